@@ -1,0 +1,13 @@
+/** A connection as a room sees it. What is behind it (a WebSocket, a test) is not the room's to know. */
+import type { CloseCode } from '#shared/protocol/close-codes.ts'
+
+export interface Peer {
+  /** Unique on this instance. */
+  readonly id: string
+  readonly user: { readonly id: string; readonly name: string; readonly color: string }
+  /** False for a viewer: its updates are refused. May change while connected. */
+  canWrite: boolean
+  /** Sends one encoded frame; never throws; drops it when the connection is gone. */
+  send(frame: Uint8Array): void
+  close(code: CloseCode, reason: string): void
+}

@@ -1,0 +1,223 @@
+/**
+ * The store: what is durable. Documents and their log of updates, who owns which Yjs client, the
+ * events of the SSE lane, the runs, the suggestions' item-id ranges, the guests. One port, the
+ * same behind SQLite and Postgres; document-store.contract.ts says what every adapter must do.
+ *
+ * The log is the truth: `commit` is the only way in, and a resolved commit survives the process,
+ * the machine's power and everybody's memory. Times are the database's own, in milliseconds.
+ */
+import type { LinkRole, RunStatus } from '#shared/protocol/api.ts'
+
+export interface DocumentRow {
+  id: string
+  owner: string
+  title: string
+  linkRole: LinkRole
+  state: 'active' | 'deleted'
+  epoch: number
+  /** Sequence of the last committed update; 0 where there is none. */
+  head: number
+  eventHead: number
+  /** Bytes of snapshot and log together: what the size limit counts. */
+  bytes: number
+  createdAt: number
+  updatedAt: number
+}
+
+export interface LoadedDocument {
+  row: DocumentRow
+  snapshot: { seq: number; data: Uint8Array } | undefined
+  /** All updates after the snapshot, in order, without a gap. */
+  updates: LoggedUpdate[]
+  /** Which user or run each Yjs client id belongs to. */
+  clients: ReadonlyMap<number, string>
+  /** Undecided and recently decided chunks with their item-id ranges. */
+  chunks: StoredChunk[]
+}
+
+export interface LoggedUpdate {
+  seq: number
+  actor: string
+  data: Uint8Array
+}
+
+/** Items `(client, from..to)`, `to` excluded: what a chunk owns, exactly. */
+export interface ItemRange {
+  client: number
+  from: number
+  to: number
+}
+
+export interface StoredChunk {
+  id: string
+  state: 'writing' | 'open' | 'accepted' | 'rejected'
+  kind: 'sentence' | 'block' | 'edit'
+  ins: ItemRange[]
+  del: ItemRange[]
+  /** User id of who decided. */
+  decidedBy: string | null
+  decidedAt: number | null
+}
+
+/** One transaction's worth for one document. All of it is committed, or nothing. */
+export interface Commit {
+  document: string
+  epoch: number
+  /** In order; each becomes one row of the log. May be empty. */
+  updates: { actor: string; data: Uint8Array }[]
+  /**
+   * Users whose right to write is checked inside the transaction, when updates are theirs: the
+   * owner may, others while `linkRole` is `edit`.
+   */
+  writers?: string[]
+  /** New Yjs client ids. The first owner keeps one; another owner's claim refuses the commit. */
+  clients?: { client: number; owner: string }[]
+  /** Chunks as they are from now on (whole rows; ranges replaced). */
+  chunks?: StoredChunk[]
+  /** These must be undecided until now, else the commit is refused with `decided`. */
+  undecided?: string[]
+  /** Appended to the document's event log in order. */
+  events?: { type: string; run: string; data: string }[]
+  /** The run must be in one of these states and on this fence, else `fenced`. */
+  run?: {
+    id: string
+    fence: number
+    from: RunStatus[]
+    set: Partial<Pick<RunRow, 'status' | 'tokens' | 'failure' | 'usage'>>
+    /** Renews the lease by as much from the database's now; 0 leaves it. */
+    leaseMs: number
+  }
+}
+
+export type CommitRefusal =
+  | 'gone'
+  | 'epoch'
+  | 'forbidden'
+  | 'foreign-client'
+  | 'decided'
+  | 'fenced'
+  | 'too-big'
+
+export type CommitResult =
+  | {
+      ok: true /** First sequence written. */
+      from: number
+      head: number
+      eventFrom: number
+      eventHead: number
+      at: number
+    }
+  | { ok: false; refusal: CommitRefusal }
+
+export interface RunRow {
+  id: string
+  document: string
+  requester: string
+  requesterName: string
+  command: string
+  title: string
+  instruction: string
+  /** JSON of the request's target. */
+  target: string
+  key: string
+  model: string
+  status: RunStatus
+  fence: number
+  instance: string
+  leaseUntil: number
+  client: number
+  tokens: number
+  usage: string | null
+  /** JSON `{kind, message, continuable}`. */
+  failure: string | null
+  startedAt: number
+  endedAt: number | null
+}
+
+export interface EventRow {
+  n: number
+  type: string
+  run: string
+  data: string
+  at: number
+}
+
+export interface UserRow {
+  id: string
+  name: string
+  color: string
+  createdAt: number
+}
+
+export interface DocumentStore {
+  /** Creates with its first content, in one transaction. */
+  createDocument(document: {
+    id: string
+    owner: string
+    title: string
+    first: Uint8Array
+    client: number
+  }): Promise<DocumentRow>
+  getDocument(id: string): Promise<DocumentRow | undefined>
+  /** Owned by the user or opened by link before, not deleted, newest change first. */
+  listDocuments(query: {
+    user: string
+    query?: string
+    after?: { updatedAt: number; id: string }
+    limit: number
+  }): Promise<DocumentRow[]>
+  changeDocument(
+    id: string,
+    set: { title?: string; linkRole?: LinkRole; state?: 'deleted' },
+  ): Promise<DocumentRow | undefined>
+  /** Remembers that a user opened a document by its link. Idempotent. */
+  visit(document: string, user: string): Promise<void>
+
+  /** Newest valid snapshot and all after it, in one read transaction. Throws rather than return less. */
+  load(id: string): Promise<LoadedDocument | undefined>
+  /** Updates after `seq`; undefined where compaction has taken some of them: load again. */
+  updatesAfter(id: string, epoch: number, seq: number): Promise<LoggedUpdate[] | undefined>
+  heads(
+    ids: readonly string[],
+  ): Promise<Map<string, { epoch: number; head: number; eventHead: number }>>
+  /**
+   * One transaction over all: documents locked in id order, sequences given under the lock. A
+   * refused commit writes nothing and does not stop the others. Rejects only when the outcome of
+   * the whole transaction is a failure (`storage-full`, `unavailable`).
+   */
+  commit(commits: readonly Commit[]): Promise<CommitResult[]>
+  /** Keeps a snapshot unless the epoch has changed or a newer one is there; true if kept. */
+  putSnapshot(id: string, epoch: number, seq: number, data: Uint8Array): Promise<boolean>
+  /** Deletes rows that two newer snapshots and `olderThanMs` have made needless; their number. */
+  trimLog(id: string, olderThanMs: number): Promise<number>
+
+  eventsAfter(document: string, n: number, limit: number): Promise<EventRow[]>
+  /** The first event number still kept, or eventHead + 1 where none is. */
+  firstEvent(document: string): Promise<number>
+  trimEvents(olderThanMs: number): Promise<number>
+
+  /** The run of this document and key when there is one already (`created: false`). */
+  createRun(
+    run: Omit<
+      RunRow,
+      'fence' | 'leaseUntil' | 'startedAt' | 'endedAt' | 'tokens' | 'usage' | 'failure'
+    > & { leaseMs: number },
+  ): Promise<{ created: boolean; run: RunRow }>
+  getRun(id: string): Promise<RunRow | undefined>
+  /** Live ones and those ended within the last day, oldest first. */
+  listRuns(document: string): Promise<RunRow[]>
+  /** Queued or streaming runs, everywhere. */
+  countLiveRuns(): Promise<number>
+  /** Extends the lease; false when the run is not live on this fence any more. */
+  renewLease(id: string, fence: number, leaseMs: number): Promise<boolean>
+  /** Live runs whose lease has run out, with their fence: candidates for `interrupted`. */
+  expiredRuns(): Promise<RunRow[]>
+
+  createUser(user: { id: string; name: string; color: string }): Promise<UserRow>
+  getUser(id: string): Promise<UserRow | undefined>
+  changeUser(id: string, set: { name?: string; color?: string }): Promise<UserRow | undefined>
+
+  /** Resolves if the database takes a write right now. Throws `unavailable` or `storage-full`. */
+  probe(): Promise<void>
+  close(): Promise<void>
+}

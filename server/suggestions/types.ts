@@ -1,0 +1,23 @@
+/** What rooms and provisional text say to each other. */
+import type { ItemRange, StoredChunk } from '#server/store/document-store.ts'
+
+export type { ItemRange, StoredChunk }
+
+export type Decision = 'accepted' | 'rejected'
+
+/** A say of a person that the room has not settled yet, in the order the log has them. */
+export interface OpenDecision {
+  chunk: string
+  user: string
+  decision: Decision
+}
+
+/** What one batch of a run came to. */
+export interface Written {
+  /** The new characters, in order. */
+  text: string
+  /** Chunks that became complete. */
+  complete: { id: string; text: string; kind: StoredChunk['kind'] }[]
+  /** The place is gone, or every chunk so far was rejected: write no more. */
+  gone: boolean
+}

@@ -1,0 +1,150 @@
+/**
+ * What a document's Y.Doc holds, and the only list of the node types and attributes that may be
+ * in it. Lexical's V2 binding gives the names; this file is where the server and the client
+ * agree on them.
+ */
+import * as Y from 'yjs'
+
+/** Raised when a client that does not know the newer shape could harm it. Part of the handshake. */
+export const SCHEMA_VERSION = 1
+
+export const ROOT = 'root-v2'
+export const DECISIONS = 'decisions'
+export const SUGGESTIONS = 'suggestions'
+export const ROOT_NAMES: readonly string[] = [ROOT, DECISIONS, SUGGESTIONS]
+
+/** The attribute that V2 makes of the NodeState `sg`, on text and on blocks. */
+export const FLAG = 's_sg'
+/** The attribute in which V2 keeps a text's properties: `{__format: bits}`. */
+export const PROPERTIES = 'p'
+/** V2's bookkeeping between equal neighbours; a writer clears it with its first characters. */
+export const INDEX = 'i'
+
+/** Lexical's text formats, as bits of `__format`. */
+export const FORMAT = {
+  bold: 1,
+  italic: 2,
+  strikethrough: 4,
+  underline: 8,
+  code: 16,
+  subscript: 32,
+  superscript: 64,
+  highlight: 128,
+} as const
+
+/** Node types with the attributes each may carry. `s_sg` is allowed on all of them. */
+export const NODE_TYPES: Readonly<Record<string, readonly string[]>> = {
+  paragraph: ['__indent', '__dir', '__textFormat', '__textStyle', '__format', '__style'],
+  heading: ['__tag', '__indent', '__dir', '__textFormat', '__textStyle', '__format', '__style'],
+  quote: ['__indent', '__dir', '__textFormat', '__textStyle', '__format', '__style'],
+  list: [
+    '__tag',
+    '__listType',
+    '__start',
+    '__indent',
+    '__dir',
+    '__textFormat',
+    '__textStyle',
+    '__format',
+    '__style',
+  ],
+  listitem: [
+    '__checked',
+    '__value',
+    '__indent',
+    '__dir',
+    '__textFormat',
+    '__textStyle',
+    '__format',
+    '__style',
+  ],
+  code: [
+    '__language',
+    '__theme',
+    '__isSyntaxHighlightSupported',
+    '__indent',
+    '__dir',
+    '__textFormat',
+    '__textStyle',
+    '__format',
+    '__style',
+  ],
+  link: [
+    '__url',
+    '__target',
+    '__rel',
+    '__title',
+    '__indent',
+    '__dir',
+    '__textFormat',
+    '__textStyle',
+    '__format',
+    '__style',
+  ],
+  linebreak: [],
+  tab: ['__text', '__detail', '__mode', '__format', '__style'],
+  horizontalrule: [],
+}
+
+/** Node types that stand on a line of their own, as against those inside a line. */
+export const INLINE_TYPES: ReadonlySet<string> = new Set(['link', 'linebreak', 'tab'])
+
+/** Lexical omits a property that has its class's default: absent means these. */
+export const DEFAULTS = { headingTag: 'h1', listType: 'number', listTag: 'ol' } as const
+
+export const body = (doc: Y.Doc): Y.XmlElement => doc.get(ROOT, Y.XmlElement) as Y.XmlElement
+export const decisionMap = (doc: Y.Doc): Y.Map<DecisionEntry> => doc.getMap(DECISIONS)
+export const suggestionMap = (doc: Y.Doc): Y.Map<SuggestionEntry> => doc.getMap(SUGGESTIONS)
+
+/** One person's say on one chunk; its key is `decisionKey(chunk, user)`. */
+export interface DecisionEntry {
+  decision: 'accepted' | 'rejected'
+  /** Milliseconds since 1970, of the device that decided. For people, never for ordering. */
+  at: number
+}
+
+/** What the page needs to show a suggestion; written by the server alone. */
+export interface SuggestionEntry {
+  run: string | null
+  /** Who asked: a user id. */
+  author: string
+  authorName: string
+  kind: 'insert' | 'edit'
+  command: string
+  title: string
+  status: 'streaming' | 'finished' | 'stopped' | 'interrupted' | 'failed'
+  /** A sentence for a person where it ended badly. */
+  problem: string | null
+  createdAt: number
+}
+
+/** A suggestion's parts, `<suggestion>.<n>`. */
+export const chunkId = (suggestion: string, n: number): string => `${suggestion}.${n}`
+export const suggestionOf = (chunk: string): string => chunk.slice(0, chunk.lastIndexOf('.'))
+export const chunkNumber = (chunk: string): number =>
+  Number(chunk.slice(chunk.lastIndexOf('.') + 1))
+
+export const decisionKey = (chunk: string, user: string): string => `${chunk}:${user}`
+export function parseDecisionKey(key: string): { chunk: string; user: string } | undefined {
+  const at = key.indexOf(':')
+  return at > 0 ? { chunk: key.slice(0, at), user: key.slice(at + 1) } : undefined
+}
+
+/** How provisional text shows: `ins:<chunk>` is proposed, `del:<chunk>` is struck. */
+export interface Flag {
+  op: 'ins' | 'del'
+  chunk: string
+}
+export const formatFlag = ({ op, chunk }: Flag): string => `${op}:${chunk}`
+export function parseFlag(value: unknown): Flag | undefined {
+  if (typeof value !== 'string') return undefined
+  const op = value.slice(0, 3)
+  return (op === 'ins' || op === 'del') && value[3] === ':' && value.length > 4
+    ? { op, chunk: value.slice(4) }
+    : undefined
+}
+
+/** The first content of a document without any: one empty paragraph. The server alone writes it. */
+export function seedEmpty(doc: Y.Doc): void {
+  if (body(doc).length === 0) body(doc).insert(0, [new Y.XmlElement('paragraph')])
+}
