@@ -29,6 +29,8 @@ export type ErrorCode =
 /** A failure with a name. `cause` is for the log, `message` for the developer. */
 export class GlossError extends Error {
   readonly code: ErrorCode
+  /** A sentence for the person, where the edge's standard one does not say enough. */
+  public: string | undefined
 
   constructor(code: ErrorCode, message: string, cause?: unknown) {
     super(message, { cause })

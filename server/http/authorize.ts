@@ -1,0 +1,48 @@
+/** Who may do what with a document: the one answer for every route, socket, stream and prompt. */
+import type { DocumentRow, DocumentStore } from '#server/store/document-store.ts'
+import { GlossError } from '#shared/errors.ts'
+import type { Role } from '#shared/protocol/api.ts'
+
+export type Action = 'read' | 'write' | 'manage'
+
+const MAY: Readonly<Record<Role, readonly Action[]>> = {
+  owner: ['read', 'write', 'manage'],
+  editor: ['read', 'write'],
+  viewer: ['read'],
+}
+
+/** What a user is to a document; undefined where it is not shared with them. */
+export function roleOf(user: string, { owner, linkRole }: DocumentRow): Role | undefined {
+  if (user === owner) return 'owner'
+  switch (linkRole) {
+    case 'edit':
+      return 'editor'
+    case 'view':
+      return 'viewer'
+    case 'none':
+      return undefined
+  }
+}
+
+export type Authorize = (
+  user: string,
+  action: Action,
+  document: string,
+) => Promise<{ row: DocumentRow; role: Role }>
+
+/**
+ * Throws `not-found` for what is not there or not shared (the same answer for both), `gone` for
+ * what was deleted and was theirs to read, `not-allowed` for too small a role.
+ */
+export function createAuthorize(store: DocumentStore): Authorize {
+  return async (user, action, document) => {
+    const row = /^[A-Za-z0-9_-]{1,64}$/.test(document) && (await store.getDocument(document))
+    const role = row ? roleOf(user, row) : undefined
+    if (!row || !role) throw new GlossError('not-found', 'no such document for this user')
+    if (row.state === 'deleted') throw new GlossError('gone', 'the document is deleted')
+    if (!MAY[role].includes(action)) {
+      throw new GlossError('not-allowed', `a ${role} may not ${action}`)
+    }
+    return { row, role }
+  }
+}
