@@ -30,9 +30,17 @@ export type Piece =
   /** What was written since the last boundary may be decided: a sentence, or a whole block. */
   | { kind: 'chunk' }
   /**
-   * An edit: strikes these characters as one chunk and stands behind them, so that the text up to
-   * the next boundary is their replacement. Ends whatever chunk was under way.
+   * An edit: strikes these characters and stands behind them, so that the text up to the next
+   * boundary is their replacement. Ends whatever chunk was under way and starts one of its own;
+   * with `same` it goes on in the chunk under way instead (a sentence of which several separate
+   * words are replaced is one chunk with several strikes).
+   * With `block` (a `Block.id`) the whole block is struck: its line breaks too, and the block
+   * itself goes when the strike is accepted and nothing but struck items is left in it. A `block`
+   * piece that follows opens a block behind it.
    */
-  | { kind: 'strike'; spans: ItemSpan[] }
-  /** Moves the pen: what follows is inserted behind this character, in a chunk of its own. */
-  | { kind: 'after'; client: number; clock: number }
+  | { kind: 'strike'; spans: ItemSpan[]; same?: true; block?: string }
+  /**
+   * Moves the pen: what follows is inserted behind this character, in a chunk of its own; with
+   * `same`, in the chunk under way.
+   */
+  | { kind: 'after'; client: number; clock: number; same?: true }
