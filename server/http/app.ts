@@ -1,0 +1,127 @@
+/** Every route on one server, and what holds for all of them. */
+import { type FastifyInstance, fastify } from 'fastify'
+import type { Runs } from '#server/ai/runs.ts'
+import type { Bus } from '#server/bus/bus.ts'
+import type { Log } from '#server/log.ts'
+import type { Metrics } from '#server/metrics.ts'
+import type { RoomRegistry } from '#server/rooms/room-registry.ts'
+import type { DocumentStore } from '#server/store/document-store.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+import { createAuthorize } from './authorize.ts'
+import { documentRoutes } from './document-routes.ts'
+import { errorHandler, problemFor, sendProblem } from './errors.ts'
+import { addEvents } from './events.ts'
+import { addHealth } from './health.ts'
+import { Identity } from './identity.ts'
+import { acceptJson } from './json-body.ts'
+import { openApi } from './openapi.ts'
+import { createOrigins } from './origins.ts'
+import { addRoutes, type Gate } from './route.ts'
+import { runRoutes } from './run-routes.ts'
+import { addSignIn, sessionRoutes } from './session-routes.ts'
+import { SyncSockets } from './sync-socket.ts'
+
+const POLICY = [
+  "default-src 'self'",
+  "img-src 'self' blob: data:",
+  // The accessible primitives place their pop-ups by style attributes.
+  "style-src 'self' 'unsafe-inline'",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ')
+
+export interface AppDeps {
+  store: DocumentStore
+  bus: Bus
+  rooms: RoomRegistry
+  /** Undefined where the co-pilot is off. */
+  runs: Runs | undefined
+  firstContent: (markdown: string | undefined) => { update: Uint8Array; client: number }
+  secret: string
+  publicUrl: string | undefined
+  metricsToken: string | undefined
+  limits: Limits
+  version: string
+  log: Log
+  metrics: Metrics
+}
+
+export interface App {
+  fastify: FastifyInstance
+  /** Readiness off and no new runs; what is open goes on. */
+  drain(): void
+  /** Says good-bye to sockets and streams and closes the port. */
+  close(): Promise<void>
+}
+
+export function createApp(deps: AppDeps): App {
+  const { store, bus, rooms, runs, limits, log, metrics, publicUrl } = deps
+  let accepting = true
+  const https = publicUrl?.startsWith('https:') ?? false
+  const app = fastify({
+    bodyLimit: limits.jsonBytes,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 128 },
+    // A URL that does not decode is the caller's mistake, told like any other.
+    frameworkErrors: (_error, _request, reply) => {
+      sendProblem(reply, problemFor('bad-request'))
+    },
+  })
+  acceptJson(app, limits.jsonDepth)
+  app.setErrorHandler(errorHandler(log))
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      ...(https ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+    })
+  })
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
+    return payload
+  })
+
+  const identity = new Identity({ store, secret: deps.secret, https })
+  const gate: Gate = {
+    identity,
+    origins: createOrigins(publicUrl),
+    authorize: createAuthorize(store),
+  }
+  const routes = [
+    ...sessionRoutes(store),
+    ...documentRoutes({ store, rooms, identity, firstContent: deps.firstContent }),
+    ...(runs ? runRoutes(runs, rooms) : []),
+  ]
+  addSignIn(app, identity, gate.origins)
+  addRoutes(app, routes, gate)
+  const description = openApi(routes, deps.version)
+  app.get('/api/openapi.json', () => description)
+  addHealth(app, {
+    store,
+    bus,
+    metrics,
+    metricsToken: deps.metricsToken,
+    accepting: () => accepting,
+  })
+  const lanes = addEvents(app, { ...gate, store, rooms, runs, limits, log, metrics })
+  const sockets = new SyncSockets(app.server, { ...gate, rooms, limits, log, metrics })
+
+  return {
+    fastify: app,
+    drain: () => {
+      accepting = false
+    },
+    close: async () => {
+      accepting = false
+      lanes.close()
+      sockets.close()
+      await app.close()
+    },
+  }
+}

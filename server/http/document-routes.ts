@@ -1,0 +1,195 @@
+/** /api/documents: create, list, read, change and delete documents, and read what is in them. */
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { RoomRegistry } from '#server/rooms/room-registry.ts'
+import type { DocumentRow, DocumentStore } from '#server/store/document-store.ts'
+import { SCHEMA_VERSION } from '#shared/document/shape.ts'
+import { GlossError } from '#shared/errors.ts'
+import {
+  type ContentFormat,
+  ContentQuery,
+  DocumentChange,
+  DocumentInfo,
+  DocumentPage,
+  DocumentQuery,
+  NewDocument,
+  type Role,
+} from '#shared/protocol/api.ts'
+import { roleOf } from './authorize.ts'
+import type { Identity } from './identity.ts'
+import { type Route, route } from './route.ts'
+
+interface Deps {
+  store: DocumentStore
+  rooms: RoomRegistry
+  identity: Identity
+  /** A new document's first content, from markdown; the server writes it, never a client. */
+  firstContent: (markdown: string | undefined) => { update: Uint8Array; client: number }
+}
+
+const TYPES: Readonly<Record<ContentFormat, string>> = {
+  markdown: 'text/markdown; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  text: 'text/plain; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+}
+
+const OneDocument = DocumentInfo.extend({
+  schema: z.number().int().describe('shape of the shared document; a client must know it'),
+})
+const Hash = z.object({ hash: z.string(), stateVector: z.string() })
+
+export function documentRoutes({ store, rooms, identity, firstContent }: Deps): Route[] {
+  const inRoom = async <T>(
+    id: string,
+    use: (room: Awaited<ReturnType<RoomRegistry['hold']>>['room']) => T,
+  ) => {
+    const { room, release } = await rooms.hold(id)
+    try {
+      return use(room)
+    } finally {
+      release()
+    }
+  }
+
+  return [
+    route({
+      method: 'POST',
+      url: '/api/documents',
+      summary: 'Create a document',
+      body: NewDocument,
+      answer: OneDocument,
+      status: 201,
+      handle: async ({ user, body: { title, markdown } }) => {
+        const { update, client } = firstContent(markdown)
+        const row = await store.createDocument({
+          id: randomBytes(12).toString('base64url'),
+          owner: user.id,
+          title: title || 'Untitled',
+          first: update,
+          client,
+        })
+        return infoOf(row, 'owner')
+      },
+    }),
+    route({
+      method: 'GET',
+      url: '/api/documents',
+      summary: 'Documents that I own or that I opened by link',
+      query: DocumentQuery,
+      answer: DocumentPage,
+      handle: async ({ user, query: { query, cursor, limit } }) => {
+        const after = cursor === undefined ? undefined : readCursor(cursor)
+        const rows = await store.listDocuments({
+          user: user.id,
+          limit: limit + 1,
+          ...(query && { query }),
+          ...(after && { after }),
+        })
+        const page = rows.slice(0, limit)
+        const documents = page.flatMap((row) => {
+          const role = roleOf(user.id, row)
+          return role ? [infoOf(row, role)] : []
+        })
+        const last = page.at(-1)
+        return { documents, ...(rows.length > limit && last ? { cursor: cursorOf(last) } : {}) }
+      },
+    }),
+    route({
+      method: 'GET',
+      url: '/api/documents/:id',
+      summary: 'One document, without its content',
+      action: 'read',
+      answer: OneDocument,
+      handle: async ({ document, role, user }) => {
+        if (role !== 'owner') await store.visit(document.id, user.id)
+        return infoOf(document, role)
+      },
+    }),
+    route({
+      method: 'PATCH',
+      url: '/api/documents/:id',
+      summary: 'Rename a document, or change what its link is worth',
+      action: 'write',
+      body: DocumentChange,
+      answer: OneDocument,
+      handle: async ({ document, role, body: { title, linkRole } }) => {
+        if (linkRole !== undefined && role !== 'owner') {
+          throw new GlossError('not-allowed', 'only the owner shares')
+        }
+        const set = {
+          ...(title !== undefined && { title: title || 'Untitled' }),
+          ...(linkRole && { linkRole }),
+        }
+        const row = (await store.changeDocument(document.id, set)) ?? document
+        if (linkRole) rooms.rightsChanged(row)
+        return infoOf(row, role)
+      },
+    }),
+    route({
+      method: 'DELETE',
+      url: '/api/documents/:id',
+      summary: 'Delete a document; it can be brought back for 30 days',
+      action: 'manage',
+      status: 204,
+      handle: async ({ document }) => {
+        const row = await store.changeDocument(document.id, { state: 'deleted' })
+        if (row) rooms.rightsChanged(row)
+      },
+    }),
+    route({
+      method: 'GET',
+      url: '/api/documents/:id/content',
+      summary: 'The content, with pending suggestions left out, shown, or as if accepted',
+      action: 'read',
+      query: ContentQuery,
+      handle: async ({ document, query: { format, suggestions }, reply }) => {
+        const text = await inRoom(document.id, (room) => room.content(format, suggestions))
+        reply.type(TYPES[format])
+        // An HTML answer is a document of its own on our origin: nothing in it may act.
+        if (format === 'html')
+          reply.header('content-security-policy', "default-src 'none'; sandbox")
+        return text
+      },
+    }),
+    route({
+      method: 'GET',
+      url: '/api/documents/:id/hash',
+      summary: 'A hash of the content at a state vector, for a client that compares itself',
+      action: 'read',
+      answer: Hash,
+      handle: ({ document }) =>
+        inRoom(document.id, (room) => {
+          const { hash, stateVector } = room.hash()
+          return { hash, stateVector: Buffer.from(stateVector).toString('base64url') }
+        }),
+    }),
+    route({
+      method: 'POST',
+      url: '/api/documents/:id/ticket',
+      summary: 'A ticket for one socket: Sec-WebSocket-Protocol: gloss.ticket.<ticket>',
+      action: 'read',
+      answer: z.object({ ticket: z.string() }),
+      status: 201,
+      handle: ({ user, document }) => ({ ticket: identity.createTicket(user.id, document.id) }),
+    }),
+  ]
+}
+
+const infoOf = (row: DocumentRow, role: Role) => ({
+  id: row.id,
+  title: row.title,
+  role,
+  linkRole: row.linkRole,
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+  schema: SCHEMA_VERSION,
+})
+
+const cursorOf = ({ updatedAt, id }: DocumentRow): string => `${updatedAt}.${id}`
+
+function readCursor(cursor: string): { updatedAt: number; id: string } {
+  const [, at, id] = /^(\d{1,15})\.([A-Za-z0-9_-]{1,64})$/.exec(cursor) ?? []
+  if (at === undefined || id === undefined) throw new GlossError('bad-request', 'not a cursor')
+  return { updatedAt: Number(at), id }
+}

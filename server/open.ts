@@ -1,0 +1,105 @@
+/** The composition root: chooses the adapters, opens the floors bottom up, closes them top down. */
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { builtInEndpoint } from './ai/built-in/engine.ts'
+import { markdownPieces } from './ai/markdown-stream.ts'
+import { openAiEndpoint } from './ai/openai.ts'
+import { withRetry } from './ai/retry.ts'
+import { Runs } from './ai/runs.ts'
+import { MemoryBus, MemoryHub } from './bus/memory.ts'
+import { readConfig } from './config.ts'
+import { type App, createApp } from './http/app.ts'
+import { createLog } from './log.ts'
+import { Metrics } from './metrics.ts'
+import { firstContent } from './rooms/first-content.ts'
+import { RoomRegistry } from './rooms/room-registry.ts'
+import { sessionSecret } from './secret.ts'
+import { SqliteStore } from './store/sqlite.ts'
+
+const VERSION = '0.1.0'
+
+export interface Gloss {
+  readonly app: App
+  /** Where browsers find it; true once `listen` has resolved. */
+  readonly url: string
+  listen(): Promise<void>
+  /** Runs get their time to end, what is queued is committed, then the doors close. */
+  close(): Promise<void>
+}
+
+/** Throws one clear line for whatever keeps it from starting. */
+export async function open(env: Readonly<Record<string, string | undefined>>): Promise<Gloss> {
+  const config = readConfig(env)
+  const { limits } = config
+  const log = createLog(config.LOG_LEVEL)
+  const metrics = new Metrics()
+  const instance = randomUUID()
+
+  await mkdir(config.DATA_DIR, { recursive: true })
+  const secret = await sessionSecret(config.SESSION_SECRET, config.DATA_DIR)
+  const store = await SqliteStore.open({ path: join(config.DATA_DIR, 'gloss.sqlite'), log })
+  const bus = new MemoryBus(instance, new MemoryHub())
+  const rooms = new RoomRegistry({ store, bus, limits, log, metrics })
+  const [model] = config.models
+  const endpoint = model
+    ? withRetry(
+        openAiEndpoint({
+          baseUrl: model.url,
+          model: model.model,
+          log,
+          ...(model.name && { name: model.name }),
+          ...(model.key && { key: model.key }),
+          ...(model.contextTokens && { contextTokens: model.contextTokens }),
+        }),
+        { attempts: 2, maxWaitMs: 4_000 },
+      )
+    : builtInEndpoint({ log })
+  const runs =
+    config.GLOSS_AI === 'on'
+      ? new Runs({ store, rooms, endpoint, limits, log, metrics, instance })
+      : undefined
+
+  const app = createApp({
+    store,
+    bus,
+    rooms,
+    runs,
+    firstContent: (markdown) => firstContent(markdown ? markdownPieces(markdown) : []),
+    secret,
+    publicUrl: config.PUBLIC_URL,
+    metricsToken: config.GLOSS_METRICS_TOKEN,
+    limits,
+    version: VERSION,
+    log,
+    metrics,
+  })
+
+  return {
+    app,
+    get url() {
+      const address = app.fastify.server.address()
+      const port = typeof address === 'object' && address ? address.port : config.PORT
+      const host = ['0.0.0.0', '::', '127.0.0.1'].includes(config.HOST) ? 'localhost' : config.HOST
+      return config.PUBLIC_URL ?? `http://${host}:${port}`
+    },
+    listen: async () => {
+      await app.fastify.listen({ port: config.PORT, host: config.HOST }).catch((error: unknown) => {
+        const { code } = error as NodeJS.ErrnoException
+        if (code !== 'EADDRINUSE') throw error
+        throw new Error(`port ${config.PORT} is in use; start with another: PORT=3001 npm start`)
+      })
+      log.info({ instance, host: config.HOST, port: config.PORT }, 'listening')
+    },
+    close: async () => {
+      log.info({ instance }, 'stopping')
+      app.drain()
+      await runs?.close()
+      await app.close()
+      await rooms.close()
+      await endpoint.close()
+      await bus.close()
+      await store.close()
+    },
+  }
+}
