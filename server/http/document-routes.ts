@@ -1,6 +1,7 @@
 /** /api/documents: create, list, read, change and delete documents, and read what is in them. */
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import type { DocumentRow, DocumentStore } from '#server/store/document-store.ts'
 import { SCHEMA_VERSION } from '#shared/document/shape.ts'
@@ -40,17 +41,20 @@ const OneDocument = DocumentInfo.extend({
 const Hash = z.object({ hash: z.string(), stateVector: z.string() })
 
 export function documentRoutes({ store, rooms, identity, firstContent }: Deps): Route[] {
-  const inRoom = async <T>(
-    id: string,
-    use: (room: Awaited<ReturnType<RoomRegistry['hold']>>['room']) => T,
-  ) => {
+  const inRoom = async <T>(id: string, use: (room: Room) => T | Promise<T>): Promise<T> => {
     const { room, release } = await rooms.hold(id)
     try {
-      return use(room)
+      return await use(room)
     } finally {
       release()
     }
   }
+  // Another instance hears of it by the log; those who are here must not write one word more.
+  const recheck = (row: DocumentRow) =>
+    rooms.peek(row.id)?.recheck(({ user }) => {
+      const role = row.state === 'deleted' ? undefined : roleOf(user.id, row)
+      return role && { canWrite: role !== 'viewer' }
+    })
 
   return [
     route({
@@ -122,7 +126,7 @@ export function documentRoutes({ store, rooms, identity, firstContent }: Deps): 
           ...(linkRole && { linkRole }),
         }
         const row = (await store.changeDocument(document.id, set)) ?? document
-        if (linkRole) rooms.rightsChanged(row)
+        if (linkRole) recheck(row)
         return infoOf(row, role)
       },
     }),
@@ -134,7 +138,7 @@ export function documentRoutes({ store, rooms, identity, firstContent }: Deps): 
       status: 204,
       handle: async ({ document }) => {
         const row = await store.changeDocument(document.id, { state: 'deleted' })
-        if (row) rooms.rightsChanged(row)
+        if (row) recheck(row)
       },
     }),
     route({
@@ -159,8 +163,8 @@ export function documentRoutes({ store, rooms, identity, firstContent }: Deps): 
       action: 'read',
       answer: Hash,
       handle: ({ document }) =>
-        inRoom(document.id, (room) => {
-          const { hash, stateVector } = room.hash()
+        inRoom(document.id, async (room) => {
+          const { hash, stateVector } = await room.hash()
           return { hash, stateVector: Buffer.from(stateVector).toString('base64url') }
         }),
     }),

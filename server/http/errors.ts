@@ -1,6 +1,7 @@
 /** What each failure means at this edge: one total table, and the answers made from it. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '#server/log.ts'
+import { DecisionConflict, type Winner } from '#server/rooms/decision-conflict.ts'
 import { type ErrorCode, GlossError } from '#shared/errors.ts'
 import type { Problem } from '#shared/protocol/api.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
@@ -126,7 +127,9 @@ export function problemFor(code: ErrorCode, detail?: string): Problem {
   return { type: `/problems/${code}`, title, status, detail: detail ?? standard }
 }
 
-function problemOf(error: FastifyError | GlossError): Problem {
+function problemOf(error: FastifyError | GlossError): Problem & { winners?: Winner[] } {
+  if (error instanceof DecisionConflict)
+    return { ...problemFor('conflict'), winners: error.winners }
   if (error instanceof GlossError) return problemFor(error.code, error.public)
   const status = error.statusCode ?? 500
   if (status === 413) return problemFor('too-large')

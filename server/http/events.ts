@@ -49,7 +49,7 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
       const key = `${user.id}/${row.id}`
       const count = counts.get(key) ?? 0
       if (count >= limits.ssePerUserAndDocument) {
-        metrics.limitRefused('sse', 'connections')
+        metrics.limitRefused.inc({ scope: 'sse', kind: 'connections' })
         throw new GlossError('too-many', 'too many event streams')
       }
       counts.set(key, count + 1)
@@ -65,7 +65,8 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
       })
       const stream = openEventStream(reply, limits)
       open.add(stream)
-      metrics.connectionOpened('sse')
+      metrics.connections.inc({ kind: 'sse' })
+      metrics.connectionsOpened.inc()
       const reader = new Reader(stream, store, row.id)
       const following = room.follow((events) => reader.live(events))
       stream.onClose(() => {
@@ -73,12 +74,12 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
         following.close().catch((error: unknown) => log.warn({ error }, 'a lane did not close'))
         release()
         free()
-        metrics.connectionClosed('sse')
+        metrics.connections.dec({ kind: 'sse' })
       })
       const after = request.headers['last-event-id'] ?? request.query.after
       try {
         await reader.begin(typeof after === 'string' ? after : undefined, async () => {
-          metrics.sseReset()
+          metrics.sseResets.inc()
           return { runs: runs ? await runs.list(row.id) : [] }
         })
       } catch (error) {

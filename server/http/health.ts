@@ -36,7 +36,7 @@ export function addHealth(app: FastifyInstance, deps: Deps): void {
     if (metricsToken !== undefined && !same(bearerOf(request.raw) ?? '', metricsToken)) {
       throw new GlossError('not-signed-in', 'no metrics token')
     }
-    return reply.type(metrics.contentType).send(await metrics.text())
+    return reply.type(metrics.registry.contentType).send(await metrics.text())
   })
 
   async function whyNotReady(): Promise<string | undefined> {

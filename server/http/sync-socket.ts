@@ -76,7 +76,7 @@ export class SyncSockets {
       (error: unknown) => {
         clearTimeout(deadline)
         const { status } = MEANINGS[error instanceof GlossError ? error.code : 'unavailable']
-        metrics.rejected(error instanceof GlossError ? error.code : 'unavailable')
+        metrics.rejected.inc({ reason: error instanceof GlossError ? error.code : 'unavailable' })
         if (!(error instanceof GlossError)) log.error({ error }, 'an upgrade failed')
         socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
       },
@@ -104,7 +104,7 @@ export class SyncSockets {
       (this.#perUser.get(user.id) ?? 0) >= limits.socketsPerUser ||
       (this.#perDocument.get(document) ?? 0) >= limits.connectionsPerDocument
     if (full) {
-      metrics.limitRefused('ws', 'connections')
+      metrics.limitRefused.inc({ scope: 'ws', kind: 'connections' })
       throw new GlossError('too-many', 'too many sockets')
     }
     return { user, document, canWrite: role !== 'viewer' }
@@ -116,13 +116,14 @@ export class SyncSockets {
     this.#count++
     add(this.#perUser, user.id, 1)
     add(this.#perDocument, document, 1)
-    metrics.connectionOpened('ws')
+    metrics.connections.inc({ kind: 'ws' })
+    metrics.connectionsOpened.inc()
     const connection = new Connection(ws, caller, limits, log)
     ws.once('close', () => {
       this.#count--
       add(this.#perUser, user.id, -1)
       add(this.#perDocument, document, -1)
-      metrics.connectionClosed('ws')
+      metrics.connections.dec({ kind: 'ws' })
     })
     rooms.hold(document).then(
       ({ room, release }) => {
@@ -227,6 +228,7 @@ class Connection {
       const amplifies = frame.kind === 'sync-step-1' || frame.kind === 'query-awareness'
       if (amplifies && !this.#step1.take()) return this.#close(CLOSE.tooMany, 'too many requests')
       room.receive(this.peer, frame, bytes.length)
+      if (room.full) this.#pauseUntil(room.drained())
     } catch (error) {
       const { id } = this.peer
       this.#log.warn({ document: room.id, peer: id, error }, 'a frame was refused')
@@ -250,6 +252,12 @@ class Connection {
   #pauseReading(ms: number): void {
     this.#ws.pause()
     this.#after(ms, () => this.#ws.resume())
+  }
+
+  /** The commit queue is full: what is not read yet waits at the client, where it is safe. */
+  #pauseUntil(drained: Promise<void>): void {
+    this.#ws.pause()
+    drained.finally(() => this.#ws.resume()).catch(() => this.#ws.terminate())
   }
 
   #send(frame: Uint8Array): void {
