@@ -1,0 +1,113 @@
+/** What every bus must do. Each adapter's test file calls this once and holds little else. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Bus, Hint, Subscription } from './bus.ts'
+
+const hintTo = (to: number, document = 'plan'): Hint => ({
+  document,
+  epoch: 1,
+  from: to,
+  to,
+  eventHead: 0,
+  updates: [new Uint8Array([to, 255, 0])],
+})
+
+export function busContract(
+  name: string,
+  /** Two instances on one fresh medium. */
+  open: () => Promise<{ a: Bus; b: Bus; dispose(): Promise<void> }>,
+): void {
+  describe(`bus contract: ${name}`, () => {
+    let a: Bus
+    let b: Bus
+    let dispose: () => Promise<void>
+
+    beforeEach(async () => {
+      const opened = await open()
+      a = opened.a
+      b = opened.b
+      dispose = opened.dispose
+    })
+    afterEach(() => dispose())
+
+    function listen(bus: Bus, document = 'plan') {
+      const hints: Hint[] = []
+      const presence: number[][] = []
+      const subscription: Subscription = bus.subscribe(document, {
+        hint: (hint) => hints.push(hint),
+        presence: (update) => presence.push([...update]),
+      })
+      return { hints, presence, subscription }
+    }
+
+    test('[B1] another instance hears hints and presence whole and in order', async () => {
+      const onB = listen(b)
+
+      a.publishHint(hintTo(1))
+      a.publishHint(hintTo(2))
+      a.publishPresence('plan', new Uint8Array([7, 0, 200]))
+
+      await vi.waitFor(() => {
+        expect(onB.hints).toEqual([hintTo(1), hintTo(2)])
+        expect(onB.presence).toEqual([[7, 0, 200]])
+      })
+    })
+
+    test('[B2] an instance does not hear itself', async () => {
+      const onA = listen(a)
+      const onB = listen(b)
+
+      a.publishHint(hintTo(1))
+      a.publishPresence('plan', new Uint8Array([1]))
+      await vi.waitFor(() => expect(onB.presence).toHaveLength(1))
+
+      expect(onA.hints).toEqual([])
+      expect(onA.presence).toEqual([])
+    })
+
+    test('[B3] documents do not mix', async () => {
+      const onB = listen(b)
+      const other = listen(b, 'other')
+
+      a.publishHint(hintTo(1, 'other'))
+      a.publishHint(hintTo(2))
+      await vi.waitFor(() => expect(onB.hints).toHaveLength(1))
+
+      expect(onB.hints).toEqual([hintTo(2)])
+      expect(other.hints).toEqual([hintTo(1, 'other')])
+    })
+
+    test('[B4] a closed subscription is silent, and closing it closes no other', async () => {
+      const closed = listen(b)
+      const witness = listen(b)
+      await closed.subscription.close()
+      await closed.subscription.close()
+
+      a.publishHint(hintTo(1))
+
+      await vi.waitFor(() => expect(witness.hints).toHaveLength(1))
+      expect(closed.hints).toEqual([])
+    })
+
+    test('[B5] a closed bus hears nothing and closes again without harm', async () => {
+      const closed = listen(b)
+      const onA = listen(a)
+      await b.close()
+      await b.close()
+
+      a.publishHint(hintTo(1))
+      b.publishHint(hintTo(2))
+      await Promise.resolve()
+
+      expect(closed.hints).toEqual([])
+      expect(onA.hints.length).toBeLessThanOrEqual(1)
+    })
+
+    test('[B6] nobody is told on the speaker’s own stack', () => {
+      const onB = listen(b)
+
+      a.publishHint(hintTo(1))
+
+      expect(onB.hints).toEqual([])
+    })
+  })
+}

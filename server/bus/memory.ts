@@ -1,0 +1,107 @@
+/**
+ * The bus within one process: what a single instance runs on, and what lets two "instances" of a
+ * test hear each other. The hub is the medium they share, as several processes share one Redis.
+ */
+import type { Bus, Hint, Subscription } from './bus.ts'
+
+interface Listener {
+  hint(hint: Hint): void
+  presence(update: Uint8Array): void
+}
+
+export class MemoryHub {
+  readonly #listeners = new Map<string, Map<Listener, string>>()
+  #mode: 'carry' | 'hold' | 'lose' = 'carry'
+  #held: (() => void)[] = []
+
+  /** False while it is told to lose everything, as a Redis that is down. */
+  get connected(): boolean {
+    return this.#mode !== 'lose'
+  }
+
+  /** For tests: what is said from now on is kept, and told on `carry`. */
+  hold(): void {
+    this.#mode = 'hold'
+  }
+
+  /** For tests: what is said from now on is lost, and everybody knows the bus is down. */
+  lose(): void {
+    this.#mode = 'lose'
+  }
+
+  /** For tests: back to normal; what was held is told now, in order. */
+  carry(): void {
+    this.#mode = 'carry'
+    for (const tell of this.#held.splice(0)) tell()
+  }
+
+  listen(document: string, instance: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(document) ?? new Map<Listener, string>()
+    this.#listeners.set(document, listeners)
+    listeners.set(listener, instance)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && this.#listeners.get(document) === listeners) {
+        this.#listeners.delete(document)
+      }
+    }
+  }
+
+  say(document: string, from: string, message: (listener: Listener) => void): void {
+    if (this.#mode === 'lose') return
+    // Later, as from a wire: no listener runs on its speaker's stack.
+    const tell = () => queueMicrotask(() => this.#tell(document, from, message))
+    if (this.#mode === 'hold') this.#held.push(tell)
+    else tell()
+  }
+
+  #tell(document: string, from: string, message: (listener: Listener) => void): void {
+    for (const [listener, instance] of this.#listeners.get(document) ?? []) {
+      if (instance !== from) message(listener)
+    }
+  }
+}
+
+export class MemoryBus implements Bus {
+  readonly instance: string
+  readonly #hub: MemoryHub
+  readonly #open = new Set<() => void>()
+
+  constructor(instance = 'local', hub = new MemoryHub()) {
+    this.instance = instance
+    this.#hub = hub
+  }
+
+  get connected(): boolean {
+    return this.#hub.connected
+  }
+
+  publishHint(hint: Hint): void {
+    this.#hub.say(hint.document, this.instance, (listener) => listener.hint(hint))
+  }
+
+  publishPresence(document: string, update: Uint8Array): void {
+    this.#hub.say(document, this.instance, (listener) => listener.presence(update))
+  }
+
+  subscribe(document: string, listener: Listener): Subscription {
+    // A listener of its own for each subscription, so that closing one never closes another.
+    const own: Listener = {
+      hint: (hint) => listener.hint(hint),
+      presence: (update) => listener.presence(update),
+    }
+    const stop = this.#hub.listen(document, this.instance, own)
+    this.#open.add(stop)
+    return {
+      close: async () => {
+        stop()
+        this.#open.delete(stop)
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#open) stop()
+    this.#open.clear()
+  }
+}
