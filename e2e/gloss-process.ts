@@ -1,0 +1,99 @@
+/** A real server process, as a newcomer starts it: its own folder, a free port, killed for real. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const START_MS = 30_000
+
+export interface GlossOptions {
+  env?: Record<string, string>
+}
+
+export class GlossProcess {
+  readonly dataDir: string
+  readonly #env: Record<string, string>
+  #child: ChildProcess | undefined
+  #port = 0
+  /** What it wrote, for the failure's report. */
+  output = ''
+
+  private constructor(dataDir: string, env: Record<string, string>) {
+    this.dataDir = dataDir
+    this.#env = env
+  }
+
+  static async start({ env = {} }: GlossOptions = {}): Promise<GlossProcess> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'gloss-e2e-'))
+    const gloss = new GlossProcess(dataDir, env)
+    await gloss.run()
+    return gloss
+  }
+
+  get url(): string {
+    return `http://localhost:${this.#port}`
+  }
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  /** Starts the process (again), on the port it had. */
+  async run(): Promise<void> {
+    const child = spawn(process.execPath, ['server/main.ts'], {
+      env: {
+        PATH: process.env.PATH ?? '',
+        LOG_LEVEL: 'warn',
+        ...this.#env,
+        PORT: String(this.#port),
+        DATA_DIR: this.dataDir,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    const url = await new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no start:\n${this.output}`)), START_MS)
+      const hear = (data: Buffer) => {
+        this.output += data.toString()
+        const found = /Gloss is at (\S+)/.exec(
+          this.output.slice(this.output.lastIndexOf('Gloss is at')),
+        )
+        if (found?.[1]) {
+          clearTimeout(timer)
+          resolve(found[1])
+        }
+      }
+      child.stdout?.on('data', hear)
+      child.stderr?.on('data', hear)
+      child.once('exit', (code) => {
+        clearTimeout(timer)
+        reject(new Error(`exit ${code}:\n${this.output}`))
+      })
+    })
+    this.#port = Number(new URL(url).port)
+    this.output = ''
+  }
+
+  /** No good-bye: what was promised must be on the disk. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+  async terminate(): Promise<number | null> {
+    return this.#end('SIGTERM')
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGKILL')
+    await rm(this.dataDir, { recursive: true, force: true })
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child
+    this.#child = undefined
+    if (!child || child.exitCode !== null) return child?.exitCode ?? null
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    const [code] = (await exit) as [number | null]
+    return code
+  }
+}
