@@ -77,3 +77,15 @@ export function sentences(text: string): Sentence[] {
 export function certainEnds(text: string): number[] {
   return starts(text).filter((start) => /\p{L}/u.test(text.slice(start)))
 }
+
+/**
+ * In a text that still grows: where the next sentence may have begun without that being certain
+ * yet. Undefined when no end is in doubt.
+ */
+export function doubtfulEnd(text: string): number | undefined {
+  const certain = new Set(certainEnds(text))
+  return starts(`${text}A`).find((start) => !certain.has(start))
+}
+
+/** The ends inside a text that grows no more. */
+export const finalEnds = (text: string): number[] => starts(text)
