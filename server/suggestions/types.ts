@@ -12,12 +12,18 @@ export interface OpenDecision {
   decision: Decision
 }
 
+export interface CompleteChunk {
+  id: string
+  text: string
+  kind: StoredChunk['kind'] | 'none'
+}
+
 /** What one batch of a run came to. */
 export interface Written {
   /** The new characters, in order. */
   text: string
-  /** Chunks that became complete. */
-  complete: { id: string; text: string; kind: StoredChunk['kind'] }[]
+  /** Chunks that became complete. `none`: people have taken away all of it. */
+  complete: CompleteChunk[]
   /** The place is gone, or every chunk so far was rejected: write no more. */
   gone: boolean
 }
