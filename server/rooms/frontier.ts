@@ -3,7 +3,7 @@
  * updates that were let in and wait for their commit. It owns the second part; the document and
  * the owners are the room's, and are only read.
  */
-import { Item, XmlElement, XmlText, type AbstractType, type Doc } from 'yjs'
+import { AbstractType, ContentType, type Doc, findIndexSS, Item, XmlElement, XmlText } from 'yjs'
 import { DECISIONS, ROOT, SUGGESTIONS } from '#shared/document/shape.ts'
 
 /** A shared type that holds items, as far as the rules need to tell one from another. */
@@ -63,7 +63,7 @@ export class Frontier implements Known {
   }
 
   clock(client: number): number {
-    return this.#admitted.get(client)?.at(-1)?.end ?? this.#committed(client)
+    return Math.max(this.#admitted.get(client)?.at(-1)?.end ?? 0, this.#committed(client))
   }
 
   owner(client: number): string | undefined {
@@ -71,16 +71,103 @@ export class Frontier implements Known {
   }
 
   item(client: number, clock: number): KnownItem {
-    throw new Error('being written')
+    if (clock >= this.#committed(client)) {
+      const admitted = findItem(this.#admitted.get(client), clock)
+      if (admitted) return admitted
+    }
+    const structs = this.#doc.store.clients.get(client)
+    const struct = structs?.[findIndexSS(structs, clock)]
+    if (!struct) throw new Error('asked for an item beyond the clock')
+    const end = struct.id.clock + struct.length
+    if (!(struct instanceof Item)) return { ...COLLECTED, end }
+    return {
+      end,
+      deleted: struct.deleted,
+      place: this.#place(struct),
+      opens: struct.content instanceof ContentType ? this.#holder(struct.content.type) : undefined,
+    }
   }
 
   /** Remembers what an update brings, until `forget`. */
-  admit(user: string, inspected: { newClients: readonly number[]; items: readonly NewItem[] }) {
-    throw new Error('being written')
+  admit(
+    user: string,
+    inspected: { newClients: readonly number[]; items: readonly NewItem[] },
+  ): void {
+    for (const client of inspected.newClients) this.#claimed.set(client, user)
+    for (const item of inspected.items) {
+      const items = this.#admitted.get(item.client)
+      if (items) items.push(item)
+      else this.#admitted.set(item.client, [item])
+    }
   }
 
   forget(): void {
     this.#admitted.clear()
     this.#claimed.clear()
   }
+
+  #committed(client: number): number {
+    const last = this.#doc.store.clients.get(client)?.at(-1)
+    return last ? last.id.clock + last.length : 0
+  }
+
+  #place(item: Item): Place | undefined {
+    return item.parent instanceof AbstractType
+      ? { holder: this.#holder(item.parent), key: item.parentSub }
+      : undefined
+  }
+
+  #holder(type: AbstractType<unknown>): Holder {
+    const item = type._item
+    if (item === null) {
+      if (type === this.#doc.share.get(ROOT)) return BODY
+      if (type === this.#doc.share.get(DECISIONS)) return DECISION_MAP
+      if (type === this.#doc.share.get(SUGGESTIONS)) return SUGGESTION_MAP
+      return { kind: 'other', depth: 0 }
+    }
+    const depth = depthOf(item)
+    if (type instanceof XmlText) return { kind: 'text', depth }
+    if (type instanceof XmlElement) return { kind: 'element', type: type.nodeName, depth }
+    return { kind: 'other', depth }
+  }
+}
+
+/** The holder that a root's name stands for, undefined where documents have no such root. */
+export function rootHolder(name: string): Holder | undefined {
+  return ROOTS.get(name)
+}
+
+/** The item at `clock` among items in ascending order. */
+export function findItem(items: readonly NewItem[] | undefined, clock: number) {
+  if (!items) return undefined
+  let low = 0
+  let high = items.length - 1
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const item = items[middle] as NewItem
+    if (clock < item.clock) high = middle - 1
+    else if (clock >= item.end) low = middle + 1
+    else return item
+  }
+  return undefined
+}
+
+const BODY: Holder = { kind: 'body', depth: 0 }
+const DECISION_MAP: Holder = { kind: 'decisions', depth: 0 }
+const SUGGESTION_MAP: Holder = { kind: 'suggestions', depth: 0 }
+const ROOTS = new Map<string, Holder>([
+  [ROOT, BODY],
+  [DECISIONS, DECISION_MAP],
+  [SUGGESTIONS, SUGGESTION_MAP],
+])
+const COLLECTED = { deleted: true, place: undefined, opens: undefined }
+
+function depthOf(item: Item): number {
+  let depth = 1
+  let parent = item.parent
+  while (parent instanceof AbstractType && parent._item) {
+    depth++
+    parent = parent._item.parent
+  }
+  return depth
 }

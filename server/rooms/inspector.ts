@@ -3,17 +3,20 @@
  * the room has, writes only as its sender and holds only what an editor of ours could have
  * written. Pure; it never applies anything and never throws, whatever the bytes.
  */
-import type { Known, NewItem } from './frontier.ts'
+import {
+  type DecodedUpdate,
+  type ItemId,
+  readUpdate,
+  type Struct,
+  type UnreadableReason,
+} from '#shared/document/update-reader.ts'
+import { type RuleReason, ruleAgainst, ruleAgainstDeleting } from './document-rules.ts'
+import { findItem, type Known, type KnownItem, type NewItem, rootHolder } from './frontier.ts'
 
 export type InspectReason =
-  /** Not an update, or one with bytes left over. */
-  | 'undecodable'
-  | 'too-many-structs'
-  | 'too-many-ranges'
+  | UnreadableReason
+  | RuleReason
   | 'too-many-clients'
-  | 'string-too-long'
-  /** A kind of content that no editor of ours writes. */
-  | 'content'
   | 'clock-gap'
   | 'unknown-origin'
   | 'unknown-parent'
@@ -22,15 +25,6 @@ export type InspectReason =
   | 'foreign-client'
   /** Under a root name that a document does not have. */
   | 'root'
-  /** Where the server alone writes. */
-  | 'server-only'
-  /** Somebody else's decision, or not a decision. */
-  | 'decision'
-  | 'node-type'
-  | 'nesting'
-  | 'attribute'
-  | 'format'
-  | 'url'
 
 export interface Inspected {
   /** Yjs client ids that nobody owns yet: the sender's, once this is committed. */
@@ -50,6 +44,11 @@ export type Verdict =
       mayHeal: boolean
     }
 
+const LIMITS = { structs: 50_000, ranges: 50_000, stringLength: 1 << 20 }
+
+/** Each page load writes as a new client, so long work offline brings a few at once. */
+const MAX_NEW_CLIENTS = 64
+
 /** Whether `update`, sent by `user`, may be committed over what is `known`. Never throws. */
 export function inspect(
   update: Uint8Array,
@@ -57,5 +56,176 @@ export function inspect(
   user: string,
   options: { maxNewClients?: number } = {},
 ): Verdict {
-  throw new Error('being written')
+  const read = readUpdate(update, LIMITS)
+  if ('unreadable' in read) return { ok: false, reason: read.unreadable, mayHeal: false }
+  const inspection = new Inspection(known, user)
+  const reason =
+    inspection.open(read.update, options.maxNewClients ?? MAX_NEW_CLIENTS) ??
+    inspection.integrate() ??
+    inspection.delete(read.update)
+  // Whatever is refused may be something that the log has and this room has not read yet: a
+  // client that comes from another instance sends again what it heard there, others' text too.
+  return reason ? { ok: false, reason, mayHeal: true } : { ok: true, ...inspection.result() }
+}
+
+/** The structs of one client that the room lacks, and how far they have been integrated. */
+interface Section {
+  client: number
+  structs: Struct[]
+  next: number
+  /** Clock of what is not integrated yet. */
+  clock: number
+  items: NewItem[]
+}
+
+/** Integrates an update in thought: the same dependencies as Yjs, without its side effects. */
+class Inspection {
+  readonly #known: Known
+  readonly #user: string
+  readonly #sections = new Map<number, Section>()
+  readonly #newClients: number[] = []
+  #deletesLive = false
+
+  constructor(known: Known, user: string) {
+    this.#known = known
+    this.#user = user
+  }
+
+  /** Finds what is new, and whose it is. */
+  open(update: DecodedUpdate, maxNewClients: number): InspectReason | undefined {
+    for (const { client, clock, structs } of update.clients) {
+      const start = this.#known.clock(client)
+      const last = structs.at(-1)
+      if (!last || last.clock + last.length <= start) continue
+      if (clock > start) return 'clock-gap'
+      const owner = this.#known.owner(client)
+      if (owner === undefined) this.#newClients.push(client)
+      else if (owner !== this.#user) return 'foreign-client'
+      const next = structs.findIndex((struct) => struct.clock + struct.length > start)
+      this.#sections.set(client, { client, structs, next, clock: start, items: [] })
+    }
+    return this.#newClients.length > maxNewClients ? 'too-many-clients' : undefined
+  }
+
+  /**
+   * Places each new struct once all that it names is there. A struct that waits for ever, be it
+   * for something unknown or in a circle, would stay pending in the log: it is refused.
+   */
+  integrate(): InspectReason | undefined {
+    let waiting = [...this.#sections.values()]
+    while (waiting.length > 0) {
+      let moved = false
+      for (const section of waiting) {
+        while (section.next < section.structs.length) {
+          const struct = section.structs[section.next] as Struct
+          if (this.#missing(struct)) break
+          const reason = this.#add(section, struct)
+          if (reason) return reason
+          section.next++
+          moved = true
+        }
+      }
+      waiting = waiting.filter((section) => section.next < section.structs.length)
+      const [stuck] = waiting
+      if (stuck && !moved) return this.#missing(stuck.structs[stuck.next] as Struct)
+    }
+    return undefined
+  }
+
+  /** Whether the delete set names only what is there, and only what this user may delete. */
+  delete(update: DecodedUpdate): InspectReason | undefined {
+    for (const { client, ranges } of update.deletes) {
+      const known = this.#known.clock(client)
+      for (const { clock, length } of ranges) {
+        const end = clock + length
+        if (end > this.#clock(client)) return 'unknown-delete'
+        // What the update brings itself was its sender's to write, and so to delete.
+        for (let at = clock; at < end && at < known; ) {
+          const item = this.#known.item(client, at)
+          at = item.end
+          if (item.deleted) continue
+          this.#deletesLive = true
+          const reason = item.place && ruleAgainstDeleting(item.place, this.#user)
+          if (reason) return reason
+        }
+      }
+    }
+    return undefined
+  }
+
+  result(): Inspected {
+    const items = [...this.#sections.values()].flatMap((section) => section.items)
+    return {
+      newClients: this.#newClients,
+      nothingNew: items.length === 0 && !this.#deletesLive,
+      items,
+    }
+  }
+
+  #missing({
+    origin,
+    rightOrigin,
+    parent,
+  }: Struct): 'unknown-origin' | 'unknown-parent' | undefined {
+    if (!this.#has(origin) || !this.#has(rightOrigin)) return 'unknown-origin'
+    return typeof parent === 'string' || this.#has(parent) ? undefined : 'unknown-parent'
+  }
+
+  #has(id: ItemId | null): boolean {
+    return id === null || id.clock < this.#clock(id.client)
+  }
+
+  #clock(client: number): number {
+    return this.#sections.get(client)?.clock ?? this.#known.clock(client)
+  }
+
+  #add(section: Section, struct: Struct): InspectReason | undefined {
+    const { content } = struct
+    // Yjs cannot continue an item whose first half was collected; sent as a part, it can.
+    if (struct.clock < section.clock && content.kind !== 'collected') {
+      if (!this.#known.item(section.client, section.clock - 1).place) return 'unknown-origin'
+    }
+    const place = this.#place(struct)
+    if (typeof place === 'string') return place
+    const reason = place && ruleAgainst(place, content, this.#user)
+    if (reason) return reason
+    const clock = section.clock
+    const end = struct.clock + struct.length
+    const depth = (place?.holder.depth ?? 0) + 1
+    section.clock = end
+    section.items.push({
+      client: section.client,
+      clock,
+      end,
+      deleted: content.kind === 'deleted' || content.kind === 'collected',
+      place,
+      opens:
+        content.kind === 'element'
+          ? { kind: 'element', type: content.name, depth }
+          : content.kind === 'text'
+            ? { kind: 'text', depth }
+            : undefined,
+    })
+    return undefined
+  }
+
+  /** Undefined for what nobody can see: a collected struct, or one beside or in a collected one. */
+  #place(struct: Struct): KnownItem['place'] | 'root' | 'unknown-parent' {
+    const { content, origin, rightOrigin, parent, key } = struct
+    if (content.kind === 'collected') return undefined
+    const neighbour = origin ?? rightOrigin
+    if (neighbour) return this.#item(neighbour).place
+    if (typeof parent === 'string') {
+      const holder = rootHolder(parent)
+      return holder ? { holder, key } : 'root'
+    }
+    if (parent === null) return 'unknown-parent'
+    const item = this.#item(parent)
+    if (item.opens) return { holder: item.opens, key }
+    return item.deleted ? undefined : 'unknown-parent'
+  }
+
+  #item({ client, clock }: ItemId): KnownItem {
+    return findItem(this.#sections.get(client)?.items, clock) ?? this.#known.item(client, clock)
+  }
 }
