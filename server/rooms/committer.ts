@@ -1,0 +1,150 @@
+/**
+ * The committer: the one way of all rooms of this process into the log. The next transaction
+ * starts when the previous one has ended, so a slow disk makes transactions larger, never more
+ * numerous, and no timer delays a lonely key stroke.
+ */
+import type { Metrics } from '#server/metrics.ts'
+import type { Commit, CommitResult, DocumentStore } from '#server/store/document-store.ts'
+import { GlossError } from '#shared/errors.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+
+/** Something to commit. What it stands for is its sink's to know. */
+export interface Work {
+  readonly commit: Commit
+}
+
+/** Whoever submits. Neither method may throw. */
+export interface CommitSink<W extends Work = Work> {
+  /** All of this sink's work in one transaction, in the order of submission. */
+  settled(outcomes: readonly { work: W; result: CommitResult }[]): void
+  /** The whole transaction failed, or its outcome is unknown: none of it may be acknowledged. */
+  failed(works: readonly W[], error: GlossError): void
+}
+
+interface Waiting {
+  sink: CommitSink
+  work: Work
+  rows: number
+  bytes: number
+}
+
+export interface CommitterDeps {
+  store: Pick<DocumentStore, 'commit'>
+  metrics: Metrics
+  limits: Pick<Limits, 'commitRows' | 'commitBytes' | 'commitQueueBytes'>
+}
+
+export class Committer {
+  readonly #store: CommitterDeps['store']
+  readonly #metrics: Metrics
+  readonly #limits: CommitterDeps['limits']
+  #waiting: Waiting[] = []
+  #bytes = 0
+  #running: Promise<void> | undefined
+  #drained: { promise: Promise<void>; resolve(): void } | undefined
+
+  constructor({ store, metrics, limits }: CommitterDeps) {
+    this.#store = store
+    this.#metrics = metrics
+    this.#limits = limits
+  }
+
+  /** True while more waits than the queue should hold: the sockets that feed it must pause. */
+  get full(): boolean {
+    return this.#bytes >= this.#limits.commitQueueBytes
+  }
+
+  /** Resolves when the queue has room again. */
+  async drained(): Promise<void> {
+    if (!this.full) return
+    this.#drained ??= Promise.withResolvers<void>()
+    await this.#drained.promise
+  }
+
+  /** Commits in order of submission. The sink hears of it later, never on this stack. */
+  submit<W extends Work>(sink: CommitSink<W>, work: W): void {
+    const { updates, chunks = [], events = [] } = work.commit
+    const bytes =
+      updates.reduce((sum, { data }) => sum + data.length, 0) +
+      events.reduce((sum, { data }) => sum + data.length, 0)
+    const rows = updates.length + chunks.length + events.length
+    this.#waiting.push({ sink: sink as CommitSink, work, rows, bytes })
+    this.#count(bytes)
+    this.#running ??= this.#run()
+  }
+
+  /** Forgets what this sink has waiting; what is under way is still told. */
+  withdraw(sink: CommitSink<never>): void {
+    const gone = this.#waiting.filter((waiting) => waiting.sink === sink)
+    this.#waiting = this.#waiting.filter((waiting) => waiting.sink !== sink)
+    this.#count(-gone.reduce((sum, { bytes }) => sum + bytes, 0))
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve() // what is submitted in the same breath goes together
+    while (this.#waiting.length > 0) {
+      const batch = this.#take()
+      const stop = this.#metrics.commitSeconds.startTimer()
+      try {
+        const results = await this.#store.commit(batch.map(({ work }) => work.commit))
+        stop()
+        this.#count(-bytesOf(batch))
+        this.#tell(batch, results)
+      } catch (cause) {
+        stop()
+        this.#count(-bytesOf(batch))
+        const error =
+          cause instanceof GlossError
+            ? cause
+            : new GlossError('unavailable', 'the commit’s outcome is unknown', cause)
+        for (const [sink, part] of bySink(batch)) {
+          sink.failed(
+            part.map(({ work }) => work),
+            error,
+          )
+        }
+      }
+    }
+    this.#running = undefined
+  }
+
+  /** The oldest, as many as one transaction takes; at least one, however large. */
+  #take(): Waiting[] {
+    let rows = 0
+    let bytes = 0
+    let n = 0
+    for (const next of this.#waiting) {
+      rows += next.rows
+      bytes += next.bytes
+      if (n > 0 && (rows > this.#limits.commitRows || bytes > this.#limits.commitBytes)) break
+      n++
+    }
+    return this.#waiting.splice(0, n)
+  }
+
+  #tell(batch: readonly Waiting[], results: readonly CommitResult[]): void {
+    const outcomes = batch.map((waiting, i) => ({ ...waiting, result: results[i]! }))
+    for (const [sink, part] of bySink(outcomes)) {
+      sink.settled(part.map(({ work, result }) => ({ work, result })))
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes
+    this.#metrics.unackedBytes.set(this.#bytes)
+    if (this.full) return
+    this.#drained?.resolve()
+    this.#drained = undefined
+  }
+}
+
+const bytesOf = (batch: readonly Waiting[]) => batch.reduce((sum, { bytes }) => sum + bytes, 0)
+
+function bySink<T extends { sink: CommitSink }>(batch: readonly T[]): Map<CommitSink, T[]> {
+  return Map.groupBy(batch, ({ sink }) => sink)
+}
