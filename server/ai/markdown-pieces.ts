@@ -271,7 +271,7 @@ class InlineReader {
 
   /** Text as it stood in the source, where a delimiter may still be one. */
   #literal(text: string): void {
-    for (let at = 0; at < text.length && !this.#link?.bare; at++) {
+    for (let at = 0; at < text.length; at++) {
       const char = text[at]!
       const before = at > 0 ? text[at - 1]! : this.#before
       const next = text[at + 1]
@@ -310,6 +310,7 @@ function mayOpen(char: string, before: string, next: string | undefined): boolea
   if (char !== '*' && char !== '_' && char !== '~') return false
   if (next === undefined) return true
   if (/\s/u.test(next)) return false
+  if (char === '~') return next === '~'
   return char !== '_' || !/[\p{L}\p{N}]/u.test(before)
 }
 
