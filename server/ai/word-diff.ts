@@ -118,16 +118,22 @@ export class WordDiff {
     return scores.insert >= scores.delete ? 'insert' : 'delete'
   }
 
+  /** Equal steps in a row as one operation; between two kept parts, deletions come first. */
   #joined(steps: readonly { kind: DiffOp['kind']; old: number; token: string }[]): DiffOp[] {
     const ops: DiffOp[] = []
+    let inserted = ''
+    const flush = () => {
+      if (inserted !== '') ops.push({ kind: 'insert', text: inserted })
+      inserted = ''
+    }
     for (const { kind, old, token } of steps) {
+      if (kind === 'keep') flush()
       const last = ops.at(-1)
-      if (kind === 'insert') {
-        if (last?.kind === 'insert') last.text += token
-        else ops.push({ kind, text: token })
-      } else if (last?.kind === kind) last.to = this.#offsets[old + 1]!
+      if (kind === 'insert') inserted += token
+      else if (last?.kind === kind) last.to = this.#offsets[old + 1]!
       else ops.push({ kind, from: this.#offsets[old]!, to: this.#offsets[old + 1]! })
     }
+    flush()
     return ops
   }
 }
