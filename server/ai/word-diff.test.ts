@@ -23,7 +23,7 @@ test('[A36] a corrected sentence keeps its equal words', () => {
   const old = 'I definately agree with the the plan.'
   const shown = show(old, diff(old, 'I definitely agree with the plan.', 5))
 
-  expect(shown).toContain('I [-definately ]{+definitely }agree with')
+  expect(shown).toContain('I {+definitely }[-definately ]agree with')
   expect(shown.match(/\[-/g)!.length).toBeLessThanOrEqual(2)
 })
 
