@@ -1,0 +1,161 @@
+/** One run, from its place and its command to its terminal event. It always reaches one. */
+import type { Log } from '#server/log.ts'
+import type { Metrics } from '#server/metrics.ts'
+import type { Located, Room } from '#server/rooms/room.ts'
+import type { RunAbort, RunEnd, RunWriter } from '#server/rooms/run-writer.ts'
+import type { RunRow } from '#server/store/document-store.ts'
+import type { Person, Usage } from '#shared/protocol/event.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+import { writeInBatches } from './batches.ts'
+import type { Command } from './commands.ts'
+import { type ModelEndpoint, ModelError } from './endpoint.ts'
+import { FAULTS } from './faults.ts'
+import { generate, type Step } from './generate.ts'
+import { prepare } from './prepare.ts'
+
+const BATCH_MS = 40
+const NOTHING_USED: Usage = { input: 0, output: 0, estimated: true }
+
+interface Subject {
+  row: RunRow
+  room: Room
+  located: Located
+  command: Command
+  stoppedBy: Person | undefined
+}
+interface Deps {
+  endpoint: ModelEndpoint
+  limits: Limits
+  log: Log
+  metrics: Metrics
+}
+
+export async function performRun(
+  subject: Subject,
+  deps: Deps,
+  { closing }: { closing: boolean },
+): Promise<void> {
+  const { row, room, located, command } = subject
+  const { metrics, limits } = deps
+  const begin = performance.now()
+  const writer = await room.openRun(row, located.place, command.kind === 'edit' ? 'edit' : 'insert')
+  const used: { usage: Usage } = { usage: NOTHING_USED }
+  const deadline = AbortSignal.timeout(limits.runWallMs)
+  let end: RunEnd
+  try {
+    if (subject.stoppedBy) end = { kind: 'stopped', by: subject.stoppedBy, usage: NOTHING_USED }
+    else if (closing) end = interrupted(NOTHING_USED)
+    else end = await write(subject, deps, writer, deadline, used)
+  } catch (error) {
+    end = endOf(error, writer.signal, deadline, used.usage, deps.log, row.id)
+  }
+  await writer.end(end)
+  metrics.runs.inc({ outcome: end.kind === 'failed' ? end.failure : end.kind })
+  metrics.runSeconds.observe((performance.now() - begin) / 1000)
+  metrics.tokens.inc({ direction: 'in' }, end.usage.input)
+  metrics.tokens.inc({ direction: 'out' }, end.usage.output)
+}
+
+async function write(
+  { row, room, located, command }: Subject,
+  { endpoint, limits, metrics }: Deps,
+  writer: RunWriter,
+  deadline: AbortSignal,
+  used: { usage: Usage },
+): Promise<RunEnd> {
+  const blocks = room.blocks('without')
+  const prepared = prepare({
+    command,
+    instruction: row.instruction,
+    blocks,
+    selection: located.selection,
+    endpoint,
+    maxOutputTokens: limits.runOutputTokens,
+  })
+  const asked = performance.now()
+  let last: number | undefined
+  const onText = () => {
+    const now = performance.now()
+    if (last === undefined) metrics.firstTokenSeconds.observe((now - asked) / 1000)
+    else metrics.tokenGapSeconds.observe((now - last) / 1000)
+    last = now
+  }
+  const deadlines = {
+    first: limits.runSilenceMs,
+    idle: limits.runSilenceMs,
+    total: limits.runWallMs,
+  }
+  const signal = AbortSignal.any([writer.signal, deadline])
+  const steps = counted(generate({ endpoint, deadlines, onText, ...prepared }, signal), used)
+  const write = (pieces: Step['pieces'] | readonly Step['pieces'][number][], tokens: number) =>
+    writer.write(pieces, tokens)
+  const { finish, usage } = await writeInBatches(steps, write, BATCH_MS)
+  used.usage = usage
+  return { kind: 'finished', reason: finish, usage }
+}
+
+/** Keeps count of what was used, also when the run breaks off. */
+async function* counted(
+  steps: ReturnType<typeof generate>,
+  used: { usage: Usage },
+): ReturnType<typeof generate> {
+  try {
+    for (;;) {
+      const step = await steps.next()
+      if (step.done) return step.value
+      used.usage = { ...used.usage, output: step.value.tokens }
+      yield step.value
+    }
+  } finally {
+    await steps.return({ finish: 'stop', usage: used.usage })
+  }
+}
+
+const interrupted = (usage: Usage): RunEnd => ({
+  kind: 'failed',
+  failure: 'interrupted',
+  message: 'The server is restarting. What was written is kept; you can continue.',
+  continuable: true,
+  usage,
+})
+
+function endOf(
+  error: unknown,
+  signal: AbortSignal,
+  deadline: AbortSignal,
+  usage: Usage,
+  log: Log,
+  run: string,
+): RunEnd {
+  if (signal.aborted) return endOfAbort(signal.reason as RunAbort, usage)
+  if (deadline.aborted) return failedBy('timeout-total', usage)
+  if (error instanceof ModelError) {
+    log.warn({ run, fault: error.fault, status: error.status }, 'a model did not answer well')
+    return failedBy(error.fault, usage)
+  }
+  log.error({ run, error }, 'a run broke')
+  return failedBy('server', usage)
+}
+
+function failedBy(fault: ModelError['fault'], usage: Usage): RunEnd {
+  const { failure, message, continuable } = FAULTS[fault]
+  return { kind: 'failed', failure, message, continuable, usage }
+}
+
+function endOfAbort(abort: RunAbort, usage: Usage): RunEnd {
+  switch (abort.kind) {
+    case 'stopped':
+      return { kind: 'stopped', by: abort.by, usage }
+    case 'no-place':
+      return {
+        kind: 'failed',
+        failure: 'interrupted',
+        message: 'The place it was writing at is gone.',
+        continuable: false,
+        usage,
+      }
+    case 'fenced':
+    case 'closing':
+      return interrupted(usage)
+  }
+}

@@ -1,0 +1,26 @@
+/** A run as people's pages see it. */
+import { z } from 'zod'
+import type { RunRow } from '#server/store/document-store.ts'
+import type { RunInfo } from '#shared/protocol/api.ts'
+import { FailureKind } from '#shared/protocol/event.ts'
+
+const Failure = z.object({ kind: FailureKind, message: z.string(), continuable: z.boolean() })
+
+/** `queue` is its place in line; 0 where it does not wait. The suggestion's id is the run's. */
+export function runInfo(row: RunRow, queue: number): RunInfo {
+  return {
+    id: row.id,
+    suggestion: row.id,
+    command: row.command,
+    title: row.title,
+    instruction: row.instruction,
+    requester: { id: row.requester, name: row.requesterName },
+    model: row.model,
+    status: row.status,
+    queue,
+    tokens: row.tokens,
+    failure: row.failure === null ? null : Failure.parse(JSON.parse(row.failure)),
+    startedAt: row.startedAt,
+    endedAt: row.endedAt,
+  }
+}
