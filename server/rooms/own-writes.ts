@@ -1,0 +1,163 @@
+/**
+ * The server's own writes: a run's text, settling, repairing, and what Yjs tidies by itself. They
+ * change the copy first, since only Yjs can turn a change into an update, and are committed one
+ * at a time. Until then nobody may see them; when a commit fails, the copy is thrown away.
+ */
+import * as Y from 'yjs'
+import type { Commit, CommitRefusal } from '#server/store/document-store.ts'
+import { GlossError } from '#shared/errors.ts'
+import { COMMITTED, type Committed, type Replica } from './replica.ts'
+
+/** The owner of what the server writes that no run does. */
+export const ROOM = 'room'
+
+/** What goes into the transaction with a change of the copy. */
+export interface OwnWrite {
+  /** A run's id, or `room`. */
+  actor: string
+  extras?: Omit<Partial<Commit>, 'document' | 'epoch' | 'updates'>
+  /** The sockets may have it a moment later. */
+  soon?: boolean
+}
+
+export interface OwnWritesDeps {
+  replica: Replica
+  /** The copy cannot be trusted any more. */
+  lost(error: GlossError): void
+  /** Brings what the writes go by up to date; before each. */
+  prepare(): Promise<void>
+}
+
+export class OwnWrites {
+  readonly #doc: Y.Doc
+  readonly #replica: Replica
+  readonly #lost: (error: GlossError) => void
+  readonly #prepare: () => Promise<void>
+  #recording: Uint8Array[] | undefined
+  #tidied: Uint8Array[] = []
+  #uncommitted = 0
+  #whenCommitted: (() => void)[] = []
+  #turn: Promise<unknown> = Promise.resolve()
+  #registered = false
+  #closed = false
+
+  constructor({ replica, lost, prepare }: OwnWritesDeps) {
+    this.#doc = replica.doc
+    this.#replica = replica
+    this.#lost = lost
+    this.#prepare = prepare
+    this.#doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin === COMMITTED) return
+      // Yjs tidies formatting in transactions of its own, without an origin: those are ours too.
+      const list = this.#recording ?? this.#tidied
+      list.push(update)
+    })
+  }
+
+  /** Runs `act` when the copy holds nothing uncommitted: mostly at once. */
+  whenCommitted(act: () => void): void {
+    if (this.#uncommitted === 0) act()
+    else this.#whenCommitted.push(act)
+  }
+
+  /**
+   * At its turn `act` changes the copy and says what belongs to it; nothing where there is
+   * nothing to do. Resolves when that is committed and sent. Without a change of the copy a
+   * refusal is an answer; with one it loses the room, and throws.
+   */
+  write(act: () => OwnWrite | undefined): Promise<Committed | CommitRefusal | undefined> {
+    const done = this.#turn.then(() => this.#write(act))
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  /** Commits what Yjs has tidied while something was applied. */
+  commitTidied(): void {
+    const tidied = this.#tidied.splice(0)
+    if (tidied.length === 0) return
+    this.#commit(Y.mergeUpdates(tidied), { actor: ROOM }).catch(() => undefined) // lost by then
+  }
+
+  /** Resolves when every write that was asked for has ended. */
+  async idle(): Promise<void> {
+    await this.#turn
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#whenCommitted = []
+  }
+
+  async #write(act: () => OwnWrite | undefined): Promise<Committed | CommitRefusal | undefined> {
+    await this.#prepare()
+    if (this.#closed) throw new GlossError('unavailable', 'the room is closed')
+    const recorded: Uint8Array[] = []
+    this.#recording = recorded
+    let write: OwnWrite | undefined
+    try {
+      write = act()
+    } catch (error) {
+      // What an error has left on the copy cannot be taken back.
+      if (recorded.length > 0) this.#lost(broken(error))
+      throw error
+    } finally {
+      this.#recording = undefined
+    }
+    if (!write) {
+      if (recorded.length > 0) this.#lost(broken('a change that nobody commits'))
+      return undefined
+    }
+    const update = recorded.length > 0 ? Y.mergeUpdates(recorded) : undefined
+    return await this.#commit(update, write)
+  }
+
+  #commit(
+    update: Uint8Array | undefined,
+    { actor, extras = {}, soon = false }: OwnWrite,
+  ): Promise<Committed | CommitRefusal> {
+    const { promise, resolve, reject } = Promise.withResolvers<Committed | CommitRefusal>()
+    const clients = [...(extras.clients ?? [])]
+    if (update) {
+      this.#uncommitted++
+      if (!this.#registered) clients.push({ client: this.#doc.clientID, owner: ROOM })
+    }
+    this.#replica.submit({
+      commit: {
+        document: this.#replica.id,
+        epoch: this.#replica.epoch,
+        ...extras,
+        updates: update ? [{ actor, data: update }] : [],
+        ...(clients.length > 0 && { clients }),
+      },
+      applied: true,
+      soon,
+      landed: (result) => {
+        if (update) {
+          this.#registered = true
+          this.#nowCommitted()
+        }
+        resolve(result)
+      },
+      refused: (refusal) => {
+        if (!update) return resolve(refusal)
+        const error = new GlossError('unavailable', `a write of the server’s: ${refusal}`)
+        reject(error)
+        this.#lost(error)
+      },
+      failed: (error) => {
+        reject(error)
+        if (update) this.#lost(error)
+      },
+    })
+    return promise
+  }
+
+  #nowCommitted(): void {
+    this.#uncommitted--
+    if (this.#uncommitted > 0) return
+    for (const act of this.#whenCommitted.splice(0)) act()
+  }
+}
+
+const broken = (cause: unknown) =>
+  new GlossError('unavailable', 'a write of the server broke off', cause)
