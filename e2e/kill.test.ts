@@ -26,10 +26,10 @@ test(
     const random = generator(seed)
     const model = await startModelServer()
     open.push(model)
-    model.setDefault({ text: 'One more sentence comes. '.repeat(60), delayMs: 8 })
+    model.setDefault({ text: 'One more sentence comes. '.repeat(60), delay: 8 })
     const gloss = await GlossProcess.start({
       env: {
-        GLOSS_MODEL_URL: `${model.url}/v1`,
+        GLOSS_MODEL_URL: model.url,
         GLOSS_MODEL: 'scripted',
         GLOSS_LIMITS: JSON.stringify({ leaseMs: 1500, sweepMs: 300, syncStep1PerMinute: 600 }),
       },

@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { LIMITS } from '#shared/protocol/limits.ts'
+import { environment, readConfig } from './config.ts'
+
+test('[H20] with nothing set it is a Gloss with the embedded database on port 3000', () => {
+  const config = readConfig({ HOME: '/root', PORT: '' })
+
+  expect(config).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DATA_DIR: './data', models: [] })
+  expect(config.limits).toEqual(LIMITS)
+})
+
+test('[H21] one line names every variable at fault and tells no value', () => {
+  const bad = { PORT: 'abc', GLOSS_MODLE: 'x', SESSION_SECRET: 'hunter2', LOG_LEVEL: 'loud' }
+
+  const error = readErrorOf(bad)
+
+  for (const name of Object.keys(bad)) expect(error).toContain(name)
+  expect(error).not.toContain('hunter2')
+  expect(error).not.toContain('\n')
+})
+
+test('[H22] a secret may come from a file, but not from two places', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'gloss-config-')), 'secret')
+  writeFileSync(file, `${'s'.repeat(40)}\n`)
+
+  expect(readConfig({ SESSION_SECRET_FILE: file }).SESSION_SECRET).toBe('s'.repeat(40))
+  expect(readErrorOf({ SESSION_SECRET_FILE: file, SESSION_SECRET: 's'.repeat(40) })).toContain(
+    'both',
+  )
+  expect(readErrorOf({ SESSION_SECRET_FILE: '/nowhere' })).toContain('SESSION_SECRET_FILE')
+})
+
+test('[H23] limits are set by name, and only those that exist', () => {
+  const { limits } = readConfig({ GLOSS_LIMITS: '{"runWallMs":1000}' })
+  expect(limits).toEqual({ ...LIMITS, runWallMs: 1000 })
+  for (const value of ['{"nothing":1}', '{"runWallMs":-1}', 'x', '[]']) {
+    expect(readErrorOf({ GLOSS_LIMITS: value })).toContain('GLOSS_LIMITS')
+  }
+})
+
+test('[H24] models come from three variables or from a file', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'gloss-config-')), 'models.json')
+  writeFileSync(file, JSON.stringify([{ url: 'http://127.0.0.1:1/v1', model: 'b', name: 'Big' }]))
+  const env = { GLOSS_MODEL_URL: 'http://localhost:11434/v1', GLOSS_MODEL: 'a', GLOSS_MODELS: file }
+
+  expect(readConfig(env).models.map(({ model }) => model)).toEqual(['a', 'b'])
+  expect(readErrorOf({ GLOSS_MODEL_URL: 'http://localhost:1/v1' })).toContain('GLOSS_MODEL')
+  writeFileSync(file, '[{"url":"ftp://x","model":""}]')
+  expect(readErrorOf({ GLOSS_MODELS: file })).toContain('GLOSS_MODELS')
+})
+
+test('[H25] the README names every variable', () => {
+  const readme = readFileSync('README.md', 'utf8')
+  for (const { name } of environment) expect(readme).toContain(`\`${name}\``)
+})
+
+function readErrorOf(env: Record<string, string>): string {
+  try {
+    readConfig(env)
+  } catch (error) {
+    return String(error)
+  }
+  throw new Error('it was accepted')
+}
