@@ -83,6 +83,9 @@ export interface Commit {
     id: string
     fence: number
     from: RunStatus[]
+    /** Only while the lease has run out by the database's now: the sweeper's way in. */
+    expired?: boolean
+    /** A terminal status sets `endedAt`; `interrupted` raises the fence too. */
     set: Partial<Pick<RunRow, 'status' | 'tokens' | 'failure' | 'usage'>>
     /** Renews the lease by as much from the database's now; 0 leaves it. */
     leaseMs: number
@@ -177,6 +180,7 @@ export interface DocumentStore {
   load(id: string): Promise<LoadedDocument | undefined>
   /** Updates after `seq`; undefined where compaction has taken some of them: load again. */
   updatesAfter(id: string, epoch: number, seq: number): Promise<LoggedUpdate[] | undefined>
+  /** Of those that are there and not deleted. */
   heads(
     ids: readonly string[],
   ): Promise<Map<string, { epoch: number; head: number; eventHead: number }>>

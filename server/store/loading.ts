@@ -1,0 +1,249 @@
+/**
+ * Reading a document back: newest valid snapshot and the log after it. Whatever is returned was
+ * read whole and has its sums; where that is impossible these throw, and never return less.
+ */
+import { type Kysely, sql as raw } from 'kysely'
+import { z } from 'zod'
+import { GlossError } from '#shared/errors.ts'
+import { snapshotSum, updateSum } from './checksum.ts'
+import type { LoadedDocument, LoggedUpdate, StoredChunk } from './document-store.ts'
+import { type Database, DOCUMENT_ROW } from './schema.ts'
+import { readTransaction, type Sql } from './sql-dialect.ts'
+
+const IDS_PER_STATEMENT = 1000
+/** How long a decided chunk is still loaded: decisions can be reopened for ten minutes. */
+const RECENT_MS = 24 * 3600 * 1000
+
+const ItemRanges = z.array(z.object({ client: z.number(), from: z.number(), to: z.number() }))
+
+interface Place {
+  id: string
+  epoch: number
+  head: number
+}
+
+export async function load(sql: Sql, id: string): Promise<LoadedDocument | undefined> {
+  return readTransaction(sql).execute(async (tx) => {
+    const row = await tx
+      .selectFrom('documents')
+      .select(DOCUMENT_ROW)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (!row) return undefined
+
+    const content = await loadContent(tx, sql, row)
+    const clients = await tx
+      .selectFrom('document_clients')
+      .select(['client_id', 'owner'])
+      .where('document_id', '=', id)
+      .execute()
+    return {
+      row,
+      ...content,
+      clients: new Map(clients.map(({ client_id, owner }) => [client_id, owner])),
+      chunks: await loadChunks(tx, sql, id),
+    }
+  })
+}
+
+async function loadContent(
+  db: Kysely<Database>,
+  { log }: Sql,
+  row: Place,
+): Promise<Pick<LoadedDocument, 'snapshot' | 'updates'>> {
+  for (const seq of await snapshotSequences(db, row)) {
+    const data = await readSnapshot(db, row, seq)
+    const updates = data && (await readWhole(db, row, seq))
+    if (data && updates) return { snapshot: { seq, data }, updates }
+    log.error({ document: row.id, seq }, 'a snapshot or the log after it is damaged')
+  }
+  const updates = await readWhole(db, row, 0)
+  if (updates && updates.length > 0) return { snapshot: undefined, updates }
+  throw new GlossError('unavailable', `The log of document ${row.id} is damaged.`)
+}
+
+/** Newest first. */
+async function snapshotSequences(db: Kysely<Database>, { id, epoch, head }: Place) {
+  const rows = await db
+    .selectFrom('document_snapshots')
+    .select('seq')
+    .where('document_id', '=', id)
+    .where('epoch', '=', epoch)
+    .where('seq', '<=', head)
+    .orderBy('seq', 'desc')
+    .execute()
+  return rows.map(({ seq }) => seq)
+}
+
+/** Undefined where the bytes are not those that were written. */
+async function readSnapshot(db: Kysely<Database>, { id, epoch }: Place, seq: number) {
+  const { data, sha256 } = await db
+    .selectFrom('document_snapshots')
+    .select(['data', 'sha256'])
+    .where('document_id', '=', id)
+    .where('epoch', '=', epoch)
+    .where('seq', '=', seq)
+    .executeTakeFirstOrThrow()
+  return snapshotSum(data) === sha256 ? data : undefined
+}
+
+/** All updates after `after` up to the head; undefined unless every one is there and intact. */
+async function readWhole(
+  db: Kysely<Database>,
+  { id, epoch, head }: Place,
+  after: number,
+): Promise<LoggedUpdate[] | undefined> {
+  const rows = await db
+    .selectFrom('document_updates')
+    .select(['seq', 'actor', 'data', 'crc32'])
+    .where('document_id', '=', id)
+    .where('epoch', '=', epoch)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .execute()
+  if (rows.length !== head - after) return undefined
+  const intact = rows.every(
+    ({ seq, data, crc32 }, at) => seq === after + 1 + at && updateSum(data) === crc32,
+  )
+  return intact ? rows.map(({ seq, actor, data }) => ({ seq, actor, data })) : undefined
+}
+
+async function loadChunks(
+  db: Kysely<Database>,
+  { dialect }: Sql,
+  id: string,
+): Promise<StoredChunk[]> {
+  const rows = await db
+    .selectFrom('document_chunks')
+    .selectAll()
+    .where('document_id', '=', id)
+    .where((is) =>
+      is.or([
+        is('state', 'in', ['writing', 'open']),
+        is('changed_at', '>', is(dialect.now, '-', RECENT_MS)),
+      ]),
+    )
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    state: row.state,
+    kind: row.kind,
+    ins: ItemRanges.parse(JSON.parse(row.ins)),
+    del: ItemRanges.parse(JSON.parse(row.del)),
+    decidedBy: row.decided_by,
+    decidedAt: row.decided_at,
+  }))
+}
+
+export async function updatesAfter(
+  sql: Sql,
+  id: string,
+  epoch: number,
+  seq: number,
+): Promise<LoggedUpdate[] | undefined> {
+  return readTransaction(sql).execute(async (tx) => {
+    const row = await tx
+      .selectFrom('documents')
+      .select(['id', 'epoch', 'head'])
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (!row || row.epoch !== epoch || seq > row.head) return undefined
+    return readWhole(tx, row, seq)
+  })
+}
+
+export async function heads(
+  { db }: Sql,
+  ids: readonly string[],
+): Promise<Map<string, { epoch: number; head: number; eventHead: number }>> {
+  const found = new Map<string, { epoch: number; head: number; eventHead: number }>()
+  for (let at = 0; at < ids.length; at += IDS_PER_STATEMENT) {
+    const rows = await db
+      .selectFrom('documents')
+      .select(['id', 'epoch', 'head', 'event_head as eventHead'])
+      .where('id', 'in', ids.slice(at, at + IDS_PER_STATEMENT))
+      .where('state', '=', 'active')
+      .execute()
+    for (const { id, ...head } of rows) found.set(id, head)
+  }
+  return found
+}
+
+export async function putSnapshot(
+  { db, dialect }: Sql,
+  id: string,
+  epoch: number,
+  seq: number,
+  data: Uint8Array,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('documents')
+      .select(['epoch', 'head', 'snapshot_seq'])
+      .where('id', '=', id)
+      .$if(dialect.rowLocks, (query) => query.forUpdate())
+      .executeTakeFirst()
+    if (row?.epoch !== epoch || seq <= row.snapshot_seq || seq > row.head) return false
+
+    await tx
+      .insertInto('document_snapshots')
+      .values({ document_id: id, epoch, seq, data, sha256: snapshotSum(data), at: dialect.now })
+      .execute()
+    const { after } = await tx
+      .selectFrom('document_updates')
+      .select(raw<number>`coalesce(sum(length(data)), 0)`.as('after'))
+      .where('document_id', '=', id)
+      .where('epoch', '=', epoch)
+      .where('seq', '>', seq)
+      .executeTakeFirstOrThrow()
+    await tx
+      .updateTable('documents')
+      .set({ snapshot_seq: seq, bytes: data.byteLength + Number(after) })
+      .where('id', '=', id)
+      .execute()
+    return true
+  })
+}
+
+export async function trimLog(
+  { db, dialect }: Sql,
+  id: string,
+  olderThanMs: number,
+): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('documents')
+      .select(['id', 'epoch', 'head'])
+      .where('id', '=', id)
+      .$if(dialect.rowLocks, (query) => query.forUpdate())
+      .executeTakeFirst()
+    if (!row) return 0
+
+    // Only snapshots that can be read back make a row needless.
+    const valid: number[] = []
+    for (const seq of await snapshotSequences(tx, row)) {
+      if (await readSnapshot(tx, row, seq)) valid.push(seq)
+      if (valid.length === 2) break
+    }
+    const needless = valid[1]
+    if (needless === undefined) return 0
+
+    // A clock set back must not tear a hole: nothing goes that has something younger before it.
+    const { young } = await tx
+      .selectFrom('document_updates')
+      .select((is) => is.fn.min<number | null>('seq').as('young'))
+      .where('document_id', '=', id)
+      .where('epoch', '=', row.epoch)
+      .where((is) => is('at', '>', is(dialect.now, '-', olderThanMs)))
+      .executeTakeFirstOrThrow()
+    const { numDeletedRows } = await tx
+      .deleteFrom('document_updates')
+      .where('document_id', '=', id)
+      .where('epoch', '=', row.epoch)
+      .where('seq', '<=', needless)
+      .where('seq', '<', young ?? needless + 1)
+      .executeTakeFirstOrThrow()
+    return Number(numDeletedRows)
+  })
+}

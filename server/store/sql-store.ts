@@ -1,0 +1,96 @@
+/**
+ * The store over any SQL database that Kysely speaks to. It owns the connection and makes every
+ * failure of the database a GlossError; what the calls do is in the files it imports.
+ */
+import { type Dialect, Kysely } from 'kysely'
+import type { Log } from '#server/log.ts'
+import { GlossError } from '#shared/errors.ts'
+import { LIMITS, type Limits } from '#shared/protocol/limits.ts'
+import * as catalog from './catalog.ts'
+import { commit } from './commit.ts'
+import type { DocumentStore } from './document-store.ts'
+import * as loading from './loading.ts'
+import { migrate } from './migrations.ts'
+import * as runs from './runs.ts'
+import type { Database } from './schema.ts'
+import type { Sql, SqlDialect } from './sql-dialect.ts'
+
+export class SqlStore implements DocumentStore {
+  readonly #sql: Sql
+  #closed: Promise<void> | undefined
+
+  /** Connects, and brings the tables to this version. */
+  static async open(deps: {
+    connection: Dialect
+    dialect: SqlDialect
+    log: Log
+    limits?: Pick<Limits, 'documentBytes'>
+  }): Promise<SqlStore> {
+    const { connection, dialect, log, limits = LIMITS } = deps
+    const db = new Kysely<Database>({ dialect: connection })
+    try {
+      await migrate(db, dialect)
+    } catch (error) {
+      await db.destroy()
+      throw error instanceof GlossError ? error : dialect.failure(error)
+    }
+    return new SqlStore({ db, dialect, log, limits })
+  }
+
+  private constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  readonly createDocument = this.#call(catalog.createDocument)
+  readonly getDocument = this.#call(catalog.getDocument)
+  readonly listDocuments = this.#call(catalog.listDocuments)
+  readonly changeDocument = this.#call(catalog.changeDocument)
+  readonly visit = this.#call(catalog.visit)
+  readonly createUser = this.#call(catalog.createUser)
+  readonly getUser = this.#call(catalog.getUser)
+  readonly changeUser = this.#call(catalog.changeUser)
+
+  readonly load = this.#call(loading.load)
+  readonly updatesAfter = this.#call(loading.updatesAfter)
+  readonly heads = this.#call(loading.heads)
+  readonly putSnapshot = this.#call(loading.putSnapshot)
+  readonly trimLog = this.#call(loading.trimLog)
+  readonly commit = this.#call(commit)
+
+  readonly createRun = this.#call(runs.createRun)
+  readonly getRun = this.#call(runs.getRun)
+  readonly listRuns = this.#call(runs.listRuns)
+  readonly countLiveRuns = this.#call(runs.countLiveRuns)
+  readonly renewLease = this.#call(runs.renewLease)
+  readonly expiredRuns = this.#call(runs.expiredRuns)
+  readonly eventsAfter = this.#call(runs.eventsAfter)
+  readonly firstEvent = this.#call(runs.firstEvent)
+  readonly trimEvents = this.#call(runs.trimEvents)
+
+  readonly probe = this.#call(probe)
+
+  close(): Promise<void> {
+    this.#closed ??= this.#sql.db.destroy()
+    return this.#closed
+  }
+
+  #call<A extends unknown[], R>(
+    body: (sql: Sql, ...given: A) => Promise<R>,
+  ): (...given: A) => Promise<R> {
+    return async (...given) => {
+      try {
+        return await body(this.#sql, ...given)
+      } catch (error) {
+        throw error instanceof GlossError ? error : this.#sql.dialect.failure(error)
+      }
+    }
+  }
+}
+
+async function probe({ db, dialect }: Sql): Promise<void> {
+  await db
+    .insertInto('probes')
+    .values({ id: 1, at: dialect.now })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ at: dialect.now }))
+    .execute()
+}

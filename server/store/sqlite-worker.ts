@@ -1,0 +1,88 @@
+/**
+ * The thread that owns the embedded database. `node:sqlite` waits for the disk, and nothing else
+ * may wait with it. Opens, then answers calls in the order in which they come to the connection.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Log } from '#server/log.ts'
+import { GlossError } from '#shared/errors.ts'
+import { nodeSqlite, sqliteDialect } from './node-sqlite.ts'
+import { SqlStore } from './sql-store.ts'
+import type { CallMessage, Failure, SqliteOptions, WorkerMessage } from './sqlite-calls.ts'
+import { Ballast, lockDatabase, openDatabase, syncFolder } from './sqlite-files.ts'
+
+if (!parentPort) throw new Error('sqlite-worker.ts runs as a worker only')
+const port = parentPort
+const say = (message: WorkerMessage): void => port.postMessage(message)
+
+const log: Log = {
+  debug: (facts, sentence) => say({ kind: 'log', level: 'debug', facts, sentence }),
+  info: (facts, sentence) => say({ kind: 'log', level: 'info', facts, sentence }),
+  warn: (facts, sentence) => say({ kind: 'log', level: 'warn', facts, sentence }),
+  error: (facts, sentence) => say({ kind: 'log', level: 'error', facts, sentence }),
+}
+
+async function open({ path, documentBytes, maxPages }: SqliteOptions): Promise<SqlStore> {
+  const store = await SqlStore.open({
+    connection: nodeSqlite(openDatabase(path, maxPages)),
+    dialect: sqliteDialect,
+    log,
+    limits: { documentBytes },
+  })
+  syncFolder(path)
+  return store
+}
+
+async function serve(options: SqliteOptions): Promise<void> {
+  const { path, ballastBytes } = options
+  const lock = lockDatabase(path)
+  const store = await open(options).catch((error) => {
+    lock.close()
+    throw error
+  })
+  const ballast = new Ballast({ path, bytes: ballastBytes, log })
+  ballast.keep()
+
+  const underWay = new Set<Promise<void>>()
+  const close = async (): Promise<void> => {
+    await Promise.all(underWay)
+    await store.close()
+    lock.close()
+  }
+  const answer = async ({ call, name, given }: CallMessage): Promise<void> => {
+    try {
+      if (name === 'close') await close()
+      // The main thread's types have checked what is given; here it is only passed on.
+      const body = store[name] as (...given: unknown[]) => Promise<unknown>
+      const value = name === 'close' ? undefined : await body(...given)
+      say({ kind: 'answer', call, value })
+      if (name === 'probe') ballast.keep()
+    } catch (error) {
+      const failure = failureOf(error)
+      say({ kind: 'failure', call, failure })
+      if (failure.code === 'storage-full') ballast.drop()
+    }
+    if (name === 'close') port.close()
+  }
+  port.on('message', (message: CallMessage) => {
+    const answered = answer(message)
+    if (message.name === 'close') return
+    underWay.add(answered)
+    answered.then(
+      () => underWay.delete(answered),
+      (error) => log.error({ error }, 'a call was not answered'),
+    )
+  })
+  say({ kind: 'open' })
+}
+
+function failureOf(error: unknown): Failure {
+  const failure = error instanceof GlossError ? error : sqliteDialect.failure(error)
+  return { code: failure.code, message: failure.message, cause: failure.cause }
+}
+
+try {
+  await serve(workerData)
+} catch (error) {
+  say({ kind: 'refused', failure: failureOf(error) })
+  port.close()
+}
