@@ -1,0 +1,51 @@
+/**
+ * A token bucket: so many a second, so many at once. It holds no timer; time is read when
+ * somebody asks.
+ */
+export class TokenBucket {
+  readonly #ratePerMs: number
+  readonly #burst: number
+  readonly #now: () => number
+  #tokens: number
+  #at: number
+
+  /** Starts full. `now` is a clock in milliseconds that never goes back. */
+  constructor({
+    ratePerSecond,
+    burst,
+    now = () => performance.now(),
+  }: {
+    ratePerSecond: number
+    burst: number
+    now?: () => number
+  }) {
+    this.#ratePerMs = ratePerSecond / 1000
+    this.#burst = burst
+    this.#now = now
+    this.#tokens = burst
+    this.#at = now()
+  }
+
+  /** Takes `n` tokens, or none where there are fewer. */
+  take(n = 1): boolean {
+    this.#refill()
+    if (this.#tokens < n) return false
+    this.#tokens -= n
+    return true
+  }
+
+  /** Milliseconds until `take(n)` succeeds: 0 where it would now, Infinity where it never will. */
+  waitMs(n = 1): number {
+    this.#refill()
+    if (this.#tokens >= n) return 0
+    if (n > this.#burst || this.#ratePerMs === 0) return Number.POSITIVE_INFINITY
+    return Math.ceil((n - this.#tokens) / this.#ratePerMs)
+  }
+
+  #refill(): void {
+    const now = this.#now()
+    const passed = Math.max(0, now - this.#at)
+    this.#at = now
+    this.#tokens = Math.min(this.#burst, this.#tokens + passed * this.#ratePerMs)
+  }
+}
