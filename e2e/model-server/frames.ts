@@ -12,12 +12,7 @@ const NEWLINES = { lf: '\n', crlf: '\r\n', cr: '\r' }
 /** Words with the space before them, or pieces of so many characters; joined they are the text. */
 export function tokensOf(text: string, size: number): string[] {
   if (size === 0) return text.match(/\s*\S+|\s+$/g) ?? []
-  const characters = Array.from(text)
-  const tokens: string[] = []
-  for (let at = 0; at < characters.length; at += size) {
-    tokens.push(characters.slice(at, at + size).join(''))
-  }
-  return tokens
+  return text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? []
 }
 
 /** One event of the stream, as this scenario writes its lines. */

@@ -14,6 +14,8 @@ export interface JournalEntry {
   authorization: string | undefined
   scenario: Scenario
   startedAt: number
+  /** The client's, so that one sees which requests shared a connection. */
+  port: number | undefined
   /** Tokens and bytes that the kernel has taken. */
   tokensSent: number
   bytesSent: number

@@ -153,6 +153,7 @@ export class ModelServer {
       authorization: request.headers.authorization,
       scenario,
       startedAt: Date.now(),
+      port: request.socket.remotePort,
       tokensSent: 0,
       bytesSent: 0,
       stalled: false,
