@@ -12,15 +12,18 @@ export interface ModelMessage {
 export interface BuiltInTask {
   command: string
   instruction: string
-  /** Text of the target, a paragraph a line; for edits the numbered sentences. */
+  /** All blocks of the document, in order. */
   blocks: {
     address: string
     type: string
     level: number
     text: string
-    sentences: { address: string; text: string }[]
+    sentences: { address: string; text: string; selected: boolean }[]
+    /** Something of it is to be worked on. */
     selected: boolean
   }[]
+  /** Where text is to be inserted, if it is inside a block. */
+  caret: { address: string; offset: number } | undefined
 }
 
 export interface ModelRequest {
