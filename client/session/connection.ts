@@ -1,0 +1,25 @@
+/** How it stands between this tab and the server. What the page says of it is made in ui. */
+
+export type ConnectionState =
+  /** The first load. */
+  | { kind: 'connecting' }
+  /** Everything typed here is committed. */
+  | { kind: 'saved' }
+  /** Sent or about to be; `since` when the oldest of it was typed (ms). */
+  | { kind: 'saving'; since: number }
+  /** No connection; `device` says whether the edits survive this tab. */
+  | { kind: 'offline'; edits: number; device: boolean }
+  /** There was a connection a moment ago, and nothing is unsaved. */
+  | { kind: 'reconnecting' }
+  /** The server refuses for good; edits that it did not take can be downloaded. */
+  | { kind: 'refused'; code: number; unsaved: number }
+  /** A change could not be shown here: nothing leaves this tab any more. */
+  | { kind: 'frozen' }
+  /** This page is older than the document's shape. */
+  | { kind: 'outdated' }
+
+export const canWriteNow = (state: ConnectionState): boolean =>
+  state.kind !== 'connecting' &&
+  state.kind !== 'refused' &&
+  state.kind !== 'frozen' &&
+  state.kind !== 'outdated'

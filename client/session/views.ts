@@ -1,0 +1,53 @@
+/** What the page shows of people, runs and suggestions: plain values, made in session. */
+import type { ChunkState, RunStatus } from '#shared/protocol/api.ts'
+import type { Person as Who } from '#shared/protocol/event.ts'
+
+/** Somebody who is here now; a run that writes is one too. */
+export interface Participant {
+  /** The awareness client: one for each tab and each run. */
+  client: number
+  /** User id; of a run, its id. */
+  id: string
+  name: string
+  color: string
+  copilot: boolean
+  /** This tab. */
+  me: boolean
+}
+
+export interface RunView {
+  id: string
+  command: string
+  title: string
+  instruction: string
+  requester: Who
+  model: string
+  status: RunStatus
+  queue: number
+  tokens: number
+  /** A sentence for a person where it ended badly. */
+  problem: string | null
+  continuable: boolean
+  stoppedBy: string | null
+  startedAt: number
+}
+
+export interface ChunkView {
+  id: string
+  n: number
+  state: ChunkState
+  /** What is proposed, and what it would strike. */
+  inserted: string
+  deleted: string
+  /** Who decided it, for as long as that is shown. */
+  decidedBy: string | null
+  /** One's own say that the server has not settled yet. */
+  deciding: 'accepted' | 'rejected' | null
+}
+
+/** A suggestion and the run that makes it: one card. */
+export interface SuggestionView {
+  id: string
+  run: RunView
+  chunks: ChunkView[]
+}
