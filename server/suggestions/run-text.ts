@@ -1,10 +1,22 @@
-/** API first; bodies follow within the half hour. */
+/**
+ * The text of one run: makes Yjs items out of pieces, under the run's own client id, and chunks out
+ * of what lies between their boundaries. It knows the document and the book of chunks; when to
+ * write, commit and tell is the room's business.
+ */
 
-import type * as Y from 'yjs'
-import type { Piece } from '#shared/document/piece.ts'
+import * as Y from 'yjs'
+import type { BlockSpec, Piece } from '#shared/document/piece.ts'
+import { chunkId, FLAG, formatFlag, INDEX, PROPERTIES } from '#shared/document/shape.ts'
+import { unreachable } from '#shared/errors.ts'
+
+import { isGone, removeElement, setFlag, textsUnder, typesIn } from './items.ts'
+import { element, NewBlocks } from './new-blocks.ts'
+import { isEmptyParagraph, Pen } from './pen.ts'
 import type { Place } from './place.ts'
+import type { Heir } from './settle.ts'
+import { strike } from './strike.ts'
 import type { Suggestions } from './suggestions.ts'
-import type { Written } from './types.ts'
+import type { CompleteChunk, StoredChunk, Written } from './types.ts'
 
 export interface RunTextOptions {
   suggestion: string
@@ -16,25 +28,316 @@ export interface RunTextOptions {
 }
 
 export class RunText {
-  constructor(_suggestions: Suggestions, _options: RunTextOptions) {}
+  readonly #suggestions: Suggestions
+  readonly #doc: Y.Doc
+  readonly #suggestion: string
+  readonly #client: number
+  readonly #pen: Pen
+  readonly #blocks: NewBlocks
+  readonly #isEdit: boolean
+  readonly #heir: Heir = (block) => this.#inherit(block)
+  #nextChunk: number
+  #chunk: StoredChunk | undefined
+  /** The next block piece is the line that the pen stands in. */
+  #startsInLine: boolean
+  /** Bits of FORMAT that the character on the left has; unknown where people may have been. */
+  #format: number | undefined
+  /** The link under way, and the URL it has. */
+  #link: { element: Y.XmlElement; url: string } | undefined
+  /** What was to be edited is gone: nothing to write until the next boundary. */
+  #skipping = false
+  #gone = false
+  #ended = false
+  #text = ''
+  #complete: CompleteChunk[] = []
+
+  constructor(
+    suggestions: Suggestions,
+    { suggestion, client, place, firstChunk = 1 }: RunTextOptions,
+  ) {
+    this.#suggestions = suggestions
+    this.#doc = suggestions.doc
+    this.#suggestion = suggestion
+    this.#client = client
+    this.#nextChunk = firstChunk
+    this.#isEdit = place.kind === 'edit'
+    this.#startsInLine = place.kind === 'inline' || place.kind === 'end'
+    this.#pen = new Pen(suggestions.book, suggestion, place)
+    this.#blocks = new NewBlocks(suggestions.doc)
+    suggestions.pens.add(this.#heir)
+  }
 
   /** Writes a batch in one transaction. Must not be called inside another transaction. */
-  write(_pieces: readonly Piece[], _origin: unknown): Written {
-    throw new Error('body follows')
+  write(pieces: readonly Piece[], origin: unknown): Written {
+    if (this.#ended || this.gone) return this.#written()
+    return this.#asClient(origin, () => {
+      this.#suggestions.repair(origin)
+      this.#pen.start()
+      for (const piece of pieces) if (!this.#gone) this.#writePiece(piece)
+    })
   }
 
   /** Completes the chunk under way and lays the pen down. Idempotent. */
-  end(_origin: unknown): Written {
-    throw new Error('body follows')
+  end(origin: unknown): Written {
+    if (this.#ended) return this.#written()
+    this.#ended = true
+    this.#suggestions.pens.delete(this.#heir)
+    return this.#asClient(origin, () => {
+      if (this.#chunk) this.#removeEmptyBlock(this.#chunk)
+      this.#boundary()
+    })
   }
 
   /** Where the pen stands, for awareness: it follows the text by itself while only the run writes. */
   caret(): Y.RelativePosition | undefined {
-    throw new Error('body follows')
+    return this.#ended ? undefined : this.#pen.caret()
   }
 
   /** The place is gone, or none of the run's characters is left: nothing more will be written. */
   get gone(): boolean {
-    throw new Error('body follows')
+    this.#gone ||= this.#pen.isLost
+    return this.#gone
   }
+
+  #asClient(origin: unknown, write: () => void): Written {
+    const { clientID } = this.#doc
+    this.#doc.clientID = this.#client
+    try {
+      this.#doc.transact(write, origin)
+    } finally {
+      this.#doc.clientID = clientID
+    }
+    return this.#written()
+  }
+
+  #written(): Written {
+    const written = { text: this.#text, complete: this.#complete, gone: this.gone }
+    this.#text = ''
+    this.#complete = []
+    return written
+  }
+
+  #writePiece(piece: Piece): void {
+    switch (piece.kind) {
+      case 'block':
+        return this.#openBlock(piece.block)
+      case 'text':
+        return this.#writeText(piece.text, piece.format, piece.url)
+      case 'break':
+        return this.#writeBreak()
+      case 'chunk':
+        if (this.#isWorthDeciding) this.#boundary()
+        return
+      case 'strike':
+        this.#boundary()
+        return this.#edit(() =>
+          strike(this.#suggestions.book, this.#startChunk('edit'), piece.spans),
+        )
+      case 'after':
+        this.#boundary()
+        return this.#edit(() => spotBehind(this.#doc, piece))
+      default:
+        return unreachable(piece)
+    }
+  }
+
+  /** A sentence without characters goes on; whatever else was opened stands for itself. */
+  get #isWorthDeciding(): boolean {
+    const chunk = this.#chunk
+    return chunk?.kind !== 'sentence' || this.#suggestions.book.hasText(chunk)
+  }
+
+  /** Ends the chunk under way. */
+  #boundary(): void {
+    this.#skipping = false
+    this.#link = undefined
+    const chunk = this.#chunk
+    if (!chunk) return
+    this.#chunk = undefined
+    this.#complete.push(this.#suggestions.book.complete(chunk))
+  }
+
+  #startChunk(kind: StoredChunk['kind']): StoredChunk {
+    const id = chunkId(this.#suggestion, this.#nextChunk++)
+    this.#chunk = this.#suggestions.book.open(id, kind)
+    this.#format = undefined
+    return this.#chunk
+  }
+
+  #edit(find: () => { text: Y.XmlText; index: number } | undefined): void {
+    const spot = find()
+    this.#skipping = !spot
+    if (!spot) {
+      if (this.#chunk) this.#suggestions.book.complete(this.#chunk)
+      this.#chunk = undefined
+      return
+    }
+    this.#pen.standIn(spot.text, spot.index)
+    this.#startsInLine = true
+  }
+
+  #openBlock(spec: BlockSpec): void {
+    if (this.#skipping) return
+    const line = this.#startsInLine ? this.#pen.holder : undefined
+    this.#startsInLine = false
+    if (line && (spec.type === 'paragraph' || spec.type === line.nodeName)) return
+    const behind = this.#pen.topBlock()
+    if (behind === null) {
+      this.#gone = !this.#pen.isNowhere
+      return
+    }
+    // The first block of a replacement is decided together with what it replaces.
+    const replacing = this.#chunk?.kind === 'edit' && this.#chunk.ins.length === 0
+    if (!replacing) this.#boundary()
+    const isText = spec.type === 'paragraph' || spec.type === 'quote'
+    const chunk = replacing ? this.#chunk! : this.#startChunk(isText ? 'sentence' : 'block')
+    if (line && (isEmptyParagraph(line) || this.#isStruckWhole(line, chunk))) {
+      this.#strikeElement(line, chunk)
+    }
+    this.#format = undefined
+    this.#own(chunk, () => {
+      const block = this.#blocks.open(spec, behind, chunk)
+      const text = block.nodeName === 'horizontalrule' ? undefined : block.get(0)
+      if (text instanceof Y.XmlText) this.#pen.standIn(text, 0)
+      else this.#pen.standBehind(block)
+    })
+    if (spec.type === 'divider') this.#boundary()
+  }
+
+  #writeText(text: string, format: number, url: string | undefined): void {
+    if (this.#skipping || text === '') return
+    if (!this.#pen.isInLine) {
+      if (this.#pen.isNowhere) return
+      this.#openBlock({ type: 'paragraph' })
+    }
+    this.#startsInLine = false
+    if (!this.#pen.spot()) {
+      this.#gone = true
+      return
+    }
+    const chunk = this.#chunk ?? this.#startChunk(this.#isEdit ? 'edit' : 'sentence')
+    this.#own(chunk, () => {
+      this.#followLink(url, chunk)
+      const spot = this.#pen.spot()
+      if (!spot) return
+      const explicit = this.#format !== format
+      if (explicit) spot.text.insert(spot.index, text, attributes(chunk, format))
+      else spot.text.insert(spot.index, text)
+      this.#pen.standIn(spot.text, spot.index + text.length)
+    })
+    this.#format = format
+    this.#text += text
+  }
+
+  #writeBreak(): void {
+    if (this.#skipping || !this.#pen.isInLine) return
+    const chunk = this.#chunk ?? this.#startChunk('sentence')
+    if (!this.#mayBranch()) return this.#writeText(' ', this.#format ?? 0, undefined)
+    this.#own(chunk, () => this.#branch(element('linebreak', {}), chunk))
+    this.#text += '\n'
+  }
+
+  /** Enters or leaves a link, where `url` differs from that of the link under way. */
+  #followLink(url: string | undefined, chunk: StoredChunk): void {
+    if (this.#link && (isGone(this.#link.element) || this.#pen.holder !== this.#link.element)) {
+      this.#link = undefined
+    }
+    if (this.#link?.url === url) return
+    if (this.#link) {
+      const { element: link } = this.#link
+      const next = link.nextSibling
+      const text = next instanceof Y.XmlText ? next : new Y.XmlText()
+      if (text !== next && link.parent instanceof Y.XmlElement) {
+        link.parent.insertAfter(link, [text])
+      }
+      this.#pen.standIn(text, 0)
+      this.#link = undefined
+      this.#format = undefined
+    }
+    if (url === undefined || !this.#mayBranch()) return
+    const link = element('link', { __url: url })
+    this.#branch(link, chunk)
+    const text = new Y.XmlText()
+    link.insert(0, [text])
+    this.#pen.standIn(text, 0)
+    this.#link = { element: link, url }
+  }
+
+  /**
+   * Elements stand between texts, and what is behind the pen cannot be moved behind one. So
+   * within a line of people's there is none before their text; a line of our own goes on behind.
+   */
+  #mayBranch(): boolean {
+    const spot = this.#pen.spot()
+    const { parent } = spot?.text ?? {}
+    if (!spot || !(parent instanceof Y.XmlElement) || parent.nodeName === 'link') return false
+    return spot.index === spot.text.length || parent._item?.id.client === this.#client
+  }
+
+  #branch(added: Y.XmlElement, chunk: StoredChunk): void {
+    const text = this.#pen.spot()?.text
+    if (!text || !(text.parent instanceof Y.XmlElement)) return
+    const rest = new Y.XmlText()
+    const next = text.nextSibling
+    const isOpen = !(next instanceof Y.XmlText)
+    text.parent.insertAfter(text, isOpen ? [added, rest] : [added])
+    setFlag(added, formatFlag({ op: 'ins', chunk: chunk.id }))
+    this.#pen.standIn(isOpen ? rest : next, 0)
+    this.#format = undefined
+  }
+
+  /** An empty line that the run replaces by a block of another kind. */
+  #strikeElement(line: Y.XmlElement, chunk: StoredChunk): void {
+    const { client, clock } = line._item!.id
+    this.#suggestions.book.own('del', chunk, client, clock, clock + 1)
+    setFlag(line, formatFlag({ op: 'del', chunk: chunk.id }))
+  }
+
+  #isStruckWhole(line: Y.XmlElement, chunk: StoredChunk): boolean {
+    const { ownership } = this.#suggestions.book
+    return [...textsUnder(line)].every((text) =>
+      [...ownership.segments(text)].every(({ del }) => del === chunk),
+    )
+  }
+
+  /** Whatever `write` makes belongs to the chunk. */
+  #own(chunk: StoredChunk, write: () => void): void {
+    const from = Y.getState(this.#doc.store, this.#client)
+    write()
+    const to = Y.getState(this.#doc.store, this.#client)
+    this.#suggestions.book.own('ins', chunk, this.#client, from, to)
+  }
+
+  /** A block in which the pen stands is not to go because an earlier chunk in it was rejected. */
+  #inherit(block: Y.XmlElement): StoredChunk | undefined {
+    const standsIn = block === this.#pen.holder || block === this.#pen.holder?.parent
+    if (!standsIn || !this.#pen.hasLivingText) return undefined
+    return this.#chunk ?? this.#startChunk('sentence')
+  }
+
+  /** A block that was opened and then got no character is not worth a decision. */
+  #removeEmptyBlock(chunk: StoredChunk): void {
+    const { book } = this.#suggestions
+    if (book.hasText(chunk) || chunk.del.length > 0) return
+    for (const made of [...typesIn(this.#doc, chunk.ins).elements].reverse()) {
+      if (made.toArray().every((child) => child instanceof Y.XmlText && child.length === 0)) {
+        removeElement(made)
+      }
+    }
+  }
+}
+
+const attributes = (chunk: StoredChunk, format: number) => ({
+  [FLAG]: formatFlag({ op: 'ins', chunk: chunk.id }),
+  [PROPERTIES]: format === 0 ? null : { __format: format },
+  [INDEX]: null,
+})
+
+function spotBehind(doc: Y.Doc, { client, clock }: { client: number; clock: number }) {
+  if (Y.getState(doc.store, client) <= clock) return undefined
+  const item = Y.getItem(doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
+  if (!(item instanceof Y.Item) || item.deleted) return undefined
+  const anchor = Y.createRelativePositionFromJSON({ item: { client, clock }, assoc: -1 })
+  const at = Y.createAbsolutePositionFromRelativePosition(anchor, doc)
+  return at?.type instanceof Y.XmlText ? { text: at.type, index: at.index } : undefined
 }

@@ -1,6 +1,20 @@
-/** API first; bodies follow within the half hour. */
+/**
+ * The provisional text of one document: notices what people do to it, keeps its flags true, settles
+ * and reopens chunks. It says what it would have the database know (`takeChanges`) and what the
+ * room has to do next; it knows no store, no socket and no clock but for how long undo works.
+ */
+
 import type * as Y from 'yjs'
+import { chunkNumber, decisionKey, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import { Adoption } from './adoption.ts'
+import { ChunkBook, isUndecided } from './chunk-book.ts'
+import { DecisionKeys } from './decision-keys.ts'
+import { flagOf, isGone, setFlag, typesIn } from './items.ts'
+import { Reopening } from './reopening.ts'
+import { type Heir, settleChunks } from './settle.ts'
 import type { CompleteChunk, Decision, OpenDecision, StoredChunk } from './types.ts'
+
+const REOPEN_MS = 10 * 60_000
 
 export interface ListedSuggestion {
   suggestion: string
@@ -18,69 +32,213 @@ export interface SuggestionsOptions {
   reopenMs?: number
 }
 
+/** A settled decision that can still be taken back. */
+interface Settled {
+  reopening: Reopening
+  timer: NodeJS.Timeout
+  /** The winner's key has been seen; without one there is nothing to take back. */
+  keyed: boolean
+}
+
 export class Suggestions {
   readonly doc: Y.Doc
+  /** The chunks; for the pens of runs (RunText). */
+  readonly book: ChunkBook
+  /** Pens that stand somewhere: each may inherit the block it stands in. */
+  readonly pens = new Set<Heir>()
+  readonly #adoption: Adoption
+  readonly #keys: DecisionKeys
+  readonly #reopenMs: number
+  readonly #settled = new Map<StoredChunk, Settled>()
+  readonly #touchedTexts = new Set<Y.XmlText>()
+  readonly #touchedElements = new Set<Y.XmlElement>()
+  readonly #notice = (transaction: Y.Transaction) => {
+    if (transaction.local) return
+    const { texts, elements } = this.#adoption.notice(transaction)
+    this.#touch(texts, elements)
+  }
 
-  constructor(doc: Y.Doc, _options: SuggestionsOptions = {}) {
+  constructor(doc: Y.Doc, { reopenMs = REOPEN_MS }: SuggestionsOptions = {}) {
     this.doc = doc
+    this.#reopenMs = reopenMs
+    this.book = new ChunkBook(doc)
+    this.#adoption = new Adoption(this.book)
+    this.#keys = new DecisionKeys(doc)
+    doc.on('afterTransaction', this.#notice)
   }
 
   /** Takes over rows of the database: after the content was applied, before any write. */
-  restore(_chunks: readonly StoredChunk[]): void {
-    throw new Error('body follows')
+  restore(chunks: readonly StoredChunk[]): void {
+    this.book.restore(chunks)
+    this.#touchedTexts.clear()
+    this.#touchedElements.clear()
   }
 
   /** Whole rows of the chunks that changed since the last call, to be committed with the updates. */
   takeChanges(): StoredChunk[] {
-    throw new Error('body follows')
+    return this.book.takeChanges()
   }
 
   /** `repair` would have something to look at. */
   get dirty(): boolean {
-    throw new Error('body follows')
+    return this.#touchedTexts.size > 0 || this.#touchedElements.size > 0
   }
 
   /** Makes the flags in the texts touched since the last time show who owns what. */
-  repair(_origin: unknown): void {
-    throw new Error('body follows')
+  repair(origin: unknown): void {
+    if (!this.dirty) return
+    this.doc.transact(() => {
+      for (const text of this.#touchedTexts) if (!isGone(text)) this.#repairText(text)
+      for (const element of this.#touchedElements) {
+        if (!isGone(element) && element._item)
+          setFlag(element, this.book.wantedElementFlag(element))
+      }
+    }, origin)
+    this.#touchedTexts.clear()
+    this.#touchedElements.clear()
   }
 
   /** What people have decided and `settle` has not done yet, first come first; complete chunks only. */
   openDecisions(): OpenDecision[] {
-    throw new Error('body follows')
+    const open = new Map<string, OpenDecision>()
+    for (const { chunk, user, decision } of this.#keys.unjudged()) {
+      if (!decision || open.has(chunk) || this.book.get(chunk)?.state !== 'open') continue
+      open.set(chunk, { chunk, user, decision })
+    }
+    return [...open.values()]
   }
 
   /** Keys that came too late or name no chunk: to be deleted from the map by the room. */
   lateKeys(): string[] {
-    throw new Error('body follows')
+    const late: string[] = []
+    for (const { key, chunk: id, user, decision } of this.#keys.unjudged()) {
+      const chunk = this.book.get(id)
+      if (!chunk) {
+        // Another instance may be writing it just now; else it is long settled, or never was.
+        const elsewhere = suggestionMap(this.doc).get(suggestionOf(id))?.status === 'streaming'
+        if (!elsewhere) late.push(key)
+      } else if (!decision || (!isUndecided(chunk) && chunk.decidedBy !== user)) {
+        late.push(key)
+      }
+    }
+    return late
   }
 
   /** Decided chunks whose winner took the key back (or changed it), and that can still be reopened. */
   withdrawn(): string[] {
-    throw new Error('body follows')
+    const withdrawn: string[] = []
+    for (const [chunk, settled] of this.#settled) {
+      const key = decisionKey(chunk.id, chunk.decidedBy ?? '')
+      if (this.#keys.has(key)) settled.keyed = true
+      if (settled.keyed && this.#keys.decision(key) !== chunk.state) withdrawn.push(chunk.id)
+    }
+    return withdrawn
   }
 
   /** Settles undecided chunks in one transaction; others are left as they are. */
-  settle(_chunks: readonly string[], _decision: Decision, _user: string, _origin: unknown): void {
-    throw new Error('body follows')
+  settle(chunks: readonly string[], decision: Decision, user: string, origin: unknown): void {
+    const undecided = [...new Set(chunks)]
+      .map((id) => this.book.get(id))
+      .filter((chunk) => chunk !== undefined && isUndecided(chunk)) as StoredChunk[]
+    if (undecided.length === 0) return
+    const heirOf: Heir = (element) => {
+      for (const pen of this.pens) {
+        const heir = pen(element)
+        if (heir) return heir
+      }
+      return undefined
+    }
+    const reopening = new Reopening(this.doc, origin, () =>
+      settleChunks(this.book, undecided, decision, user, heirOf),
+    )
+    let left = undecided.length
+    const letGo = () => {
+      if (--left === 0) reopening.close()
+    }
+    for (const chunk of undecided) {
+      this.#adoption.forget(chunk)
+      const key = decisionKey(chunk.id, user)
+      this.#keys.judge(key)
+      const timer = setTimeout(() => {
+        this.#settled.delete(chunk)
+        letGo()
+      }, this.#reopenMs)
+      timer.unref()
+      this.#settled.set(chunk, { reopening, timer, keyed: this.#keys.has(key) })
+    }
   }
 
   /** Brings a settled chunk back as an open one; false where that is not possible any more. */
-  reopen(_chunk: string, _origin: unknown): boolean {
-    throw new Error('body follows')
+  reopen(id: string, origin: unknown): boolean {
+    const chunk = this.book.get(id)
+    const settled = chunk && this.#settled.get(chunk)
+    if (!chunk || !settled) return false
+    clearTimeout(settled.timer)
+    this.#settled.delete(chunk)
+    this.doc.transact(() => {
+      const op = chunk.state === 'rejected' ? 'ins' : 'del'
+      const { client, from, to } = settled.reopening.restore(chunk[op])
+      this.book.reopen(chunk)
+      if (to > from) this.book.own(op, chunk, client, from, to)
+      const { texts, elements } = typesIn(this.doc, [...chunk.ins, ...chunk.del])
+      this.#touch(texts, elements)
+      this.repair(origin)
+    }, origin)
+    return true
   }
 
   /** Completes what a run that is no more left under way; for runs whose RunText is gone. */
-  complete(_suggestion: string): CompleteChunk[] {
-    throw new Error('body follows')
+  complete(suggestion: string): CompleteChunk[] {
+    return this.book
+      .of(suggestion)
+      .filter((chunk) => chunk.state === 'writing')
+      .map((chunk) => this.book.complete(chunk))
   }
 
   /** Undecided chunks of which something is left, by suggestion. */
   list(): ListedSuggestion[] {
-    throw new Error('body follows')
+    const suggestions = new Map<string, ListedSuggestion>()
+    for (const chunk of this.book.undecided()) {
+      if (this.book.isEmpty(chunk)) continue
+      const { id, state } = chunk
+      const suggestion = suggestionOf(id)
+      const listed = suggestions.get(suggestion) ?? { suggestion, chunks: [] }
+      suggestions.set(suggestion, listed)
+      const inserted = this.book.textOf(chunk, 'ins')
+      const deleted = this.book.textOf(chunk, 'del')
+      listed.chunks.push({ id, n: chunkNumber(id), state, inserted, deleted })
+    }
+    for (const { chunks } of suggestions.values()) chunks.sort((a, b) => a.n - b.n)
+    return [...suggestions.values()]
   }
 
+  /** Stops listening; idempotent. The document is the room's to destroy. */
   destroy(): void {
-    throw new Error('body follows')
+    this.doc.off('afterTransaction', this.#notice)
+    this.#keys.close()
+    for (const { timer } of this.#settled.values()) clearTimeout(timer)
+    this.#settled.clear()
+  }
+
+  #touch(texts: Iterable<Y.XmlText>, elements: Iterable<Y.XmlElement>): void {
+    for (const text of texts) this.#touchedTexts.add(text)
+    for (const element of elements) {
+      if (flagOf(element) !== null || this.book.wantedElementFlag(element) !== null) {
+        this.#touchedElements.add(element)
+      }
+    }
+  }
+
+  #repairText(text: Y.XmlText): void {
+    const formats: { index: number; length: number; flag: string | null }[] = []
+    for (const segment of this.book.ownership.segments(text)) {
+      const { index, length, flag } = segment
+      const wanted = this.book.wantedFlag(flag, segment)
+      if (wanted === flag) continue
+      const last = formats.at(-1)
+      if (last && last.flag === wanted && last.index + last.length === index) last.length += length
+      else formats.push({ index, length, flag: wanted })
+    }
+    for (const { index, length, flag } of formats) text.format(index, length, { s_sg: flag })
   }
 }

@@ -1,0 +1,110 @@
+/**
+ * Making the blocks of a run in the form that Lexical's V2 binding has them: elements with only the
+ * properties that are not default, one text in each, nested lists within list items. Remembers the
+ * lists under way, so that items that follow each other share one.
+ */
+
+import * as Y from 'yjs'
+import type { BlockSpec } from '#shared/document/piece.ts'
+import { body, formatFlag } from '#shared/document/shape.ts'
+import { isGone, setFlag } from './items.ts'
+import type { StoredChunk } from './types.ts'
+
+type ListItem = Extract<BlockSpec, { type: 'listitem' }>
+type Attributes = Record<string, string | boolean>
+
+interface OpenList {
+  element: Y.XmlElement
+  kind: ListItem['list']
+  /** The item written last in it. */
+  item: Y.XmlElement
+}
+
+export class NewBlocks {
+  readonly #doc: Y.Doc
+  /** By depth; each nested in an item beside the last one of the list above. */
+  #lists: OpenList[] = []
+
+  constructor(doc: Y.Doc) {
+    this.#doc = doc
+  }
+
+  /**
+   * Opens a block behind a top-level block (at the very beginning where there is none), or as the
+   * next item of the list under way. Returns it; its text is its first child.
+   */
+  open(spec: BlockSpec, behind: Y.XmlElement | undefined, chunk: StoredChunk): Y.XmlElement {
+    if (spec.type === 'listitem') return this.#openItem(spec, behind, chunk)
+    this.#lists = []
+    const block = element(
+      spec.type === 'divider' ? 'horizontalrule' : spec.type,
+      attributesOf(spec),
+    )
+    this.#insert(block, behind, chunk)
+    if (spec.type !== 'divider') block.insert(0, [new Y.XmlText()])
+    return block
+  }
+
+  #openItem(spec: ListItem, behind: Y.XmlElement | undefined, chunk: StoredChunk): Y.XmlElement {
+    const lost = this.#lists.findIndex((list) => isGone(list.element))
+    if (lost >= 0) this.#lists.length = lost
+    if (this.#lists[0] && this.#lists[0].element !== behind) this.#lists = []
+    const depth = Math.min(spec.depth, this.#lists.length)
+    this.#lists.length = Math.min(this.#lists.length, depth + 1)
+
+    const item = element('listitem', spec.checked ? { __checked: true } : {})
+    const open = this.#lists[depth]
+    if (open?.kind === spec.list) {
+      insertAfter(open.element, open.item, item)
+      open.item = item
+    } else {
+      const list = element('list', listAttributes(spec.list))
+      const above = this.#lists[depth - 1]
+      if (above) {
+        const wrapper = element('listitem', {})
+        insertAfter(above.element, open ? lastOf(above.element) : above.item, wrapper)
+        setFlag(wrapper, formatFlag({ op: 'ins', chunk: chunk.id }))
+        wrapper.insert(0, [list])
+        setFlag(list, formatFlag({ op: 'ins', chunk: chunk.id }))
+        above.item = wrapper
+      } else {
+        this.#insert(list, behind, chunk)
+      }
+      list.insert(0, [item])
+      this.#lists[depth] = { element: list, kind: spec.list, item }
+    }
+    setFlag(item, formatFlag({ op: 'ins', chunk: chunk.id }))
+    item.insert(0, [new Y.XmlText()])
+    return item
+  }
+
+  #insert(block: Y.XmlElement, behind: Y.XmlElement | undefined, chunk: StoredChunk): void {
+    if (behind) body(this.#doc).insertAfter(behind, [block])
+    else body(this.#doc).insert(0, [block])
+    setFlag(block, formatFlag({ op: 'ins', chunk: chunk.id }))
+  }
+}
+
+/** An element that is in no document yet, with its properties. */
+export function element(name: string, attributes: Attributes): Y.XmlElement {
+  const made = new Y.XmlElement<{ [name: string]: string | boolean }>(name)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  return made as unknown as Y.XmlElement
+}
+
+function attributesOf(spec: Exclude<BlockSpec, { type: 'listitem' }>): Attributes {
+  if (spec.type === 'heading' && spec.level > 1) return { __tag: `h${spec.level}` }
+  if (spec.type === 'code' && spec.language) return { __language: spec.language }
+  return {}
+}
+
+function listAttributes(kind: ListItem['list']): Attributes {
+  return kind === 'number' ? {} : { __listType: kind, __tag: 'ul' }
+}
+
+function insertAfter(parent: Y.XmlElement, before: Y.XmlElement, added: Y.XmlElement): void {
+  if (isGone(before) || before.parent !== parent) parent.push([added])
+  else parent.insertAfter(before, [added])
+}
+
+const lastOf = (parent: Y.XmlElement): Y.XmlElement => parent.get(parent.length - 1) as Y.XmlElement
