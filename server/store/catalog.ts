@@ -1,4 +1,5 @@
 /** Documents as people list them, who opened which by its link, and the guests themselves. */
+import { sql as raw } from 'kysely'
 import { GlossError } from '#shared/errors.ts'
 import { updateSum } from './checksum.ts'
 import type { DocumentRow, DocumentStore, UserRow } from './document-store.ts'
@@ -83,7 +84,7 @@ export async function listDocuments(
     )
   if (query) {
     const pattern = `%${folded(query).replace(/[\\%_]/g, '\\$&')}%`
-    rows = rows.where((is) => is(is.ref('title_folded'), 'like', is.val(pattern)))
+    rows = rows.where(raw<boolean>`title_folded like ${pattern} escape '\\'`)
   }
   if (after) {
     rows = rows.where((is) =>

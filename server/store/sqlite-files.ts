@@ -112,6 +112,14 @@ export class Ballast {
 
   /** Makes it where it is missing and there is room for twice as much. */
   keep(): void {
+    try {
+      this.#make()
+    } catch (error) {
+      this.#log.warn({ error }, 'the ballast could not be made')
+    }
+  }
+
+  #make(): void {
     const size = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0
     if (size >= this.#bytes) return
     const { bavail, bsize } = statfsSync(dirname(this.#path))
