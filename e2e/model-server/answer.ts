@@ -10,24 +10,25 @@ export interface ChatMessage {
 }
 
 const SENTENCE_LINE = /^\s*(b[\w-]*\.\d+):\s+(\S.*)$/gm
-const BLOCK_LINE = /^\s*(?:@@ )?(b[\w-]*\d)(?:\.\d+)?\b/m
+const BLOCK_LINE = /^\s*(?:@@ )?(b[\w-]*\d):/gm
+const MARKED_LINE = /^Marked: (b.*)$/m
 
 /** The answer to these messages. Deterministic. */
 export function answerTo(messages: readonly ChatMessage[]): string {
   const all = messages.map(({ content }) => content).join('\n')
   const data = messages.findLast(({ role }) => role === 'user')?.content ?? all
-  const sentences = [...data.matchAll(SENTENCE_LINE)]
   const choose = chooser(all)
-  if (/^\s*@@|`@@|"@@/m.test(all)) {
-    const block = BLOCK_LINE.exec(data)?.[1]
-    if (block) return `@@ ${block}\n${paragraph(choose)}\n`
+  const marked = MARKED_LINE.exec(data)?.[1]?.trim().split(/\s+/)
+  const isMarked = (address: string | undefined) => !marked || marked.includes(address ?? '')
+
+  if (/^@@ b\d/m.test(all)) {
+    const [first] = [...data.matchAll(BLOCK_LINE)].map(([, address]) => address)
+    const blocks = marked ?? (first ? [first] : [])
+    return blocks.map((address) => `@@ ${address}\n${paragraph(choose)}\n`).join('')
   }
-  if (sentences.length > 0) {
-    return sentences
-      .map(([, address, text]) => `${address}: ${edited(text ?? '', choose)}\n`)
-      .join('')
-  }
-  return document(choose)
+  const sentences = [...data.matchAll(SENTENCE_LINE)].filter(([, address]) => isMarked(address))
+  const edits = sentences.map(([, address, text]) => `${address}: ${edited(text ?? '', choose)}\n`)
+  return edits.length > 0 ? edits.join('') : document(choose)
 }
 
 /** Shortens a sentence a little, and keeps its first and last words. */

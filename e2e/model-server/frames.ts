@@ -57,6 +57,10 @@ export function* framesOf(
   for (const token of tokensOf(scenario.reasoning, scenario.tokenSize)) {
     yield frameOf(scenario, choice({ reasoning_content: token }), 1)
   }
+  for (let n = 0; n < scenario.tools; n++) {
+    const call = { index: 0, function: { arguments: ' ' } }
+    yield frameOf(scenario, choice({ tool_calls: [call] }), 1)
+  }
   for (const token of tokensOf(answer.text, scenario.tokenSize)) {
     sent++
     yield frameOf(scenario, { ...choice({ content: token }), ...inline() }, 1)

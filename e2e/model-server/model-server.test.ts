@@ -35,8 +35,9 @@ test('[A27] without a script it says something that fits the prompt, twice the s
     expect.stringMatching(/^b12\.1: It /),
     expect.stringMatching(/^b12\.2: Yes/),
   ])
-  const rewrite = await answer(server.url, 'Answer `@@ b7` and markdown.\nb7: The text.')
+  const rewrite = await answer(server.url, '@@ b1\nNew text.\nMarked: b7\nb6: No.\nb7: Yes.')
   expect(rewrite).toMatch(/^@@ b7\n\S/)
+  expect(rewrite).not.toContain('b6')
 })
 
 test('[A27] a stream is frames, an end mark, and the tokens joined are the text', async () => {

@@ -36,6 +36,8 @@ export interface Scenario {
   /** The answer; left out, one is made up from the prompt. */
   text: string | undefined
   reasoning: string
+  /** How many pieces of a tool call come before the text. */
+  tools: number
   /** Milliseconds before the headers, before the first token, between tokens. */
   headersDelay: number
   firstDelay: number
@@ -70,6 +72,7 @@ export interface Scenario {
 export const DEFAULT_SCENARIO: Scenario = {
   text: undefined,
   reasoning: '',
+  tools: 0,
   headersDelay: 0,
   firstDelay: 0,
   delay: 0,
@@ -110,6 +113,7 @@ const oneOf =
 const READ: { [K in keyof Scenario]-?: Read<Scenario[K]> } = {
   text,
   reasoning: text,
+  tools: count,
   headersDelay: count,
   firstDelay: count,
   delay: count,

@@ -33,7 +33,7 @@ const REQUEST: ModelRequest = {
     { role: 'user', content: 'Go on.' },
   ],
   maxOutputTokens: 100,
-  task: { command: 'continue', instruction: '', blocks: [] },
+  task: { command: 'continue', instruction: '', caret: undefined, blocks: [] },
 }
 const TEXT = 'One two three, four five six. Seven eight nine ten.'
 
@@ -222,6 +222,13 @@ describe('deadlines', () => {
     expect(heard.error).toBeUndefined()
     const thoughts = heard.parts.filter(({ type }) => type === 'reasoning')
     expect(thoughts.map((part) => 'text' in part && part.text).join('')).toBe(reasoning)
+    expect(heard.text).toBe(TEXT)
+  })
+
+  test('[A6] who writes a tool call is not silent', async () => {
+    const heard = await ask({ tools: 12, delay: 30 }, { first: 150, idle: 150 })
+
+    expect(heard.error).toBeUndefined()
     expect(heard.text).toBe(TEXT)
   })
 

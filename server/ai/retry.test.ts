@@ -23,7 +23,7 @@ afterAll(async () => {
 const REQUEST: ModelRequest = {
   messages: [{ role: 'user', content: 'Go on.' }],
   maxOutputTokens: 100,
-  task: { command: 'continue', instruction: '', blocks: [] },
+  task: { command: 'continue', instruction: '', caret: undefined, blocks: [] },
 }
 
 async function listen(
