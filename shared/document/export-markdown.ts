@@ -13,7 +13,7 @@ export function exportMarkdown(blocks: readonly Block[], title?: string): string
   for (const block of blocks) {
     const isItem = block.type === 'listitem'
     // Markdown has no empty paragraphs; one between two lists does not part them either.
-    if (block.type === 'paragraph' && !blockText(block).trim()) continue
+    if (block.type === 'paragraph' && !blockText(block)) continue
     const lines = isItem ? lists.item(block) : writeBlock(block)
     if (!isItem) lists.close()
     if (out && !(isItem && lists.continues)) out += '\n'
@@ -61,6 +61,8 @@ interface OpenList {
 /** The lists that are open, outermost first, and how their items are marked. */
 class Lists {
   #open: OpenList[] = []
+  /** Whether the last item said anything. */
+  #words = false
   /** The item just written belongs to the lists that were open, and needs no blank line. */
   continues = false
 
@@ -77,14 +79,18 @@ class Lists {
     const marker =
       fresh && before ? other(before.marker, block.list) : (before?.marker ?? first(block.list))
     const number = Math.min(999_999_999, Math.max(0, (block.start ?? 1) + (block.index ?? 0)))
-    // Right below its parent's words, an empty item or a list from 2 would be read as words.
-    const shy = !blockText(block).trim() || (block.list === 'number' && number !== 1)
+    // Right below its parent's words, an empty item or a list from 2 would be read as words; but
+    // below an empty parent a blank line would end it.
+    const lines = markdownLines(block.inlines)
+    const empty = lines[0] === '' && block.list !== 'check'
+    const shy = this.#words && (empty || (block.list === 'number' && number !== 1))
+    this.#words = !empty
     this.continues = before ? depth > 0 || !fresh : depth > 0 && !shy
     const bullet = block.list === 'number' ? `${number}${marker} ` : `${marker} `
     const indent = ' '.repeat(this.#open.reduce((sum, { width }) => sum + width, 0))
     this.#open.push({ marker, kind: block.list, width: bullet.length })
     const task = block.list === 'check' ? `[${block.checked ? 'x' : ' '}] ` : ''
-    return markdownLines(block.inlines).map((line, n) =>
+    return lines.map((line, n) =>
       `${indent}${n === 0 ? bullet + task : ' '.repeat(bullet.length)}${line}`.trimEnd(),
     )
   }

@@ -61,7 +61,7 @@ function writeLine(inlines: readonly InlineText[]): string {
 
 /**
  * Marks cannot begin or end at a space, so spaces at the edge of a run keep only those marks that
- * both of their neighbours have.
+ * go on from the run before them to the one behind.
  */
 function piecesOf(inlines: readonly InlineText[]): Piece[] {
   const pieces = joined(inlines).flatMap((piece): Piece[] => {
@@ -74,8 +74,18 @@ function piecesOf(inlines: readonly InlineText[]): Piece[] {
     const before = pieces.slice(0, at).findLast((other) => !isBlank(other))
     const behind = pieces.slice(at).find((other) => !isBlank(other))
     const shared = before && behind && alike(before, piece) && alike(behind, piece)
-    return { ...piece, format: shared ? piece.format & before.format & behind.format : 0 }
+    return { ...piece, format: shared ? carried(before.format, piece.format, behind.format) : 0 }
   })
+}
+
+function carried(before: number, between: number, behind: number): number {
+  let format = 0
+  for (const [bit] of MARKS) {
+    const goesOn = before & behind & between & bit
+    if (!goesOn && (before | behind) & bit) break
+    format |= goesOn
+  }
+  return format
 }
 
 /** Runs that markdown cannot tell apart are one: a link that nothing follows is mere text. */
@@ -183,6 +193,10 @@ const hex = (character: string): string => `%${character.charCodeAt(0).toString(
 
 /** A fence longer than any run inside, and padding where its edge would be taken for the fence. */
 function codeSpan(text: string): string {
+  // Behind a bracket this would define a link, whatever the backticks say; and readers disagree
+  // about how much of mere spaces they keep.
+  if (text.includes(']:') || /^\s{3,}$/u.test(text))
+    return `<code>${escapeText(text, false)}</code>`
   const runs = new Set([...text.matchAll(/`+/g)].map(([run]) => run.length))
   let length = 1
   while (runs.has(length)) length++
