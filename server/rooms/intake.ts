@@ -64,6 +64,10 @@ export class Intake {
     this.#peer = deps.peer
   }
 
+  get user(): string {
+    return this.#peer.user.id
+  }
+
   /** Nothing of this connection is on its way. */
   get idle(): boolean {
     return this.#inbox.length + this.#ready.length + this.#inFlight.length === 0

@@ -11,13 +11,21 @@ import { COMMITTED, type Committed, type Replica } from './replica.ts'
 /** The owner of what the server writes that no run does. */
 export const ROOM = 'room'
 
+/** The Yjs origin of all that the server does to a document. */
+export const ORIGIN = 'server'
+
+export type Extras = Omit<Partial<Commit>, 'document' | 'epoch' | 'updates'>
+
 /** What goes into the transaction with a change of the copy. */
 export interface OwnWrite {
   /** A run's id, or `room`. */
   actor: string
-  extras?: Omit<Partial<Commit>, 'document' | 'epoch' | 'updates'>
+  /** Asked once the change is made; `update` is what it came to. */
+  extras?(update: Uint8Array | undefined): Extras
   /** The sockets may have it a moment later. */
   soon?: boolean
+  /** Told before the room is lost by it. */
+  refused?(refusal: CommitRefusal): void
 }
 
 export interface OwnWritesDeps {
@@ -113,9 +121,10 @@ export class OwnWrites {
 
   #commit(
     update: Uint8Array | undefined,
-    { actor, extras = {}, soon = false }: OwnWrite,
+    { actor, extras: extrasFor, soon = false, refused }: OwnWrite,
   ): Promise<Committed | CommitRefusal> {
     const { promise, resolve, reject } = Promise.withResolvers<Committed | CommitRefusal>()
+    const extras = extrasFor?.(update) ?? {}
     const clients = [...(extras.clients ?? [])]
     if (update) {
       this.#uncommitted++
@@ -140,6 +149,7 @@ export class OwnWrites {
       },
       refused: (refusal) => {
         if (!update) return resolve(refusal)
+        refused?.(refusal)
         const error = new GlossError('unavailable', `a write of the server’s: ${refusal}`)
         reject(error)
         this.#lost(error)

@@ -54,6 +54,8 @@ export interface ReplicaDeps {
   events(head: number, own: OwnEvents | undefined): void
   /** Something was applied. `foreign`: another instance wrote it. */
   applied(foreign: boolean): void
+  /** These were added to the log from here. */
+  written(updates: readonly Uint8Array[]): void
   /** The copy cannot be trusted any more. */
   lost(error: GlossError): void
 }
@@ -243,7 +245,10 @@ export class Replica implements CommitSink<Entry> {
       }
       entry.landed(result)
     }
-    if (updates.length > 0) this.#deps.applied(false)
+    if (updates.length > 0) {
+      this.#deps.written(updates)
+      this.#deps.applied(false)
+    }
     if (updates.length === 0 && eventHead === 0) return
     const bytes = updates.reduce((sum, { length }) => sum + length, 0)
     bus.publishHint({

@@ -4,77 +4,230 @@
  * sent to everybody, and only then acknowledged. A room knows peers, a store and a bus; it knows
  * nothing of http, of sockets or of models.
  */
-import type { Subscription } from '#server/bus/bus.ts'
-import type { Commit, EventRow, RunRow } from '#server/store/document-store.ts'
+import * as Y from 'yjs'
+import type { Bus, Subscription } from '#server/bus/bus.ts'
+import type { Log } from '#server/log.ts'
+import type { Metrics } from '#server/metrics.ts'
+import type { Commit, DocumentStore, LoadedDocument, RunRow } from '#server/store/document-store.ts'
+import type { Place } from '#server/suggestions/place.ts'
+import { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { Block } from '#shared/document/blocks.ts'
-import type {
-  ChunkState,
-  ContentFormat,
-  ContentView,
-  SuggestionInfo,
-  Target,
-} from '#shared/protocol/api.ts'
+import { exportBlocks } from '#shared/document/export.ts'
+import { documentHash } from '#shared/document/hash.ts'
+import { readBlocks } from '#shared/document/read-blocks.ts'
+import { suggestionMap } from '#shared/document/shape.ts'
+import { GlossError, unreachable } from '#shared/errors.ts'
+import type { ContentFormat, ContentView, SuggestionInfo, Target } from '#shared/protocol/api.ts'
+import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { Person } from '#shared/protocol/event.ts'
-import type { ClientFrame } from '#shared/protocol/frame.ts'
+import { type ClientFrame, encodeFrame } from '#shared/protocol/frame.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+import { Admission } from './admission.ts'
+import type { Committer } from './committer.ts'
+import { type Decide, type DecidedChunk, Decisions } from './decisions.ts'
+import { EventFeed, type EventListener } from './event-feed.ts'
+import { closeFor, Intake } from './intake.ts'
+import { interrupt, type RunBreak } from './interrupt.ts'
+import { listSuggestions } from './list-suggestions.ts'
+import { type Located, locate } from './locate.ts'
+import { Outbox } from './outbox.ts'
+import { ORIGIN, OwnWrites, ROOM } from './own-writes.ts'
 import type { Peer } from './peer.ts'
+import { Pens } from './pens.ts'
+import { Presence } from './presence.ts'
+import { Replica } from './replica.ts'
 import type { RunWriter } from './run-writer.ts'
+import { StateWaiters } from './state-waiters.ts'
 
-/** Where a run writes and what it works on, without a Y.Doc. `place` is opaque to the co-pilot. */
-export interface Located {
-  place: Place
-  /** Characters `from..to` of the text of a block that `blocks('without')` names. */
-  selection: { block: string; from: number; to: number }[]
-}
-export interface Place {
-  readonly at: Uint8Array
-}
+export type { Located }
 
-export interface Decide {
-  suggestion: string
-  /** All open chunks where absent. */
-  chunks?: number[]
-  decision: 'accept' | 'reject' | 'reopen'
-  by: Person
-}
-export interface DecidedChunk {
-  n: number
-  state: ChunkState
-}
+/** How long after a change flags may be untrue before they are repaired. */
+const REPAIR_MS = 200
+/** A state vector of a hundred thousand clients is no editor's. */
+const STATE_VECTOR_BYTES = 256 * 1024
 
-/** Somebody decided first. `winners` says how each contested chunk stands, and by whom. */
-export { DecisionConflict } from './decision-conflict.ts'
+export interface RoomDeps {
+  store: DocumentStore
+  bus: Bus
+  committer: Committer
+  metrics: Metrics
+  limits: Limits
+  log: Log
+  /** So much was added to the log from here. */
+  written(rows: number, bytes: number): void
+}
 
 export class Room {
   readonly id: string
+  readonly #deps: RoomDeps
+  readonly #doc = new Y.Doc()
+  readonly #replica: Replica
+  readonly #writes: OwnWrites
+  readonly #suggestions: Suggestions
+  readonly #decisions: Decisions
+  readonly #pens: Pens
+  readonly #presence: Presence
+  readonly #admission: Admission
+  readonly #events: EventFeed
+  readonly #outbox = new Outbox()
+  readonly #intakes = new Map<Peer, Intake>()
+  /** Of connections that are gone, with updates still on their way. */
+  readonly #leaving = new Set<Intake>()
+  readonly #waiters = new StateWaiters()
+  readonly #ended = new AbortController()
+  #subscription: Subscription | undefined
+  #repairTimer: NodeJS.Timeout | undefined
+  #chunksAreOld = false
 
-  private constructor(id: string) {
+  /** Opens a room with all that is stored, hearing what comes meanwhile: none is ever half open. */
+  static async open(id: string, deps: RoomDeps): Promise<Room> {
+    const loaded = await deps.store.load(id)
+    if (!loaded) throw new GlossError('not-found', 'no such document')
+    if (loaded.row.state === 'deleted') throw new GlossError('gone', 'the document is deleted')
+    const room = new Room(loaded, deps)
+    try {
+      await room.#listen()
+      return room
+    } catch (error) {
+      await room.close()
+      throw error
+    }
+  }
+
+  private constructor(loaded: LoadedDocument, deps: RoomDeps) {
+    const { store, bus, committer, metrics, limits } = deps
+    const { id } = loaded.row
+    const lost = (error: GlossError) => this.#lose(error)
     this.id = id
+    this.#deps = deps
+    this.#events = new EventFeed(
+      {
+        document: id,
+        store,
+        failed: (cause) => lost(new GlossError('unavailable', 'events cannot be read', cause)),
+      },
+      loaded.row.eventHead,
+    )
+    this.#replica = new Replica({
+      id,
+      doc: this.#doc,
+      store,
+      bus,
+      committer,
+      metrics,
+      send: (outgoing, soon) => {
+        if (soon) for (const { update } of outgoing) this.#outbox.updateSoon(update)
+        else this.#outbox.updates(outgoing)
+      },
+      events: (head, own) => this.#events.reach(head, own),
+      applied: (foreign) => this.#applied(foreign),
+      written: (updates) => deps.written(updates.length, sumOf(updates)),
+      lost,
+    })
+    this.#writes = new OwnWrites({ replica: this.#replica, lost, prepare: () => this.#refresh() })
+    this.#suggestions = new Suggestions(this.#doc)
+    this.#presence = new Presence({
+      limits,
+      toPeers: (update) => this.#outbox.awareness(update),
+      toBus: (update) => bus.publishPresence(id, update),
+    })
+    const shared = { suggestions: this.#suggestions, writes: this.#writes }
+    this.#pens = new Pens({ ...shared, presence: this.#presence, limits })
+    this.#decisions = new Decisions({
+      ...shared,
+      settlesHere: (suggestion) => this.#settlesHere(suggestion),
+      nameOf: async (user) => (await store.getUser(user))?.name ?? '',
+    })
+    this.#replica.load(loaded)
+    this.#suggestions.restore(loaded.chunks)
+    this.#admission = new Admission({ doc: this.#doc, owners: this.#replica.owners })
+    if (this.#replica.pending) {
+      deps.log.error({ document: id }, 'the log holds updates without what they depend on')
+    }
+    this.#applied(false)
+  }
+
+  /** Aborts when the room is gone, also when it was lost: holders let go and hold anew. */
+  get ended(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  /** How many peers are in. */
+  get size(): number {
+    return this.#outbox.size
   }
 
   /** Lets a connection in: it is asked for what it has, and told who is here. */
-  join(_peer: Peer): void {
-    throw new Error('being written')
+  join(peer: Peer): void {
+    if (this.#ended.signal.aborted) {
+      peer.close(CLOSE.restart, 'closed')
+      return
+    }
+    const { limits, metrics } = this.#deps
+    this.#intakes.set(
+      peer,
+      new Intake({
+        peer,
+        replica: this.#replica,
+        admission: this.#admission,
+        limits,
+        metrics,
+        broken: (user) => this.#breakOff(user),
+      }),
+    )
+    this.#writes.whenCommitted(() => {
+      if (!this.#intakes.has(peer)) return
+      this.#outbox.flush() // what the newcomer will have is not sent to it again
+      this.#outbox.add(peer)
+      const stateVector = Y.encodeStateVector(this.#doc)
+      peer.send(encodeFrame({ kind: 'sync-step-1', stateVector }))
+      this.#sendPresence(peer)
+    })
   }
+
   /** Idempotent. Its presence goes; what it sent before is still committed. */
-  leave(_peer: Peer): void {
-    throw new Error('being written')
+  leave(peer: Peer): void {
+    const intake = this.#intakes.get(peer)
+    this.#intakes.delete(peer)
+    this.#outbox.delete(peer)
+    this.#presence.leave(peer)
+    intake?.leave()
+    if (intake && !intake.idle) this.#leaving.add(intake)
   }
+
   /**
-   * Takes one frame of a joined peer; `bytes` is its size on the wire. Never throws but for
-   * `bad-frame` (close 4400). Refusals are answered by nack and close.
+   * Takes one frame of a joined peer; `bytes` is its size on the wire. Throws `bad-frame` where a
+   * frame's content is none; refusals are answered by nack and close.
    */
-  receive(_peer: Peer, _frame: ClientFrame, _bytes: number): void {
-    throw new Error('being written')
+  receive(peer: Peer, frame: ClientFrame, _bytes: number): void {
+    const intake = this.#intakes.get(peer)
+    if (!intake) return
+    switch (frame.kind) {
+      case 'sync-step-1':
+        this.#answer(peer, frame.stateVector)
+        break
+      case 'sync-step-2':
+      case 'update':
+        intake.receive(frame.kind, frame.update)
+        break
+      case 'awareness':
+        this.#presence.receive(peer, frame.update)
+        break
+      case 'query-awareness':
+        this.#sendPresence(peer)
+        break
+      default:
+        unreachable(frame)
+    }
   }
+
   /** True while the commit queue is full: stop reading the sockets until `drained` resolves. */
   get full(): boolean {
-    throw new Error('being written')
+    return this.#deps.committer.full
   }
+
   drained(): Promise<void> {
-    throw new Error('being written')
-  }
-  get size(): number {
-    throw new Error('being written')
+    return this.#deps.committer.drained()
   }
 
   /**
@@ -82,69 +235,234 @@ export class Room {
    * keystrokes it is about, which come by socket. Rejects with the signal's reason; throws
    * `bad-request` where it is no state vector.
    */
-  caughtUp(_stateVector: Uint8Array, _signal: AbortSignal): Promise<void> {
-    throw new Error('being written')
+  async caughtUp(stateVector: Uint8Array, signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#ended.signal])
+    await this.#waiters.wait(this.#doc, stateVector, either)
   }
-  blocks(_view: ContentView): Block[] {
-    throw new Error('being written')
+
+  blocks(view: ContentView): Block[] {
+    const { ownership } = this.#suggestions.book
+    return readBlocks(this.#doc, view, (client, clock) => ({
+      ins: ownership.owner('ins', client, clock)?.id,
+      del: ownership.owner('del', client, clock)?.id,
+    }))
   }
-  content(_format: ContentFormat, _view: ContentView): string {
-    throw new Error('being written')
+
+  content(format: ContentFormat, view: ContentView): string {
+    return exportBlocks(this.blocks(view), format)
   }
+
   /** For the client's watchdog: equal state vectors must mean equal hashes. Committed state only. */
   hash(): Promise<{ hash: string; stateVector: Uint8Array }> {
-    throw new Error('being written')
+    return new Promise((resolve) => {
+      this.#writes.whenCommitted(() =>
+        resolve({ hash: documentHash(this.#doc), stateVector: Y.encodeStateVector(this.#doc) }),
+      )
+    })
   }
-  /** Resolves a target; undefined where it is no longer in the document. */
-  locate(_target: Target): Located | undefined {
-    throw new Error('being written')
+
+  /** Resolves a target; undefined where it is not in the document (any more). */
+  locate(target: Target): Located | undefined {
+    return locate(this.#doc, this.blocks('without'), target)
   }
 
   /**
-   * Starts a run's text: commits its `suggestions` entry, `run.started` (queue 0) and the status
-   * `streaming` behind its fence, and shows its caret. Throws `conflict` when the fence has moved.
+   * Starts a run's text: commits `run.started` (queue 0), the status `streaming` behind its fence
+   * and its `suggestions` entry, and shows its caret. Throws `conflict` when the fence has moved.
    * The suggestion's id is the run's.
    */
-  openRun(_run: RunRow, _place: Place, _kind: 'insert' | 'edit'): Promise<RunWriter> {
-    throw new Error('being written')
+  openRun(run: RunRow, place: Place, kind: 'insert' | 'edit'): Promise<RunWriter> {
+    return this.#pens.open(run, place, kind)
   }
+
   /** Aborts the writer here with `{kind: 'stopped'}`; false where this instance has none. */
-  stopRun(_run: string, _by: Person): boolean {
-    throw new Error('being written')
+  stopRun(run: string, by: Person): boolean {
+    return this.#pens.stop(run, by)
   }
-  /** Commits events and a run's guard without text: queued, failed before it wrote, swept. */
-  record(_entry: Pick<Commit, 'events' | 'run'>): Promise<boolean> {
-    throw new Error('being written')
+
+  /** Writes the end of a run that nobody writes any more. False where it has ended already. */
+  interruptRun(run: RunRow, end: RunBreak): Promise<boolean> {
+    const { store } = this.#deps
+    return interrupt({ store, suggestions: this.#suggestions, writes: this.#writes }, run, end)
   }
+
+  /** Commits events and a run's guard without text. False where the guard refused. */
+  async record(entry: Pick<Commit, 'events' | 'run'>): Promise<boolean> {
+    const answer = await this.#writes.write(() => ({ actor: ROOM, extras: () => entry }))
+    return typeof answer === 'object'
+  }
+
   /** Those with something left to decide, oldest first. */
   suggestions(): SuggestionInfo[] {
-    throw new Error('being written')
+    return listSuggestions(this.#suggestions)
   }
+
   /**
    * Decides, and resolves when that is committed. The same decision again is no error; a contrary
    * one throws `DecisionConflict`; an unknown suggestion `not-found`.
    */
-  decide(_decision: Decide): Promise<{ chunks: DecidedChunk[] }> {
-    throw new Error('being written')
+  async decide(decision: Decide): Promise<{ chunks: DecidedChunk[] }> {
+    return { chunks: await this.#decisions.decide(decision) }
   }
 
   /** The number of the last event that followers were told. */
   get eventHead(): number {
-    throw new Error('being written')
+    return this.#events.head
   }
+
   /** Tells the lane's events after `eventHead`, committed ones only, in order and without gaps. */
-  follow(_listener: (events: readonly EventRow[]) => void): Subscription {
-    throw new Error('being written')
+  follow(listener: EventListener): Subscription {
+    return this.#events.follow(listener)
   }
+
   /**
    * Looks again at what each peer may do: undefined closes it with 4403, otherwise `canWrite` is
    * set. To be called when a document's link or state changes.
    */
-  recheck(_right: (peer: Peer) => { canWrite: boolean } | undefined): void {
-    throw new Error('being written')
+  recheck(right: (peer: Peer) => { canWrite: boolean } | undefined): void {
+    for (const peer of [...this.#intakes.keys()]) {
+      const may = right(peer)
+      if (may) peer.canWrite = may.canWrite
+      else peer.close(CLOSE.notAllowed, 'not allowed any more')
+    }
   }
+
+  /** What the heads poll found: reads the log where it has grown unheard. */
+  async heads({ epoch, head, eventHead }: HeadsOf): Promise<void> {
+    if (epoch !== this.#replica.epoch) this.#lose(new GlossError('epoch-changed', 'restored'))
+    if (head > this.#replica.cursor) await this.#replica.catchUp()
+    this.#events.reach(eventHead, undefined)
+  }
+
+  /** Resolves when the writes that were asked for have ended. */
+  drain(): Promise<void> {
+    return this.#writes.idle()
+  }
+
   /** Sends everybody off and drops the document. Idempotent. */
-  close(): Promise<void> {
-    throw new Error('being written')
+  async close(): Promise<void> {
+    this.#end(CLOSE.restart, 'closed')
+    await this.#subscription?.close()
+  }
+
+  #answer(peer: Peer, stateVector: Uint8Array): void {
+    if (stateVector.length > STATE_VECTOR_BYTES) {
+      throw new GlossError('bad-frame', 'a state vector beyond all measure')
+    }
+    try {
+      Y.decodeStateVector(stateVector)
+    } catch (cause) {
+      throw new GlossError('bad-frame', 'not a state vector', cause)
+    }
+    this.#writes.whenCommitted(() => {
+      if (!this.#outbox.has(peer)) return
+      const update = Y.encodeStateAsUpdate(this.#doc, stateVector)
+      peer.send(encodeFrame({ kind: 'sync-step-2', update }))
+    })
+  }
+
+  #sendPresence(peer: Peer): void {
+    const update = this.#presence.encodeAll()
+    if (update) peer.send(encodeFrame({ kind: 'awareness', update }))
+  }
+
+  /** After every change of the document, from wherever. */
+  #applied(foreign: boolean): void {
+    if (this.#ended.signal.aborted) return
+    this.#chunksAreOld ||= foreign
+    for (const intake of this.#leaving) if (intake.idle) this.#leaving.delete(intake)
+    this.#writes.commitTidied()
+    this.#waiters.check(this.#doc)
+    this.#pens.check()
+    this.#decisions.look().catch((error: unknown) => this.#warn(error, 'decisions wait'))
+    if (this.#suggestions.dirty) {
+      this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
+    }
+  }
+
+  #repair(): void {
+    this.#repairTimer = undefined
+    const suggestions = this.#suggestions
+    this.#writes
+      .write(() => {
+        if (!suggestions.dirty) return undefined
+        suggestions.repair(ORIGIN)
+        return { actor: ROOM, extras: () => ({ chunks: suggestions.takeChanges() }) }
+      })
+      .catch((error: unknown) => this.#warn(error, 'flags were not repaired'))
+  }
+
+  /** Another instance may have made or settled chunks: their rows are in the database. */
+  async #refresh(): Promise<void> {
+    if (!this.#chunksAreOld) return
+    this.#chunksAreOld = false
+    const loaded = await this.#deps.store.load(this.id)
+    if (!loaded) throw new GlossError('gone', 'the document is gone')
+    this.#suggestions.restore(loaded.chunks)
+    for (const [client, owner] of loaded.clients) this.#replica.owners.set(client, owner)
+  }
+
+  #settlesHere(suggestion: string): boolean {
+    const entry = suggestionMap(this.#doc).get(suggestion)
+    return entry?.status !== 'streaming' || this.#pens.has(suggestion)
+  }
+
+  /** Something of this user's was not committed, so what its other connections build on is not. */
+  #breakOff(user: string): void {
+    for (const intake of [...this.#intakes.values(), ...this.#leaving]) {
+      if (intake.user === user && !intake.idle) intake.end(CLOSE.restart, 'send it again')
+    }
+  }
+
+  async #listen(): Promise<void> {
+    this.#subscription = this.#deps.bus.subscribe(this.id, {
+      hint: (hint) => this.#replica.hear(hint),
+      presence: (update) => {
+        try {
+          this.#presence.hear(update)
+        } catch (error) {
+          this.#warn(error, 'presence from the bus was not understood')
+        }
+      },
+    })
+    await this.#replica.catchUp() // what was committed between the load and now
+  }
+
+  #lose(error: GlossError): void {
+    if (this.#ended.signal.aborted) return
+    this.#deps.log.warn({ document: this.id, error }, 'a room was lost and will be read anew')
+    this.#end(...closeFor(error))
+    this.#subscription?.close().catch((cause: unknown) => this.#warn(cause, 'still subscribed'))
+  }
+
+  #end(code: Parameters<Peer['close']>[0], reason: string): void {
+    if (this.#ended.signal.aborted) return
+    this.#ended.abort(new GlossError('unavailable', 'the room is closed'))
+    clearTimeout(this.#repairTimer)
+    this.#pens.close()
+    this.#writes.close()
+    this.#replica.close()
+    this.#events.close()
+    this.#presence.close()
+    for (const intake of this.#intakes.values()) intake.leave()
+    const peers = [...this.#intakes.keys()]
+    this.#intakes.clear()
+    this.#outbox.close(code, reason)
+    for (const peer of peers) peer.close(code, reason)
+    this.#suggestions.destroy()
+    this.#doc.destroy()
+  }
+
+  #warn(error: unknown, sentence: string): void {
+    if (!this.#ended.signal.aborted) this.#deps.log.warn({ document: this.id, error }, sentence)
   }
 }
+
+interface HeadsOf {
+  epoch: number
+  head: number
+  eventHead: number
+}
+
+const sumOf = (updates: readonly Uint8Array[]): number =>
+  updates.reduce((sum, { length }) => sum + length, 0)

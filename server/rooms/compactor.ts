@@ -1,0 +1,113 @@
+/**
+ * The compactor: keeps logs short. It counts what is written to each document, and when there is
+ * enough reads the log, has it compacted in a thread of its own, keeps the snapshot and trims what
+ * two newer ones have made needless. One document at a time; a failure costs nothing but length.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Log } from '#server/log.ts'
+import type { DocumentStore } from '#server/store/document-store.ts'
+import type { CompactionAnswer } from './compaction-worker.ts'
+
+const ROWS = 500
+const BYTES = 1024 * 1024
+const KEEP_ROWS_MS = 24 * 3600 * 1000
+/** Fewer rows than this are not worth a snapshot when a room falls idle. */
+const WORTH_ROWS = 20
+
+export interface CompactorDeps {
+  store: Pick<DocumentStore, 'load' | 'putSnapshot' | 'trimLog'>
+  log: Log
+}
+
+export class Compactor {
+  readonly #deps: CompactorDeps
+  readonly #written = new Map<string, { rows: number; bytes: number }>()
+  readonly #queue = new Set<string>()
+  #running: Promise<void> | undefined
+  #worker: Worker | undefined
+  #closed = false
+
+  constructor(deps: CompactorDeps) {
+    this.#deps = deps
+  }
+
+  /** So much was added to a document's log. */
+  written(document: string, rows: number, bytes: number): void {
+    const total = this.#written.get(document) ?? { rows: 0, bytes: 0 }
+    total.rows += rows
+    total.bytes += bytes
+    this.#written.set(document, total)
+    if (total.rows >= ROWS || total.bytes >= BYTES) this.compact(document)
+  }
+
+  /** Nobody is in the document any more. */
+  idle(document: string): void {
+    if ((this.#written.get(document)?.rows ?? 0) >= WORTH_ROWS) this.compact(document)
+  }
+
+  /** Compacts it when its turn comes. */
+  compact(document: string): void {
+    if (this.#closed) return
+    this.#written.delete(document)
+    this.#queue.add(document)
+    this.#running ??= this.#run()
+  }
+
+  /** Resolves when no compaction is under way or waits. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#queue.clear()
+    await this.#worker?.terminate()
+    await this.settled()
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve()
+    for (const document of this.#queue) {
+      this.#queue.delete(document)
+      try {
+        await this.#compact(document)
+      } catch (error) {
+        if (!this.#closed) this.#deps.log.error({ document, error }, 'a log was not compacted')
+      }
+    }
+    await this.#worker?.terminate()
+    this.#worker = undefined
+    this.#running = undefined
+  }
+
+  async #compact(document: string): Promise<void> {
+    const { store, log } = this.#deps
+    const loaded = await store.load(document)
+    if (!loaded || loaded.updates.length === 0 || this.#closed) return
+    const { row, snapshot, updates } = loaded
+    const answer = await this.#ask({
+      snapshot: snapshot?.data,
+      updates: updates.map(({ data }) => data),
+    })
+    if ('problem' in answer) throw new Error(answer.problem)
+    const kept = await store.putSnapshot(document, row.epoch, row.head, answer.data)
+    const trimmed = await store.trimLog(document, KEEP_ROWS_MS)
+    log.info({ document, head: row.head, kept, trimmed }, 'a log was compacted')
+  }
+
+  #ask(log: object): Promise<CompactionAnswer> {
+    this.#worker ??= new Worker(new URL('./compaction-worker.ts', import.meta.url))
+    const worker = this.#worker
+    const { promise, resolve, reject } = Promise.withResolvers<CompactionAnswer>()
+    const exited = () => reject(new Error('the thread ended'))
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', exited)
+    worker.postMessage(log)
+    return promise.finally(() => {
+      worker.off('message', resolve)
+      worker.off('error', reject)
+      worker.off('exit', exited)
+    })
+  }
+}

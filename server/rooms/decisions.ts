@@ -1,0 +1,245 @@
+/**
+ * Decisions: people decide, the room settles. A decision is one key in the document that anybody
+ * may set, offline too, or by HTTP; here it becomes final, once, with an event that says who was
+ * first. The winner may take it back for a while, and the chunk is open again.
+ */
+import type { Suggestions } from '#server/suggestions/suggestions.ts'
+import type { Decision, StoredChunk } from '#server/suggestions/types.ts'
+import {
+  chunkId,
+  chunkNumber,
+  decisionKey,
+  decisionMap,
+  suggestionMap,
+  suggestionOf,
+} from '#shared/document/shape.ts'
+import { GlossError } from '#shared/errors.ts'
+import type { ChunkState } from '#shared/protocol/api.ts'
+import type { Person } from '#shared/protocol/event.ts'
+import { DecisionConflict } from './decision-conflict.ts'
+import { eventOf, type NewEvent } from './lane-events.ts'
+import { ORIGIN, type OwnWrite, type OwnWrites, ROOM } from './own-writes.ts'
+
+export interface Decide {
+  suggestion: string
+  /** All that are open, or for `reopen` all that are decided, where absent. */
+  chunks?: number[]
+  decision: 'accept' | 'reject' | 'reopen'
+  by: Person
+}
+
+export interface DecidedChunk {
+  n: number
+  state: ChunkState
+}
+
+export interface DecisionsDeps {
+  suggestions: Suggestions
+  writes: OwnWrites
+  /** False while the suggestion's run is written on another instance, which then settles it. */
+  settlesHere(suggestion: string): boolean
+  nameOf(user: string): Promise<string>
+}
+
+interface Outcome {
+  chunk: string
+  decision: 'accepted' | 'rejected' | 'reopened'
+  by: string
+}
+
+export class Decisions {
+  readonly #deps: DecisionsDeps
+  readonly #names = new Map<string, string>()
+  #looking: Promise<void> | undefined
+
+  constructor(deps: DecisionsDeps) {
+    this.#deps = deps
+  }
+
+  /** Settles what people have decided in the document. To be called after every change of it. */
+  look(): Promise<void> {
+    if (!this.#hasWork()) return Promise.resolve()
+    this.#looking ??= this.#learnNames()
+      .then(() =>
+        this.#deps.writes.write(() => {
+          // What comes from now on is looked at anew.
+          this.#looking = undefined
+          return this.#hasWork() ? this.#writeOf(this.#tend()) : undefined
+        }),
+      )
+      .then(() => undefined)
+      .finally(() => {
+        this.#looking = undefined
+      })
+    return this.#looking
+  }
+
+  /** See Room.decide. */
+  async decide({ suggestion, chunks, decision, by }: Decide): Promise<DecidedChunk[]> {
+    const { suggestions, writes } = this.#deps
+    this.#names.set(by.id, by.name)
+    let ids: string[] | undefined
+    while (!ids) {
+      await this.look() // who came before goes before
+      await this.#learnNames()
+      await writes.write(() => {
+        if (this.#hasWork()) return undefined
+        ids = this.#chosen(suggestion, chunks, decision)
+        return this.#writeOf(
+          decision === 'reopen' ? this.#reopen(ids, by) : this.#decide(ids, SAYS[decision], by),
+        )
+      })
+    }
+    return ids.map((id) => ({
+      n: chunkNumber(id),
+      state: suggestions.book.get(id)?.state ?? 'rejected',
+    }))
+  }
+
+  #open() {
+    const { suggestions, settlesHere } = this.#deps
+    return suggestions.openDecisions().filter(({ chunk }) => settlesHere(suggestionOf(chunk)))
+  }
+
+  #hasWork(): boolean {
+    const { suggestions } = this.#deps
+    return (
+      this.#open().length > 0 ||
+      suggestions.lateKeys().length > 0 ||
+      suggestions.withdrawn().length > 0
+    )
+  }
+
+  /** Everything that the document asks for, in the order of the log. */
+  #tend(): Outcome[] {
+    const { suggestions } = this.#deps
+    const outcomes: Outcome[] = []
+    for (const chunk of suggestions.withdrawn()) {
+      const by = suggestions.book.get(chunk)?.decidedBy ?? ''
+      if (suggestions.reopen(chunk, ORIGIN)) outcomes.push({ chunk, decision: 'reopened', by })
+    }
+    for (const { chunk, user, decision } of this.#open()) {
+      suggestions.settle([chunk], decision, user, ORIGIN)
+      outcomes.push({ chunk, decision, by: user })
+    }
+    const late = suggestions.lateKeys()
+    const keys = decisionMap(suggestions.doc)
+    if (late.length > 0) {
+      suggestions.doc.transact(() => {
+        for (const key of late) keys.delete(key)
+      }, ORIGIN)
+    }
+    return outcomes
+  }
+
+  /** The chunks meant. Throws before anything is changed. */
+  #chosen(
+    suggestion: string,
+    numbers: readonly number[] | undefined,
+    decision: Decide['decision'],
+  ): string[] {
+    const { book } = this.#deps.suggestions
+    const all = book.of(suggestion)
+    if (all.length === 0) throw new GlossError('not-found', 'no such suggestion')
+    const asked = numbers?.map((n) => {
+      const chunk = book.get(chunkId(suggestion, n))
+      if (!chunk) throw new GlossError('not-found', 'no such chunk')
+      return chunk
+    })
+    const isDecided = ({ state }: StoredChunk) => state === 'accepted' || state === 'rejected'
+    const chosen = asked ?? all.filter((chunk) => isDecided(chunk) === (decision === 'reopen'))
+    const contested = (chosen.length > 0 ? chosen : all).filter(
+      (chunk) => isDecided(chunk) && decision !== 'reopen' && chunk.state !== SAYS[decision],
+    )
+    if (contested.length > 0) throw new DecisionConflict(contested.map((row) => this.#winner(row)))
+    return (chosen.length > 0 ? chosen : all).map(({ id }) => id)
+  }
+
+  #decide(ids: readonly string[], decision: Decision, by: Person): Outcome[] {
+    const { suggestions } = this.#deps
+    const keys = decisionMap(suggestions.doc)
+    const undecided = ids.filter((id) => {
+      const state = suggestions.book.get(id)?.state
+      return state === 'open' || state === 'writing'
+    })
+    if (undecided.length === 0) return []
+    suggestions.doc.transact(() => {
+      // Under the caller's name, so that taking it back works for them as for an editor's own.
+      for (const id of undecided) keys.set(decisionKey(id, by.id), { decision, at: Date.now() })
+    }, ORIGIN)
+    const open = undecided.filter((id) => suggestions.book.get(id)?.state === 'open')
+    suggestions.settle(open, decision, by.id, ORIGIN)
+    return open.map((chunk) => ({ chunk, decision, by: by.id }))
+  }
+
+  #reopen(ids: readonly string[], by: Person): Outcome[] {
+    const { suggestions } = this.#deps
+    const keys = decisionMap(suggestions.doc)
+    const outcomes: Outcome[] = []
+    for (const chunk of ids) {
+      const winner = suggestions.book.get(chunk)?.decidedBy
+      if (!suggestions.reopen(chunk, ORIGIN)) continue
+      if (winner) {
+        suggestions.doc.transact(() => keys.delete(decisionKey(chunk, winner)), ORIGIN)
+      }
+      outcomes.push({ chunk, decision: 'reopened', by: by.id })
+    }
+    if (outcomes.length === 0) throw new GlossError('conflict', 'it cannot be reopened any more')
+    return outcomes
+  }
+
+  #writeOf(outcomes: readonly Outcome[]): OwnWrite {
+    const { suggestions } = this.#deps
+    const settled = outcomes.filter(({ decision }) => decision !== 'reopened')
+    const events = this.#events(outcomes)
+    return {
+      actor: ROOM,
+      extras: () => ({
+        chunks: suggestions.takeChanges(),
+        events,
+        undecided: settled.map(({ chunk }) => chunk),
+      }),
+    }
+  }
+
+  /** One event for all chunks of a suggestion that one person decided alike. */
+  #events(outcomes: readonly Outcome[]): NewEvent[] {
+    const groups = Map.groupBy(
+      outcomes,
+      ({ chunk, decision, by }) => `${suggestionOf(chunk)} ${decision} ${by}`,
+    )
+    return [...groups.values()].map((group) => {
+      const { chunk, decision, by } = group[0]!
+      const suggestion = suggestionOf(chunk)
+      return eventOf('suggestion.decided', {
+        run: suggestionMap(this.#deps.suggestions.doc).get(suggestion)?.run ?? suggestion,
+        at: Date.now(),
+        suggestion,
+        chunks: group.map((outcome) => chunkNumber(outcome.chunk)),
+        decision,
+        by: { id: by, name: this.#names.get(by) ?? '' },
+      })
+    })
+  }
+
+  #winner({ id, state, decidedBy }: StoredChunk) {
+    return {
+      n: chunkNumber(id),
+      state: state === 'accepted' ? ('accepted' as const) : ('rejected' as const),
+      by: decidedBy ? { id: decidedBy, name: this.#names.get(decidedBy) ?? '' } : null,
+    }
+  }
+
+  async #learnNames(): Promise<void> {
+    const { suggestions, nameOf } = this.#deps
+    const users = [
+      ...this.#open().map(({ user }) => user),
+      ...suggestions.withdrawn().flatMap((chunk) => suggestions.book.get(chunk)?.decidedBy ?? []),
+    ]
+    for (const user of new Set(users)) {
+      if (!this.#names.has(user)) this.#names.set(user, await nameOf(user))
+    }
+  }
+}
+
+const SAYS = { accept: 'accepted', reject: 'rejected' } as const
