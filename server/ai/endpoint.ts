@@ -77,18 +77,21 @@ export class ModelError extends Error {
   readonly fault: ModelFault
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
+  /** A sentence of our own for people, where there is more to say than the fault's name. */
+  readonly sentence: string | undefined
   partial = false
 
   constructor(
     fault: ModelFault,
     message: string,
-    more: { status?: number; retryAfterMs?: number; cause?: unknown } = {},
+    more: { status?: number; retryAfterMs?: number; sentence?: string; cause?: unknown } = {},
   ) {
     super(message, { cause: more.cause })
     this.name = 'ModelError'
     this.fault = fault
     this.status = more.status
     this.retryAfterMs = more.retryAfterMs
+    this.sentence = more.sentence
   }
 }
 

@@ -33,7 +33,9 @@ export function prepare(options: Preparation): Prepared {
   const { command, instruction, blocks, selection, endpoint, maxOutputTokens, onWarning } = options
   const target = resolveTarget(blocks, selection)
   if (command.kind === 'edit' && target.selected.every(({ text }) => text.trim() === ''))
-    throw new ModelError('bad-request', 'There is no text here to work on.')
+    throw new ModelError('bad-request', 'the target of an edit holds no text', {
+      sentence: 'There is no text here to work on. Select some, and ask again.',
+    })
   const { contextTokens } = endpoint
   const request = buildRequest({ command, instruction, target, contextTokens, maxOutputTokens })
   const hosts = hostsOf(blocks)

@@ -61,7 +61,8 @@ export class SentenceEdit {
     const { text, from, to, next } = this.#sentence
     if (this.#written.trim() === '') {
       const out: Piece[] = []
-      this.#strike(from, this.#block.sentences.at(-1) === this.#sentence ? to : next, out)
+      const last = next >= this.#block.text.trimEnd().length
+      this.#strike(from, last ? to : next, out)
       return out
     }
     if (this.#granularity === 'words') return this.#apply(this.#diff.end())
