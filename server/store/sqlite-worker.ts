@@ -42,34 +42,36 @@ async function serve(options: SqliteOptions): Promise<void> {
   const ballast = new Ballast({ path, bytes: ballastBytes, log })
   ballast.keep()
 
-  const underWay = new Set<Promise<void>>()
-  const close = async (): Promise<void> => {
-    await Promise.all(underWay)
-    await store.close()
-    lock.close()
-  }
   const answer = async ({ call, name, given }: CallMessage): Promise<void> => {
     try {
-      if (name === 'close') await close()
       // The main thread's types have checked what is given; here it is only passed on.
       const body = store[name] as (...given: unknown[]) => Promise<unknown>
-      const value = name === 'close' ? undefined : await body(...given)
-      say({ kind: 'answer', call, value })
+      say({ kind: 'answer', call, value: await body(...given) })
       if (name === 'probe') ballast.keep()
     } catch (error) {
       const failure = failureOf(error)
-      say({ kind: 'failure', call, failure })
       if (failure.code === 'storage-full') ballast.drop()
+      say({ kind: 'failure', call, failure })
     }
-    if (name === 'close') port.close()
+  }
+  const underWay = new Set<Promise<void>>()
+  const close = async ({ call }: CallMessage): Promise<void> => {
+    await Promise.all(underWay)
+    await store.close()
+    lock.close()
+    say({ kind: 'answer', call, value: undefined })
+    port.close()
   }
   port.on('message', (message: CallMessage) => {
-    const answered = answer(message)
-    if (message.name === 'close') return
-    underWay.add(answered)
-    answered.then(
-      () => underWay.delete(answered),
-      (error) => log.error({ error }, 'a call was not answered'),
+    const done = message.name === 'close' ? close(message) : answer(message)
+    underWay.add(done)
+    done.then(
+      () => underWay.delete(done),
+      (error) => {
+        // Nobody would ever hear of this call: the whole store ends, and says so to all.
+        log.error({ error }, 'a call to the store was not answered')
+        process.exit(1)
+      },
     )
   })
   say({ kind: 'open' })
