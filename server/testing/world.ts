@@ -1,0 +1,178 @@
+/**
+ * The world of a test: one database, one bus medium, instances on them, and people in rooms. A
+ * person has a document of their own and speaks real frames; only the sockets are left out.
+ */
+import { randomBytes, randomInt } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MemoryBus, MemoryHub } from '#server/bus/memory.ts'
+import { silent } from '#server/log.ts'
+import { Metrics } from '#server/metrics.ts'
+import { firstContent } from '#server/rooms/first-content.ts'
+import type { Room } from '#server/rooms/room.ts'
+import { RoomRegistry } from '#server/rooms/room-registry.ts'
+import type { Commit, CommitResult, DocumentStore, RunRow } from '#server/store/document-store.ts'
+import { SqliteStore } from '#server/store/sqlite.ts'
+import type { LinkRole } from '#shared/protocol/api.ts'
+import { LIMITS, type Limits } from '#shared/protocol/limits.ts'
+import { Person } from './person.ts'
+
+/** The commits of all instances pass here: a test may hold them, or have them fail. */
+export class CommitGate {
+  /** Called before a transaction; what it throws is the transaction's outcome. */
+  before: (commits: readonly Commit[]) => void | Promise<void> = () => undefined
+  /** Called when a transaction is done; what it throws hides that it was. */
+  after: (commits: readonly Commit[]) => void | Promise<void> = () => undefined
+  readonly done: Commit[] = []
+  #held: PromiseWithResolvers<void> | undefined
+
+  /** From now on nothing is committed, as on a disk that does not answer. */
+  hold(): void {
+    this.#held ??= Promise.withResolvers<void>()
+  }
+
+  release(): void {
+    this.#held?.resolve()
+    this.#held = undefined
+  }
+
+  async pass(
+    commits: readonly Commit[],
+    commit: () => Promise<CommitResult[]>,
+  ): Promise<CommitResult[]> {
+    await this.#held?.promise
+    await this.before(commits)
+    const results = await commit()
+    this.done.push(...commits)
+    await this.after(commits)
+    return results
+  }
+}
+
+export interface WorldOptions {
+  limits?: Partial<Limits>
+  linkRole?: LinkRole
+}
+
+export class World {
+  readonly gate = new CommitGate()
+  readonly hub = new MemoryHub()
+  readonly store: DocumentStore
+  readonly limits: Limits
+  readonly document = randomBytes(9).toString('base64url')
+  readonly #folder: string
+  readonly #instances = new Map<string, { rooms: RoomRegistry; metrics: Metrics }>()
+  #people = 0
+
+  static async open({ limits, linkRole = 'edit' }: WorldOptions = {}): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 'gloss-world-'))
+    const store = await SqliteStore.open({
+      path: join(folder, 'gloss.sqlite'),
+      log: silent,
+      ballastBytes: 0,
+    })
+    const world = new World(store, folder, { ...LIMITS, ...limits })
+    const { update, client } = firstContent([])
+    await store.createUser({ id: 'owner', name: 'Owner', color: '#111111' })
+    await store.createDocument({
+      id: world.document,
+      owner: 'owner',
+      title: 'Plan',
+      first: update,
+      client,
+    })
+    await store.changeDocument(world.document, { linkRole })
+    return world
+  }
+
+  private constructor(store: DocumentStore, folder: string, limits: Limits) {
+    this.store = gated(store, this.gate)
+    this.#folder = folder
+    this.limits = limits
+  }
+
+  /** The rooms of an instance, started when it is first named. */
+  instance(name = 'one'): { rooms: RoomRegistry; metrics: Metrics } {
+    const known = this.#instances.get(name)
+    if (known) return known
+    const metrics = new Metrics()
+    const rooms = new RoomRegistry({
+      store: this.store,
+      bus: new MemoryBus(name, this.hub),
+      log: silent,
+      metrics,
+      limits: this.limits,
+    })
+    this.#instances.set(name, { rooms, metrics })
+    return { rooms, metrics }
+  }
+
+  /** The room of the document, held until the world ends. */
+  async room(instance = 'one'): Promise<Room> {
+    return (await this.instance(instance).rooms.hold(this.document)).room
+  }
+
+  /** Somebody new, connected and in sync. */
+  async person(
+    name: string,
+    { instance = 'one', canWrite = true, id = name } = {},
+  ): Promise<Person> {
+    this.#people++
+    if (!(await this.store.getUser(id))) {
+      await this.store.createUser({ id, name, color: '#222222' })
+    }
+    const person = new Person({ id, name, color: '#222222' }, canWrite, `${name}-${this.#people}`)
+    person.connect(await this.room(instance))
+    await person.synced()
+    return person
+  }
+
+  /** A run's row, as the co-pilot creates it before it asks for a pen. */
+  async run(set: { id?: string; requester?: string; instance?: string } = {}): Promise<RunRow> {
+    const id = set.id ?? randomBytes(9).toString('base64url')
+    const { run } = await this.store.createRun({
+      id,
+      document: this.document,
+      requester: set.requester ?? 'ada',
+      requesterName: 'Ada',
+      command: 'continue',
+      title: 'Continue',
+      instruction: '',
+      target: '{"document":true}',
+      key: id,
+      model: 'test',
+      status: 'streaming',
+      instance: set.instance ?? 'one',
+      client: randomInt(1, 2 ** 32),
+      leaseMs: 15_000,
+    })
+    return run
+  }
+
+  /** Every process gone at once and started again: only the database remembers. */
+  async restart(): Promise<void> {
+    const instances = [...this.#instances.values()]
+    this.#instances.clear()
+    await Promise.all(instances.map(({ rooms }) => rooms.close()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.gate.release()
+    await this.restart()
+    await this.store.close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+function gated(store: DocumentStore, gate: CommitGate): DocumentStore {
+  return new Proxy(store, {
+    get(target, key) {
+      if (key === 'commit') {
+        return (commits: readonly Commit[]) => gate.pass(commits, () => target.commit(commits))
+      }
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
