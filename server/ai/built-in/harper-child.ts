@@ -17,6 +17,8 @@ const linter = new LocalLinter({
   binary: createBinaryModuleFromUrl(module.href),
   dialect: Dialect.American,
 })
+/** When so many words are unknown, names aside, it is not English with mistakes. */
+const FOREIGN_SHARE = 0.4
 let dialect: LintRequest['dialect'] = 'american'
 
 process.on('disconnect', () => process.exit(0))
@@ -34,8 +36,15 @@ async function answer({ id, text, dialect: wanted }: LintRequest): Promise<void>
     dialect = wanted
   }
   const lints = await linter.lint(text, { language: 'plaintext' })
-  const english = await linter.isLikelyEnglish(text)
-  const corrected = correct(text, lints.map(findingOf))
+  const findings = lints.map(findingOf)
+  const unknown = findings.filter(
+    ({ kind, problem }) => kind === 'Spelling' && /^\p{Ll}/u.test(problem),
+  ).length
+  // Its own guess takes a short sentence with two mistakes for another language.
+  const english =
+    unknown < text.trim().split(/\s+/).length * FOREIGN_SHARE ||
+    (await linter.isLikelyEnglish(text))
+  const corrected = correct(text, findings)
   process.send?.({ id, corrected, english } satisfies LintAnswer)
 }
 
