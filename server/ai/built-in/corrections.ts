@@ -6,7 +6,7 @@
 export interface Finding {
   kind: string
   problem: string
-  /** In characters (not UTF-16 units) of the text. */
+  /** Offsets in the text. */
   from: number
   to: number
   replacements: { kind: 'replace' | 'remove' | 'insert-after'; text: string }[]
@@ -17,28 +17,29 @@ const TASTE = new Set(['Style', 'Readability', 'Enhancement', 'WordChoice', 'Red
 
 /** The text with the first replacement of each finding that counts; findings do not overlap. */
 export function correct(text: string, findings: readonly Finding[]): string {
-  const characters = [...text]
   const chosen: Finding[] = []
   for (const finding of findings.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
     const free = finding.from >= (chosen.at(-1)?.to ?? 0)
-    if (free && counts(finding, characters)) chosen.push(finding)
+    if (free && counts(finding, text)) chosen.push(finding)
   }
-  for (const { from, to, replacements } of chosen.reverse()) {
+  let corrected = ''
+  let at = 0
+  for (const { from, to, replacements } of chosen) {
     const { kind, text: replacement } = replacements[0]!
-    if (kind === 'replace') characters.splice(from, to - from, replacement)
-    else if (kind === 'remove') characters.splice(from, to - from)
-    else characters.splice(to, 0, replacement)
+    corrected += text.slice(at, kind === 'insert-after' ? to : from)
+    if (kind !== 'remove') corrected += replacement
+    at = to
   }
-  return characters.join('')
+  return corrected + text.slice(at)
 }
 
-function counts(finding: Finding, characters: readonly string[]): boolean {
-  const { kind, problem, from, replacements } = finding
+function counts({ kind, problem, from, replacements }: Finding, text: string): boolean {
   const first = replacements[0]
   if (!first || TASTE.has(kind)) return false
   if (kind !== 'Spelling') return true
-  const starts = characters.slice(0, from).join('').trim() === ''
-  const name = /^\p{Lu}/u.test(problem) && !starts
+  const starts = text.slice(0, from).trim() === ''
+  // A short word at the beginning may be a name as well.
+  const name = /^\p{Lu}/u.test(problem) && (!starts || problem.length < 6)
   const code = /[\p{N}_./@]|\p{Ll}\p{Lu}|^\p{Lu}{2,}$/u.test(problem)
   return !name && !code && distance(problem.toLowerCase(), first.text.toLowerCase()) <= 2
 }
