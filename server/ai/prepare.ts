@@ -2,7 +2,8 @@
 import type { Block } from '#shared/document/blocks.ts'
 import { safeUrl } from '#shared/document/links.ts'
 import type { Command } from './commands.ts'
-import { resolveTarget, type SelectedRange } from './context.ts'
+import { resolveTarget, type SelectedRange, type Target } from './context.ts'
+import { Continuation } from './continuation.ts'
 import { EditStream, type EditWarning } from './edit-stream.ts'
 import { type ModelEndpoint, ModelError, type ModelRequest } from './endpoint.ts'
 import type { TextFilter, Translator } from './generate.ts'
@@ -41,7 +42,7 @@ export function prepare(options: Preparation): Prepared {
   const hosts = hostsOf(blocks)
   const translator =
     command.form === 'insert'
-      ? new MarkdownStream(hosts)
+      ? new Continuation(new MarkdownStream(hosts), lineBefore(target.caret))
       : new EditStream({
           blocks: editable(command, target),
           granularity: command.granularity,
@@ -51,8 +52,13 @@ export function prepare(options: Preparation): Prepared {
   return { request, translator, filter: new OutputFilter() }
 }
 
+function lineBefore(caret: Target['caret']): string {
+  const text = caret?.block.text.slice(0, caret.offset) ?? ''
+  return text.slice(text.lastIndexOf('\n') + 1)
+}
+
 /** Only what was marked may be changed, whatever an answer addresses. */
-function editable(command: Command, target: ReturnType<typeof resolveTarget>) {
+function editable(command: Command, target: Target) {
   if (command.form === 'blocks') return target.selected
   return target.selected.map((block) => ({
     ...block,
