@@ -18,7 +18,8 @@ const flagState = createState('sg', {
   parse: (value) => (typeof value === 'string' ? value : null),
 })
 
-export const $flagOf = (node: LexicalNode): Flag | undefined => parseFlag($getState(node, flagState))
+export const $flagOf = (node: LexicalNode): Flag | undefined =>
+  parseFlag($getState(node, flagState))
 
 /** The flag that covers a node: its own, or that of the block it stands in. */
 export function $flagAround(key: NodeKey): Flag | undefined {

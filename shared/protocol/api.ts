@@ -88,6 +88,8 @@ export const NewRun = z.strictObject({
   instruction: z.string().max(LIMITS.instructionCharacters).optional(),
   target: Target,
   key,
+  /** Goes on with the text of this run, which broke off; `target` then counts for nothing. */
+  continues: Id.optional(),
   /** base64url: the asking editor's state vector. The run waits until the room has as much. */
   basis: z
     .string()

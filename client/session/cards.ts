@@ -1,0 +1,247 @@
+/**
+ * The cards of the margin: what the lane tells of runs, joined with what the document shows of
+ * their chunks. The document is the truth of the text, the lane of who, how and when.
+ */
+import type * as Y from 'yjs'
+import {
+  chunkNumber,
+  decisionMap,
+  parseDecisionKey,
+  suggestionMap,
+  suggestionOf,
+} from '#shared/document/shape.ts'
+import type { RunInfo, RunStatus } from '#shared/protocol/api.ts'
+import type { LaneEvent } from '#shared/protocol/event.ts'
+import { FlagIndex } from './flag-index.ts'
+import { createStore, type Store } from './store.ts'
+import type { ChunkView, RunView, SuggestionView } from './views.ts'
+
+const SETTLED_SHOWN_MS = 4_000
+const GATHER_MS = 60
+
+interface Settled {
+  view: ChunkView
+  until: number
+}
+
+export class Cards {
+  readonly store: Store<readonly SuggestionView[]>
+  readonly #store = createStore<readonly SuggestionView[]>([])
+  readonly #doc: Y.Doc
+  readonly #me: () => string
+  readonly #flags: FlagIndex
+  readonly #runs = new Map<string, RunView>()
+  /** Chunks that the lane has called complete. */
+  readonly #complete = new Set<string>()
+  readonly #settled = new Map<string, Settled>()
+  readonly #dismissed = new Set<string>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(doc: Y.Doc, me: () => string) {
+    this.store = this.#store
+    this.#doc = doc
+    this.#me = me
+    this.#flags = new FlagIndex(doc, () => this.#soon())
+    decisionMap(doc).observe(this.#again)
+    suggestionMap(doc).observeDeep(this.#again)
+  }
+
+  /** The runs as the server lists them: at the start, and after a gap in the lane. */
+  load(runs: readonly RunInfo[]): void {
+    for (const { failure, ...run } of runs) {
+      const known = this.#runs.get(run.id)
+      this.#runs.set(run.id, {
+        ...run,
+        problem: failure?.message ?? null,
+        continuable: failure?.continuable ?? false,
+        stoppedBy: known?.stoppedBy ?? null,
+      })
+    }
+    this.#soon()
+  }
+
+  hear(event: LaneEvent): void {
+    switch (event.type) {
+      case 'run.started':
+        this.#runs.set(event.run, {
+          instruction: '',
+          tokens: 0,
+          problem: null,
+          continuable: false,
+          stoppedBy: null,
+          ...this.#runs.get(event.run),
+          id: event.run,
+          command: event.command,
+          title: event.title,
+          requester: event.requester,
+          model: event.model,
+          status: event.queue > 0 ? 'queued' : 'streaming',
+          queue: event.queue,
+          startedAt: event.at,
+        })
+        break
+      case 'run.delta':
+        this.#change(event.run, { tokens: event.tokens })
+        break
+      case 'run.chunk':
+        this.#complete.add(event.chunk)
+        break
+      case 'run.finished': {
+        const status: RunStatus = event.reason === 'stopped' ? 'stopped' : 'finished'
+        this.#change(event.run, { status, stoppedBy: event.by?.name ?? null })
+        break
+      }
+      case 'run.failed':
+        this.#change(event.run, {
+          status: event.kind === 'interrupted' ? 'interrupted' : 'failed',
+          problem: event.message,
+          continuable: event.continuable,
+        })
+        break
+      case 'suggestion.decided':
+        this.#decided(event)
+        break
+    }
+    this.#soon()
+  }
+
+  dismiss(suggestion: string): void {
+    this.#dismissed.add(suggestion)
+    this.#soon()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#flags.close()
+    decisionMap(this.#doc).unobserve(this.#again)
+    suggestionMap(this.#doc).unobserveDeep(this.#again)
+  }
+
+  readonly #again = (): void => this.#soon()
+
+  #change(run: string, change: Partial<RunView>): void {
+    const known = this.#runs.get(run)
+    if (known) this.#runs.set(run, { ...known, ...change })
+  }
+
+  #decided({
+    suggestion,
+    chunks,
+    decision,
+    by,
+  }: Extract<LaneEvent, { type: 'suggestion.decided' }>): void {
+    const texts = this.#flags.read()
+    for (const n of chunks) {
+      const id = `${suggestion}.${n}`
+      if (decision === 'reopened') {
+        this.#settled.delete(id)
+        continue
+      }
+      const shown = this.#store.get().find((card) => card.id === suggestion)
+      const before = shown?.chunks.find((chunk) => chunk.id === id)
+      const text = texts.get(id) ?? before ?? { inserted: '', deleted: '' }
+      this.#settled.set(id, {
+        until: Date.now() + SETTLED_SHOWN_MS,
+        view: {
+          id,
+          n,
+          state: decision,
+          inserted: text.inserted,
+          deleted: text.deleted,
+          decidedBy: by.name,
+          deciding: null,
+        },
+      })
+    }
+  }
+
+  #soon(delay = GATHER_MS): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#store.set(this.#make())
+    }, delay)
+  }
+
+  #make(): SuggestionView[] {
+    const now = Date.now()
+    for (const [id, { until }] of this.#settled) if (until <= now) this.#settled.delete(id)
+    const chunks = new Map<string, ChunkView[]>()
+    const add = (chunk: ChunkView) => {
+      const suggestion = suggestionOf(chunk.id)
+      chunks.set(suggestion, [...(chunks.get(suggestion) ?? []), chunk])
+    }
+    const mine = this.#myDecisions()
+    for (const [id, text] of this.#flags.read()) {
+      if (this.#settled.has(id)) continue
+      add({
+        id,
+        n: chunkNumber(id),
+        state: 'open',
+        ...text,
+        decidedBy: null,
+        deciding: mine.get(id) ?? null,
+      })
+    }
+    for (const { view } of this.#settled.values()) add(view)
+    if (this.#settled.size > 0) this.#soon(500)
+
+    const cards: SuggestionView[] = []
+    for (const id of new Set([...chunks.keys(), ...this.#runs.keys()])) {
+      const run = this.#runs.get(id) ?? this.#runFromDocument(id)
+      const own = (chunks.get(id) ?? []).toSorted((a, b) => a.n - b.n)
+      if (run && (own.length > 0 || this.#hasNews(run))) {
+        cards.push({ id, run, chunks: this.#withWriting(run, own) })
+      }
+    }
+    return cards.toSorted((a, b) => a.run.startedAt - b.run.startedAt)
+  }
+
+  /** While a run writes, its last chunk is not whole, unless the lane has said that it is. */
+  #withWriting({ status }: RunView, chunks: ChunkView[]): ChunkView[] {
+    const last = chunks.findLast(({ state }) => state === 'open')
+    if (status !== 'streaming' || !last || this.#complete.has(last.id)) return chunks
+    return chunks.map((chunk) => (chunk === last ? { ...chunk, state: 'writing' } : chunk))
+  }
+
+  /** Without text a run has a card while it is at work, and while it has something to say. */
+  #hasNews({ id, status }: RunView): boolean {
+    if (this.#dismissed.has(id)) return false
+    if (status === 'queued' || status === 'streaming') return true
+    return (status === 'failed' || status === 'interrupted') && this.#isRecent(id)
+  }
+
+  #isRecent(id: string): boolean {
+    const run = this.#runs.get(id)
+    return run !== undefined && Date.now() - run.startedAt < 10 * 60_000
+  }
+
+  /** A suggestion whose run the lane no longer tells of is still in the document. */
+  #runFromDocument(id: string): RunView | undefined {
+    const entry = suggestionMap(this.#doc).get(id)
+    if (!entry) return undefined
+    return {
+      id,
+      command: entry.command,
+      title: entry.title,
+      instruction: '',
+      requester: { id: entry.author, name: entry.authorName },
+      model: '',
+      status: entry.status,
+      queue: 0,
+      tokens: 0,
+      problem: entry.problem,
+      continuable: false,
+      stoppedBy: null,
+      startedAt: entry.createdAt,
+    }
+  }
+
+  #myDecisions(): Map<string, 'accepted' | 'rejected'> {
+    const mine = new Map<string, 'accepted' | 'rejected'>()
+    for (const [key, { decision }] of decisionMap(this.#doc).entries()) {
+      const parsed = parseDecisionKey(key)
+      if (parsed && parsed.user === this.#me()) mine.set(parsed.chunk, decision)
+    }
+    return mine
+  }
+}

@@ -1,0 +1,61 @@
+/** The copy on this device: IndexedDB, one database for each person and document. */
+import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
+import type * as Y from 'yjs'
+
+const LOAD_MS = 3_000
+
+export interface DeviceCopy {
+  /** False where this browser keeps nothing: private windows, a full disk. */
+  readonly keeps: boolean
+  /** The origin of what is loaded from here. */
+  readonly origin: unknown
+  forget(): Promise<void>
+  close(): Promise<void>
+}
+
+const nameOf = (user: string, document: string) => `gloss:${user}:${document}`
+
+/** Resolves when what was kept is in the document, or when it is clear that nothing will be. */
+export async function openDeviceCopy(
+  user: string,
+  document: string,
+  doc: Y.Doc,
+): Promise<DeviceCopy> {
+  const nothing: DeviceCopy = {
+    keeps: false,
+    origin: undefined,
+    forget: async () => undefined,
+    close: async () => undefined,
+  }
+  if (typeof indexedDB === 'undefined' || !(await opens())) return nothing
+  const copy = new IndexeddbPersistence(nameOf(user, document), doc)
+  const late = new Promise<void>((resolve) => setTimeout(resolve, LOAD_MS))
+  await Promise.race([copy.whenSynced, late])
+  return {
+    keeps: true,
+    origin: copy,
+    forget: async () => {
+      await copy.destroy()
+      await clearDocument(nameOf(user, document))
+    },
+    close: async () => {
+      await copy.destroy()
+    },
+  }
+}
+
+/** Some browsers have the API and refuse every use of it. */
+function opens(): Promise<boolean> {
+  return new Promise((resolve) => {
+    try {
+      const request = indexedDB.open('gloss:probe')
+      request.onsuccess = () => {
+        request.result.close()
+        resolve(true)
+      }
+      request.onerror = () => resolve(false)
+    } catch {
+      resolve(false)
+    }
+  })
+}

@@ -1,0 +1,283 @@
+/** Opens a document in this tab. Resolves when there is something to show: from here or from there. */
+import { uuidv4 } from 'lib0/random'
+import * as Y from 'yjs'
+import { exportBlocks } from '#shared/document/export.ts'
+import { readBlocks } from '#shared/document/read-blocks.ts'
+import { body, decisionKey, decisionMap, SCHEMA_VERSION } from '#shared/document/shape.ts'
+import type { LinkRole, NewRun, Role, Session } from '#shared/protocol/api.ts'
+import { CLOSE } from '#shared/protocol/close-codes.ts'
+import { ApiProblem, api, type OneDocument } from './api.ts'
+import { Cards } from './cards.ts'
+import type { ConnectionState } from './connection.ts'
+import { type DeviceCopy, openDeviceCopy } from './device.ts'
+import type { DocumentSession } from './document-session.ts'
+import { downloadText } from './download.ts'
+import { Gate } from './gate.ts'
+import { type Lane, openLane } from './lane.ts'
+import { Ledger } from './ledger.ts'
+import { participantStore } from './participants.ts'
+import { askAgain, openSocket } from './socket.ts'
+import { createStore } from './store.ts'
+import { watch } from './watchdog.ts'
+
+const PENDING_MS = 1_000
+const TICK_MS = 500
+
+/** Throws ApiProblem where there is no such document for this person. */
+export async function openSession(id: string): Promise<DocumentSession> {
+  const me = await api.signIn()
+  const info = await api.document(id)
+  const doc = new Y.Doc()
+  const device = await openDeviceCopy(me.id, id, doc)
+  const session = new OpenSession(id, me, info, doc, device)
+  await session.start()
+  return session
+}
+
+class OpenSession implements DocumentSession {
+  readonly id: string
+  readonly doc: Y.Doc
+  readonly me
+  readonly info
+  readonly role
+  readonly connection = createStore<ConnectionState>({ kind: 'connecting' })
+  readonly participants
+  readonly suggestions
+  readonly socketProvider
+  readonly gate: Gate
+  readonly #device: DeviceCopy
+  readonly #ledger = new Ledger()
+  readonly #cards: Cards
+  readonly #ends: (() => void)[] = []
+  #lane: Lane | undefined
+  #synced = false
+  #refused: number | undefined
+  #lost: number | undefined
+  #undoScope = (change: () => void) => this.doc.transact(change, 'decision')
+
+  constructor(id: string, me: Session, info: OneDocument, doc: Y.Doc, device: DeviceCopy) {
+    this.id = id
+    this.doc = doc
+    this.#device = device
+    this.me = createStore(me)
+    this.info = createStore(info)
+    this.role = createStore<Role>(info.role)
+    const ledger = this.#ledger
+    const url = `${location.origin.replace(/^http/, 'ws')}/sync`
+    this.socketProvider = openSocket(url, id, doc, {
+      connecting: () => ledger.connected(),
+      sentUpdate: () => ledger.sentUpdate(),
+      sentAll: () => ledger.sentAll(),
+      acknowledged: (count) => {
+        ledger.acknowledged(count)
+        this.#tell()
+      },
+      refused: (code) => this.#refuse(code),
+      received: (update) => this.gate.apply(update),
+    })
+    this.gate = new Gate(doc, this.socketProvider, () => this.#freeze())
+    this.participants = participantStore(this.socketProvider.awareness)
+    this.#cards = new Cards(doc, () => this.me.get().id)
+    this.suggestions = this.#cards.store
+    doc.on('update', (_update: Uint8Array, origin: unknown) => {
+      if (origin === this.socketProvider || origin === device.origin) return
+      ledger.edited(Date.now())
+      this.#tell()
+    })
+  }
+
+  /** Resolves with the first content, wherever it comes from. Throws what the server says. */
+  async start(): Promise<void> {
+    if (this.info.get().schema > SCHEMA_VERSION) return this.connection.set({ kind: 'outdated' })
+    const { socketProvider } = this
+    socketProvider.on('sync', (synced) => {
+      if (synced) this.#synced = true
+      this.#tell()
+    })
+    socketProvider.on('status', ({ status }) => {
+      this.#lost = status === 'connected' ? undefined : (this.#lost ?? Date.now())
+      this.#tell()
+    })
+    socketProvider.on('connection-close', () => this.#lookAgain())
+    const timer = setInterval(() => this.#tick(), TICK_MS)
+    this.#ends.push(() => clearInterval(timer))
+    this.#ends.push(watch(this))
+    addEventListener('beforeunload', this.#beforeUnload)
+    this.#ends.push(() => removeEventListener('beforeunload', this.#beforeUnload))
+
+    this.#openLane()
+    this.#loadRuns()
+    const content = new Promise<void>((resolve) => {
+      const look = () => {
+        if (!this.#synced && body(this.doc).length === 0) return
+        socketProvider.off('sync', look)
+        resolve()
+      }
+      socketProvider.on('sync', look)
+      look()
+    })
+    socketProvider.connect()
+    await content
+    this.#tell()
+  }
+
+  /** What the editor's undo has to know of: decisions are taken back like everything else. */
+  setUndoScope(scope: (change: () => void) => void): void {
+    this.#undoScope = scope
+  }
+
+  async rename(title: string): Promise<void> {
+    this.info.set(await api.changeDocument(this.id, { title }))
+  }
+  async share(linkRole: LinkRole): Promise<void> {
+    this.info.set(await api.changeDocument(this.id, { linkRole }))
+  }
+  async startRun(ask: Omit<NewRun, 'key'>) {
+    const run = await api.startRun(this.id, { ...ask, key: uuidv4() })
+    this.#cards.load([run])
+    return run
+  }
+  async stopRun(run: string): Promise<void> {
+    this.#cards.load([await api.stopRun(this.id, run)])
+  }
+  async continueRun(run: string): Promise<void> {
+    await this.startRun({ command: 'continue', continues: run, target: { document: true } })
+    this.#cards.dismiss(run)
+  }
+  decide(chunks: readonly string[], decision: 'accepted' | 'rejected'): void {
+    const user = this.me.get().id
+    this.#undoScope(() => {
+      for (const chunk of chunks) {
+        decisionMap(this.doc).set(decisionKey(chunk, user), { decision, at: Date.now() })
+      }
+    })
+  }
+  dismiss(suggestion: string): void {
+    this.#cards.dismiss(suggestion)
+  }
+  downloadCopy(): void {
+    const { title } = this.info.get()
+    const text = exportBlocks(readBlocks(this.doc, 'inline'), 'markdown', { title })
+    downloadText(`${title}.md`, text)
+  }
+
+  close(): void {
+    for (const end of this.#ends) end()
+    this.#lane?.close()
+    this.#cards.close()
+    this.socketProvider.destroy()
+    this.#device
+      .close()
+      .catch(() => undefined)
+      .finally(() => this.doc.destroy())
+  }
+
+  /** Stops everything that leaves this tab; what it holds can still be read and downloaded. */
+  #freeze(): void {
+    this.socketProvider.disconnect()
+    this.#lane?.close()
+    this.#tell()
+  }
+
+  #refuse(code: number): void {
+    this.#refused = code
+    this.socketProvider.disconnect()
+    const gone = code === CLOSE.gone || code === CLOSE.notAllowed
+    if (gone && this.#ledger.unsaved === 0) this.#device.forget().catch(() => undefined)
+    if (code === CLOSE.notAllowed) this.role.set('viewer')
+    this.#tell()
+  }
+
+  /** An upgrade that is refused looks like any lost connection: the API says what is the matter. */
+  #lookAgain(): void {
+    if (this.#refused !== undefined || this.gate.broken) return
+    api.document(this.id).then(
+      (info) => {
+        this.info.set(info)
+        this.role.set(info.role)
+        if (info.schema > SCHEMA_VERSION) this.#refuse(CLOSE.restored)
+      },
+      (problem: unknown) => {
+        const { status } = problem instanceof ApiProblem ? problem : { status: 0 }
+        if (status === 401) this.#refuse(CLOSE.noSession)
+        if (status === 403 || status === 404) this.#refuse(CLOSE.notAllowed)
+        if (status === 410) this.#refuse(CLOSE.gone)
+      },
+    )
+  }
+
+  #openLane(): void {
+    let pendingSince: number | undefined
+    this.#lane = openLane(`/api/documents/${this.id}/events`, {
+      reset: () => this.#loadRuns(),
+      event: (event) => {
+        if (event.type === 'run.delta') this.gate.apply(fromBase64(event.update))
+        this.#cards.hear(event)
+      },
+    })
+    // What came by the lane may build on what is still on its way by the socket.
+    const timer = setInterval(() => {
+      if (this.doc.store.pendingStructs === null) pendingSince = undefined
+      else if (pendingSince === undefined) pendingSince = Date.now()
+      else if (Date.now() - pendingSince > PENDING_MS) {
+        pendingSince = undefined
+        askAgain(this.socketProvider)
+      }
+    }, PENDING_MS)
+    this.#ends.push(() => clearInterval(timer))
+  }
+
+  #loadRuns(): void {
+    api.runs(this.id).then(
+      (runs) => this.#cards.load(runs),
+      () => undefined, // the co-pilot is off, or the lane will say
+    )
+  }
+
+  #tick(): void {
+    const { kind } = this.connection.get()
+    if (kind !== 'saved' && kind !== 'refused' && kind !== 'frozen') this.#tell()
+  }
+
+  #tell(): void {
+    const next = this.#state()
+    if (JSON.stringify(next) !== JSON.stringify(this.connection.get())) this.connection.set(next)
+  }
+
+  #state(): ConnectionState {
+    const { unsaved, since } = this.#ledger
+    if (this.gate.broken) return { kind: 'frozen' }
+    if (this.connection.get().kind === 'outdated') return { kind: 'outdated' }
+    if (this.#refused !== undefined) return { kind: 'refused', code: this.#refused, unsaved }
+    const { wsconnected, synced } = this.socketProvider
+    if (wsconnected && synced)
+      return since === undefined ? { kind: 'saved' } : { kind: 'saving', since }
+    const lost = this.#lost === undefined ? 0 : Date.now() - this.#lost
+    if (!this.#synced && lost < 3_000) return { kind: 'connecting' }
+    if (unsaved === 0 && lost < 3_000) return { kind: 'reconnecting' }
+    return { kind: 'offline', edits: unsaved, device: this.#device.keeps }
+  }
+
+  readonly #beforeUnload = (event: BeforeUnloadEvent): void => {
+    const { kind } = this.connection.get()
+    const kept = this.#device.keeps && kind !== 'refused' && kind !== 'frozen'
+    if (this.#ledger.unsaved > 0 && !kept) event.preventDefault()
+  }
+}
+
+/** What the editor may use beyond what the page does. */
+export type EditorSession = Pick<
+  OpenSession,
+  'doc' | 'gate' | 'socketProvider' | 'setUndoScope' | 'me'
+>
+
+/** The editor's view of a session: an `openSession` result is always one. */
+export function editorSession(session: DocumentSession): EditorSession {
+  if (!(session instanceof OpenSession)) throw new Error('not a session of openSession')
+  return session
+}
+
+function fromBase64(text: string): Uint8Array {
+  const binary = atob(text)
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+}

@@ -1,0 +1,96 @@
+/**
+ * The sync socket: y-websocket's provider with three things added. It counts what it sends, hears
+ * the acks, and lets changes in through the gate alone.
+ */
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import {
+  messageYjsSyncStep1,
+  messageYjsSyncStep2,
+  writeSyncStep1,
+  writeSyncStep2,
+} from 'y-protocols/sync'
+import { WebsocketProvider } from 'y-websocket'
+import type * as Y from 'yjs'
+import { isPermanent } from '#shared/protocol/close-codes.ts'
+import { ACK, NACK } from '#shared/protocol/frame.ts'
+
+const SYNC = 0
+const MIN_BACKOFF_MS = 500
+const MAX_BACKOFF_MS = 10_000
+
+export interface SocketEvents {
+  /** Another connection begins: numbers start again. */
+  connecting(): void
+  sentUpdate(): void
+  sentAll(): void
+  acknowledged(count: number): void
+  refused(code: number): void
+  /** Somebody else's change. */
+  received(update: Uint8Array): void
+}
+
+/** `open` is false where the page must not send yet or any more. */
+export function openSocket(
+  url: string,
+  document: string,
+  doc: Y.Doc,
+  events: SocketEvents,
+): WebsocketProvider {
+  class CountingSocket extends WebSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols)
+      events.connecting()
+    }
+    override send(data: Uint8Array<ArrayBuffer>): void {
+      const [type, step] = data
+      if (type === SYNC && step === messageYjsSyncStep2) events.sentAll()
+      else if (type === SYNC && step !== messageYjsSyncStep1) events.sentUpdate()
+      super.send(data)
+    }
+  }
+  const provider = new WebsocketProvider(url, document, doc, {
+    connect: false,
+    disableBc: true,
+    WebSocketPolyfill: CountingSocket as typeof WebSocket,
+    maxBackoffTime: MAX_BACKOFF_MS,
+    shouldReconnect: ({ code }) => !isPermanent(code),
+  })
+  // Half a second at first, ten at last, and never all clients at the same instant.
+  provider.on('connection-close', () => {
+    provider.maxBackoffTime = MIN_BACKOFF_MS + Math.random() * (MAX_BACKOFF_MS - MIN_BACKOFF_MS)
+  })
+  provider.on('closed', ({ code }) => events.refused(code))
+
+  provider.messageHandlers[SYNC] = (encoder, decoder, _provider, emitSynced) => {
+    const step = decoding.readVarUint(decoder)
+    const bytes = decoding.readVarUint8Array(decoder)
+    if (step === messageYjsSyncStep1) {
+      encoding.writeVarUint(encoder, SYNC)
+      writeSyncStep2(encoder, doc, bytes)
+      return
+    }
+    events.received(bytes)
+    if (step === messageYjsSyncStep2 && emitSynced) provider.synced = true
+  }
+  provider.messageHandlers[ACK] = (_encoder, decoder) => {
+    const count = decoding.readVarUint(decoder)
+    decoding.readVarUint(decoder)
+    events.acknowledged(count)
+  }
+  provider.messageHandlers[NACK] = (_encoder, decoder) => {
+    decoding.readVarUint(decoder)
+    events.refused(decoding.readVarUint(decoder))
+  }
+  return provider
+}
+
+/** Asks for everything that this tab lacks. */
+export function askAgain(provider: WebsocketProvider): void {
+  const { ws, doc } = provider
+  if (ws?.readyState !== WebSocket.OPEN) return
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, SYNC)
+  writeSyncStep1(encoder, doc)
+  ws.send(encoding.toUint8Array(encoder))
+}
