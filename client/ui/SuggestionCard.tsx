@@ -1,0 +1,83 @@
+/** One run beside its text: who asked, how it stands, a line for each chunk, and what one can do. */
+import { Sparkle } from 'lucide-react'
+import { useId } from 'react'
+import type { SuggestionView } from '#client/session/views.ts'
+import { ChunkLine } from './ChunkLine.tsx'
+import { ACTION_LABELS, type CardAction, cardActions, isRunning, runWords } from './run-words.ts'
+
+export interface SuggestionCardProps {
+  card: SuggestionView
+  mayEdit: boolean
+  /** The chunk that is lit in the text and here. */
+  lit: string | null
+  onLight: (chunk: string | null) => void
+  onDecide: (chunks: readonly string[], decision: 'accepted' | 'rejected') => void
+  onStop: (run: string) => void
+  onContinue: (run: string) => void
+  onDismiss: (suggestion: string) => void
+}
+
+export function SuggestionCard(props: SuggestionCardProps) {
+  const { card, mayEdit, lit, onLight, onDecide } = props
+  const { run } = card
+  const titleId = useId()
+  const words = runWords(run)
+  const { actions, chunks } = cardActions(card, mayEdit)
+
+  function act(action: CardAction) {
+    if (action === 'stop') props.onStop(run.id)
+    else if (action === 'continue') props.onContinue(run.id)
+    else if (action === 'dismiss') props.onDismiss(card.id)
+    else onDecide(chunks, action === 'accept' || action === 'keep' ? 'accepted' : 'rejected')
+  }
+
+  return (
+    <article
+      className="card"
+      data-card={card.id}
+      data-status={run.status}
+      data-lit={card.chunks.some(({ id }) => id === lit) || undefined}
+      aria-labelledby={titleId}
+    >
+      <header className="card-head">
+        <span className="card-mark" aria-hidden>
+          <Sparkle size={13} />
+        </span>
+        <h3 id={titleId}>
+          <strong>{run.title}</strong> <span>asked by {run.requester.name}</span>
+        </h3>
+      </header>
+      {run.instruction && <p className="card-instruction">“{run.instruction}”</p>}
+      {card.chunks.length > 0 && (
+        <ul className="chunks">
+          {card.chunks.map((chunk) => (
+            <ChunkLine
+              key={chunk.id}
+              chunk={chunk}
+              mayEdit={mayEdit}
+              lit={chunk.id === lit}
+              onDecide={(decision) => onDecide([chunk.id], decision)}
+              onLight={(on) => onLight(on ? chunk.id : null)}
+            />
+          ))}
+        </ul>
+      )}
+      {words && (
+        <p className="card-state" data-running={isRunning(run) || undefined}>
+          {words}
+        </p>
+      )}
+      <footer className="card-actions">
+        {actions.map((action) => (
+          <button key={action} type="button" className="button small" data-action={action} onClick={() => act(action)}>
+            {ACTION_LABELS[action]}
+          </button>
+        ))}
+        <span className="grow" />
+        <span className="card-meta" title={`Written by ${run.model}`}>
+          {run.tokens > 0 && `${run.tokens} ${run.tokens === 1 ? 'token' : 'tokens'}`}
+        </span>
+      </footer>
+    </article>
+  )
+}

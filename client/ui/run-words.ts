@@ -1,0 +1,76 @@
+/** What a card says of its run, and what one can do about it. */
+import type { RunView, SuggestionView } from '#client/session/views.ts'
+import { unreachable } from '#shared/errors.ts'
+
+export type CardAction = 'stop' | 'continue' | 'keep' | 'discard' | 'accept' | 'reject' | 'dismiss'
+
+/** Null where there is nothing to say: the run has ended and its chunks speak for themselves. */
+export function runWords(run: RunView): string | null {
+  switch (run.status) {
+    case 'queued':
+      return run.queue > 1 ? `Waiting, ${run.queue} in line` : 'Waiting for its turn…'
+    case 'streaming':
+      return `${run.requester.name}'s co-pilot is writing…`
+    case 'finished':
+      return null
+    case 'stopped':
+      return run.stoppedBy ? `Stopped by ${run.stoppedBy}` : 'Stopped'
+    case 'failed':
+      return run.problem ?? 'The model did not answer.'
+    case 'interrupted':
+      return 'Interrupted.'
+    default:
+      return unreachable(run.status)
+  }
+}
+
+export const isRunning = (run: RunView): boolean =>
+  run.status === 'queued' || run.status === 'streaming'
+
+/** The chunks that can be decided now: complete, and nobody has said anything yet. */
+export const openChunks = ({ chunks }: SuggestionView): readonly string[] =>
+  chunks.filter((chunk) => chunk.state === 'open' && chunk.deciding === null).map(({ id }) => id)
+
+/** What may still be decided once the run is over: a broken-off chunk too. */
+const pendingChunks = ({ chunks }: SuggestionView): readonly string[] =>
+  chunks.filter(({ state }) => state === 'open' || state === 'writing').map(({ id }) => id)
+
+export interface CardActions {
+  actions: readonly CardAction[]
+  /** What accept, keep, reject and discard act on. */
+  chunks: readonly string[]
+}
+
+/** The row of buttons below the chunks. A viewer sees what happens and decides nothing. */
+export function cardActions(card: SuggestionView, mayEdit: boolean): CardActions {
+  const { run } = card
+  const running = isRunning(run)
+  const chunks = running ? openChunks(card) : pendingChunks(card)
+  const broken = run.status === 'interrupted' || run.status === 'failed'
+  if (!mayEdit) return { actions: [], chunks }
+  if (running) return { actions: [...(chunks.length > 0 ? DECIDE : []), 'stop'], chunks }
+  if (broken && chunks.length > 0) {
+    return { actions: [...(run.continuable ? CONTINUE : []), 'keep', 'discard'], chunks }
+  }
+  if (broken) return { actions: [...(run.continuable ? CONTINUE : []), 'dismiss'], chunks }
+  return { actions: chunks.length > 0 ? DECIDE : ['dismiss'], chunks }
+}
+
+const DECIDE: readonly CardAction[] = ['accept', 'reject']
+const CONTINUE: readonly CardAction[] = ['continue']
+
+export const ACTION_LABELS: Record<CardAction, string> = {
+  stop: 'Stop',
+  continue: 'Continue',
+  keep: 'Keep',
+  discard: 'Discard',
+  accept: 'Accept all',
+  reject: 'Reject all',
+  dismiss: 'Dismiss',
+}
+
+/** "2 sentences", "1 sentence": what a screen reader is told when a run has ended. */
+export function wroteWords(sentences: number): string {
+  if (sentences === 0) return 'The co-pilot had nothing to suggest'
+  return `The co-pilot wrote ${sentences} ${sentences === 1 ? 'sentence' : 'sentences'}`
+}

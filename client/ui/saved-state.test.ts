@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import type { ConnectionState } from '#client/session/connection.ts'
+import { CLOSE } from '#shared/protocol/close-codes.ts'
+import { bannerWords, savedWords } from './saved-state.ts'
+
+const NOW = 100_000
+const WORDS: readonly [ConnectionState, string][] = [
+  [{ kind: 'connecting' }, 'Opening…'],
+  [{ kind: 'saved' }, 'Saved'],
+  [{ kind: 'saving', since: NOW - 2_999 }, 'Saving…'],
+  [{ kind: 'saving', since: NOW - 3_000 }, 'Still saving, kept on this device'],
+  [{ kind: 'offline', edits: 0, device: true }, 'Offline'],
+  [{ kind: 'offline', edits: 1, device: true }, 'Offline, 1 edit kept on this device'],
+  [{ kind: 'offline', edits: 3, device: true }, 'Offline, 3 edits kept on this device'],
+  [{ kind: 'offline', edits: 3, device: false }, 'Offline, 3 edits only in this tab, do not close it'],
+  [{ kind: 'reconnecting' }, 'Reconnecting…'],
+  [
+    { kind: 'refused', code: CLOSE.notAllowed, unsaved: 1 },
+    'Not saved: you can only view this document now',
+  ],
+  [{ kind: 'refused', code: CLOSE.gone, unsaved: 0 }, 'Not saved: this document was deleted'],
+  [{ kind: 'frozen' }, 'Stopped: this page must be reloaded'],
+  [{ kind: 'outdated' }, 'Stopped: this page is out of date'],
+]
+
+test.each(WORDS)('[V57] the state %j is told in the words of the promise', (state, words) => {
+  expect(savedWords(state, NOW).text).toBe(words)
+})
+
+test('[V58] only a committed document is called saved, and only that is green', () => {
+  const good = WORDS.filter(([state]) => savedWords(state, NOW).tone === 'good')
+
+  expect(good.map(([state]) => state.kind)).toEqual(['saved'])
+})
+
+test('[V59] every state in which writing has stopped says what to do', () => {
+  for (const [state] of WORDS) {
+    const stopped = ['refused', 'frozen', 'outdated'].includes(state.kind)
+    expect(bannerWords(state)?.actions.includes('reload') ?? false).toBe(stopped)
+  }
+  expect(bannerWords({ kind: 'refused', code: 4403, unsaved: 2 })?.actions).toContain('download')
+})
