@@ -58,7 +58,10 @@ export class Person {
   readonly editor: L.LexicalEditor
   readonly undoManager: Y.UndoManager
   readonly errors: unknown[] = []
-  /** Updates that the binding wrote only because something came in. There should be none. */
+  /**
+   * Updates that the binding wrote only because something came in. There should be none. (Yjs itself
+   * tidies needless markers after remote changes, with a null origin; that is not counted.)
+   */
   echoes = 0
   /** All that this person wrote. */
   updates = 0
@@ -104,7 +107,7 @@ export class Person {
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === REMOTE) return
       this.updates++
-      if (this.#receiving) this.echoes++
+      if (this.#receiving && origin !== null) this.echoes++
       send?.(update)
     })
   }

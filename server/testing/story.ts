@@ -41,6 +41,9 @@ export class Story {
   readonly #erased = new Set<string>()
   readonly #revived = new Set<string>()
   readonly #moved = new Set<string>()
+  /** Where each character was written, and which of these places somebody's merge took away. */
+  readonly #home = new Map<string, string>()
+  readonly #mergedAway = new Set<string>()
   /** People's characters that were, in somebody's editor, in a block that a run had proposed. */
   readonly #inProposed = new Set<string>()
   /** Struck characters that went with an accepted edit. */
@@ -97,8 +100,12 @@ export class Story {
     const person = this.#random.pick(this.#people)
     const action = this.#random.pick(this.#options.actions)
     const before = idsOf(person.doc)
+    const homes = homesOf(person.doc)
     action(person, this.#random, this.#human)
     const after = idsOf(person.doc)
+    const left = homesOf(person.doc)
+    const remaining = new Set(left.values())
+    for (const home of homes.values()) if (!remaining.has(home)) this.#mergedAway.add(home)
     for (const [character, id] of before) {
       if (!after.has(character)) this.#erased.add(character)
       else if (after.get(character) !== id) this.#moved.add(character)
@@ -107,6 +114,7 @@ export class Story {
       if (before.has(character)) continue
       if (action === undo || action === redo) this.#revived.add(character)
       else this.#typed.add(character)
+      this.#home.set(character, left.get(character)!)
     }
     for (const block of body(person.doc).toArray()) {
       if (!(block instanceof Y.XmlElement) || !this.#isRunClient(block)) continue
@@ -177,7 +185,9 @@ export class Story {
       .of(this.#suggestion)
       .find(({ state }) => state === 'writing')
     for (const character of text) {
-      if (this.#model.has(character)) this.#chunkOf.set(character, chunk?.id ?? 'none')
+      if (!this.#model.has(character)) continue
+      this.#chunkOf.set(character, chunk?.id ?? 'none')
+      this.#home.set(character, homesOf(this.#star.doc).get(character)!)
     }
   }
 
@@ -212,30 +222,28 @@ export class Story {
   /** No settlement loses, doubles or moves a character that is people's. */
   #watch({ chunk: id, outcome }: Settlement, settle: () => void): void {
     const { book } = this.#star.suggestions
-    const mayGo = new Set<string>()
     const chunk = book.get(id)
+    const before: string[] = []
+    const expected: string[] = []
     for (const text of textsUnder(body(this.#star.doc))) {
       for (const segment of book.ownership.segments(text)) {
-        if (outcome === 'accepted' && segment.del === chunk) {
-          for (const character of segment.text) mayGo.add(character)
+        const goes = outcome === 'accepted' && segment.del !== undefined && segment.del === chunk
+        for (const character of segment.text) {
+          if (goes) this.#struck.add(character)
+          if (this.#model.has(character)) continue
+          if (segment.ins) fail(`a run owns what a person wrote: ${show(character)}`)
+          before.push(character)
+          if (!goes) expected.push(character)
         }
-        const isModel = this.#model.has(segment.text[0] ?? '')
-        if (segment.ins && !isModel) fail(`a run owns what a person wrote: ${show(segment.text)}`)
       }
     }
-    const before = this.#peoples()
     settle()
     const after = this.#peoples()
     if (outcome === 'reopened') {
-      for (const character of after) if (!before.includes(character)) this.#struck.delete(character)
       check(isWithin(before, after), `reopening ${id} lost or moved people's text`)
-      return
+    } else {
+      check(expected.join() === after.join(), `${id} ${outcome}: people's text changed`)
     }
-    for (const character of before) {
-      if (mayGo.has(character)) this.#struck.add(character)
-    }
-    const expected = before.filter((character) => !mayGo.has(character))
-    check(expected.join() === after.join(), `${id} ${outcome}: people's text changed`)
   }
 
   #decideTheRest(): void {
@@ -265,7 +273,7 @@ export class Story {
     const { book } = this.#star.suggestions
     const pending = (character: string) => {
       const chunk = book.get(this.#chunkOf.get(character) ?? '')
-      return withoutPending && chunk !== undefined && chunk.state !== 'accepted'
+      return withoutPending && chunk !== undefined && isUndecided(chunk)
     }
     const project = (element: Y.XmlElement): string => {
       const inside = element.toArray().map((child) => {
@@ -323,13 +331,14 @@ export class Story {
         this.#erased.has(character) ||
         this.#moved.has(character) ||
         this.#struck.has(character) ||
+        this.#lostItsHome(character) ||
         this.#inProposed.has(character)
       check(mayLack || present.has(character), `${show(character)} of a person is lost`)
     }
     for (const [character, id] of this.#chunkOf) {
       const state = this.#star.rows.get(id)?.state
       const touched =
-        this.#erased.has(character) || this.#moved.has(character) || this.#revived.has(character)
+        this.#erased.has(character) || this.#displaced(character) || this.#lostItsHome(character)
       if (state === 'accepted' && !touched && !this.#struck.has(character)) {
         check(present.has(character), `${show(character)} of accepted ${id} is lost`)
       }
@@ -352,6 +361,11 @@ export class Story {
     }
     const flags = JSON.stringify(body(this.#star.doc).toJSON()).includes('s_sg')
     check(!flags, 'a flag is left')
+  }
+
+  /** Written into a paragraph while somebody joined that to another one. */
+  #lostItsHome(character: string): boolean {
+    return this.#mergedAway.has(this.#home.get(character) ?? '')
   }
 
   #displaced(character: string): boolean {
@@ -437,6 +451,18 @@ function idsOf(doc: Y.Doc): Map<string, string> {
     }
   }
   return ids
+}
+
+/** The text that each character is in, by id. */
+function homesOf(doc: Y.Doc): Map<string, string> {
+  const homes = new Map<string, string>()
+  for (const text of textsUnder(body(doc))) {
+    const { client, clock } = text._item!.id
+    for (const run of runsOf(text)) {
+      for (const character of run.text) homes.set(character, `${client}-${clock}`)
+    }
+  }
+  return homes
 }
 
 function isWithin(part: readonly string[], whole: readonly string[]): boolean {

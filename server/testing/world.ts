@@ -3,18 +3,21 @@
  * person has a document of their own and speaks real frames; only the sockets are left out.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MemoryBus, MemoryHub } from '#server/bus/memory.ts'
 import { silent } from '#server/log.ts'
 import { Metrics } from '#server/metrics.ts'
 import { firstContent } from '#server/rooms/first-content.ts'
+import type { Peer } from '#server/rooms/peer.ts'
 import type { Room } from '#server/rooms/room.ts'
 import { RoomRegistry } from '#server/rooms/room-registry.ts'
 import type { Commit, CommitResult, DocumentStore, RunRow } from '#server/store/document-store.ts'
 import { SqliteStore } from '#server/store/sqlite.ts'
 import type { LinkRole } from '#shared/protocol/api.ts'
+import { type ClientFrame, decodeFrame, type Frame } from '#shared/protocol/frame.ts'
 import { LIMITS, type Limits } from '#shared/protocol/limits.ts'
 import { Person } from './person.ts'
 
@@ -50,6 +53,13 @@ export class CommitGate {
   }
 }
 
+export interface Wire {
+  readonly peer: Peer
+  readonly frames: Frame[]
+  closed: { code: number; reason: string } | undefined
+  send(frame: ClientFrame): void
+}
+
 export interface WorldOptions {
   limits?: Partial<Limits>
   linkRole?: LinkRole
@@ -61,20 +71,13 @@ export class World {
   readonly store: DocumentStore
   readonly limits: Limits
   readonly document = randomBytes(9).toString('base64url')
-  readonly #folder: string
   readonly #instances = new Map<string, { rooms: RoomRegistry; metrics: Metrics }>()
   #people = 0
 
   static async open({ limits, linkRole = 'edit' }: WorldOptions = {}): Promise<World> {
-    const folder = await mkdtemp(join(tmpdir(), 'gloss-world-'))
-    const store = await SqliteStore.open({
-      path: join(folder, 'gloss.sqlite'),
-      log: silent,
-      ballastBytes: 0,
-    })
-    const world = new World(store, folder, { ...LIMITS, ...limits })
+    const store = await sharedStore()
+    const world = new World(store, { ...LIMITS, ...limits })
     const { update, client } = firstContent([])
-    await store.createUser({ id: 'owner', name: 'Owner', color: '#111111' })
     await store.createDocument({
       id: world.document,
       owner: 'owner',
@@ -86,9 +89,8 @@ export class World {
     return world
   }
 
-  private constructor(store: DocumentStore, folder: string, limits: Limits) {
+  private constructor(store: DocumentStore, limits: Limits) {
     this.store = gated(store, this.gate)
-    this.#folder = folder
     this.limits = limits
   }
 
@@ -128,6 +130,30 @@ export class World {
     return person
   }
 
+  /** A connection that says only what the test has it say. */
+  async wire(user: string, { instance = 'one', canWrite = true } = {}): Promise<Wire> {
+    const room = await this.room(instance)
+    const frames: Frame[] = []
+    const peer: Peer = {
+      id: `wire-${this.#people++}`,
+      user: { id: user, name: user, color: '#222222' },
+      canWrite,
+      send: (frame) => frames.push(decodeFrame(frame)),
+      close: (code, reason) => {
+        wire.closed ??= { code, reason }
+        room.leave(peer)
+      },
+    }
+    const wire: Wire = {
+      frames,
+      peer,
+      closed: undefined,
+      send: (frame) => room.receive(peer, frame, 0),
+    }
+    room.join(peer)
+    return wire
+  }
+
   /** A run's row, as the co-pilot creates it before it asks for a pen. */
   async run(set: { id?: string; requester?: string; instance?: string } = {}): Promise<RunRow> {
     const id = set.id ?? randomBytes(9).toString('base64url')
@@ -160,9 +186,20 @@ export class World {
   async [Symbol.asyncDispose](): Promise<void> {
     this.gate.release()
     await this.restart()
-    await this.store.close()
-    await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+let opened: Promise<SqliteStore> | undefined
+
+/** One database a test file: worlds differ by their document. It goes with the process. */
+function sharedStore(): Promise<SqliteStore> {
+  opened ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gloss-world-'))
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+    const path = join(folder, 'gloss.sqlite')
+    return SqliteStore.open({ path, log: silent, ballastBytes: 0 })
+  })()
+  return opened
 }
 
 function gated(store: DocumentStore, gate: CommitGate): DocumentStore {
