@@ -1,142 +1,137 @@
 /**
- * The binding between the editor and the document: the only file with Lexical's experimental names.
- * The order in it is not free: an editor that is bound to a full document and does not show it yet
- * would empty it for everybody at its first keystroke.
+ * Binds the editor to the shared document. The only file that imports Lexical's experimental names,
+ * and the one that keeps the order on which nobody's text depends but everybody's does: binding,
+ * flags known to all nodes, first content, state into the editor, and only then observers.
  */
 import { ListItemNode } from '@lexical/list'
 import {
+  type BindingV2,
   createBindingV2__EXPERIMENTAL,
-  initLocalState,
   type Provider,
-  setLocalStateFocus,
   syncCursorPositions,
   syncLexicalUpdateToYjsV2__EXPERIMENTAL,
   syncYjsChangesToLexicalV2__EXPERIMENTAL,
   syncYjsStateToLexicalV2__EXPERIMENTAL,
 } from '@lexical/yjs'
-import {
-  BLUR_COMMAND,
-  COMMAND_PRIORITY_EDITOR,
-  FOCUS_COMMAND,
-  type LexicalEditor,
-  REDO_COMMAND,
-  SKIP_COLLAB_TAG,
-  UNDO_COMMAND,
-} from 'lexical'
+import { type LexicalEditor, SKIP_COLLAB_TAG } from 'lexical'
 import * as Y from 'yjs'
-import type { EditorSession } from '#client/session/open-session.ts'
 import { decisionMap } from '#shared/document/shape.ts'
-import { registerFlagState } from './flags.ts'
+import { registerFlag } from './flag-state.ts'
 import { installMinimalFormat } from './minimal-format.ts'
 
+export interface CollaborationDeps {
+  editor: LexicalEditor
+  doc: Y.Doc
+  /** Presence as Lexical takes it; see presence.ts. */
+  presence: Provider
+  /** Where carets are drawn. Undefined without a screen. */
+  carets?: HTMLElement
+  /** False for who may only read: whatever the editor tidies up must not be sent. */
+  canWrite: () => boolean
+  /** A change could not be carried from one side to the other: nothing may follow it. */
+  onBroken: (error: unknown) => void
+  /** Carets have been drawn anew. */
+  onCarets?: () => void
+}
+
 export interface Collaboration {
-  readonly undoManager: Y.UndoManager
-  /** True while somebody else's change is being shown. */
+  readonly binding: BindingV2
+  readonly undo: Y.UndoManager
+  /** Runs a change of the document that Ctrl+Z takes back as one step of its own. */
+  step(change: () => void): void
+  drawCarets(): void
+  /** True while others' changes are being put into the editor. */
   readonly applying: boolean
   close(): void
 }
 
-/** Binds, shows what the document holds, and only then listens. The document has content by now. */
-export function collaborate(
-  editor: LexicalEditor,
-  { doc, socketProvider, me, setUndoScope }: EditorSession,
-  cursors: HTMLElement,
-): Collaboration {
+/** To be called when the document has its first content; throws where there is none. */
+export function collaborate(deps: CollaborationDeps): Collaboration {
+  const { editor, doc, presence, canWrite, onBroken } = deps
   installMinimalFormat()
-  const provider = socketProvider as unknown as Provider
   const binding = createBindingV2__EXPERIMENTAL(editor, 'main', doc, new Map([['main', doc]]), {
-    // Numbers of list items are counted where they are shown; synced ones would contradict.
+    // Numbers are counted by the page; kept in the document, two inserts would give one twice.
     excludedProperties: new Map([[ListItemNode, new Set(['__value'])]]),
   })
-  binding.cursorsContainer = cursors
-  registerFlagState(editor)
-  syncYjsStateToLexicalV2__EXPERIMENTAL(binding, provider)
+  // With an empty body the first keystroke here would make everybody's document empty.
+  if (binding.root.length === 0) throw new Error('the document has not arrived')
+  binding.cursorsContainer = deps.carets ?? null
+  registerFlag(editor)
 
-  const undoManager = new Y.UndoManager([binding.root, decisionMap(doc)], {
+  const undo = new Y.UndoManager([binding.root, decisionMap(doc)], {
     trackedOrigins: new Set([binding]),
   })
-  setUndoScope((change) => {
-    undoManager.stopCapturing()
-    doc.transact(change, binding)
-    undoManager.stopCapturing()
-  })
-
   let applying = false
-  const show = (events: Y.YEvent<Y.XmlElement>[], transaction: Y.Transaction) => {
-    if (transaction.origin === binding) return
+  let broken = false
+  const guarded = (act: () => void) => {
+    if (broken) return
     applying = true
-    const byUndo = transaction.origin instanceof Y.UndoManager
-    syncYjsChangesToLexicalV2__EXPERIMENTAL(binding, provider, events as never, transaction, byUndo)
-    queueMicrotask(() => {
+    try {
+      act()
+    } catch (error) {
+      broken = true
+      onBroken(error)
+    } finally {
       applying = false
+    }
+  }
+
+  const drawCarets = () => {
+    if (!deps.carets) return
+    syncCursorPositions(binding, presence)
+    deps.onCarets?.()
+  }
+
+  guarded(() => syncYjsStateToLexicalV2__EXPERIMENTAL(binding, presence))
+
+  const observe = (events: Y.YEvent<Y.XmlElement | Y.XmlText>[], transaction: Y.Transaction) => {
+    if (transaction.origin === binding) return
+    const fromUndo = transaction.origin instanceof Y.UndoManager
+    guarded(() => {
+      syncYjsChangesToLexicalV2__EXPERIMENTAL(binding, presence, events, transaction, fromUndo)
     })
+    deps.onCarets?.()
   }
-  binding.root.observeDeep(show as never)
-
-  const { awareness } = socketProvider
-  const { id, name, color } = me.get()
-  initLocalState(provider, name, color, false, {})
-  awareness.setLocalStateField('user', { id, name, color })
-  const showCursors = () => syncCursorPositions(binding, provider)
-  awareness.on('update', showCursors)
-  const focused = (focusing: boolean) => {
-    const { name, color } = me.get()
-    setLocalStateFocus(provider, name, color, focusing, {})
-    return false
-  }
-
-  const ends = [
-    editor.registerUpdateListener(
-      ({ prevEditorState, editorState, dirtyElements, dirtyLeaves, normalizedNodes, tags }) => {
-        if (tags.has(SKIP_COLLAB_TAG)) return
-        syncLexicalUpdateToYjsV2__EXPERIMENTAL(
-          binding,
-          provider,
-          prevEditorState,
-          editorState,
-          dirtyElements,
-          dirtyLeaves,
-          normalizedNodes,
-          tags,
-        )
-      },
-    ),
-    editor.registerCommand(FOCUS_COMMAND, () => focused(true), COMMAND_PRIORITY_EDITOR),
-    editor.registerCommand(BLUR_COMMAND, () => focused(false), COMMAND_PRIORITY_EDITOR),
-    editor.registerCommand(
-      UNDO_COMMAND,
-      () => undoManager.undo() !== undefined,
-      COMMAND_PRIORITY_EDITOR,
-    ),
-    editor.registerCommand(
-      REDO_COMMAND,
-      () => undoManager.redo() !== undefined,
-      COMMAND_PRIORITY_EDITOR,
-    ),
-    me.subscribe(() => {
-      const { id, name, color } = me.get()
-      awareness.setLocalState({
-        ...awareness.getLocalState(),
-        name,
-        color,
-        user: { id, name, color },
-      })
-    }),
-  ]
-  const onResize = () => showCursors()
-  addEventListener('resize', onResize)
+  binding.root.observeDeep(observe as Parameters<typeof binding.root.observeDeep>[0])
+  const stopListening = editor.registerUpdateListener((update) => {
+    const { prevEditorState, editorState, dirtyElements, dirtyLeaves, normalizedNodes } = update
+    if (update.tags.has(SKIP_COLLAB_TAG) || !canWrite()) return
+    const wasApplying = applying
+    guarded(() => {
+      syncLexicalUpdateToYjsV2__EXPERIMENTAL(
+        binding,
+        presence,
+        prevEditorState,
+        editorState,
+        dirtyElements,
+        dirtyLeaves,
+        normalizedNodes,
+        update.tags,
+      )
+    })
+    applying = wasApplying
+  })
+  presence.awareness.on('update', drawCarets)
+  drawCarets()
 
   return {
-    undoManager,
+    binding,
+    undo,
     get applying() {
       return applying
     },
+    step: (change) => {
+      undo.stopCapturing()
+      doc.transact(change, binding)
+      undo.stopCapturing()
+    },
+    drawCarets,
     close: () => {
-      for (const end of ends) end()
-      removeEventListener('resize', onResize)
-      awareness.off('update', showCursors)
-      binding.root.unobserveDeep(show as never)
-      undoManager.destroy()
+      presence.awareness.off('update', drawCarets)
+      stopListening()
+      binding.root.unobserveDeep(observe as Parameters<typeof binding.root.unobserveDeep>[0])
+      undo.destroy()
+      binding.cursors.clear()
     },
   }
 }
