@@ -23,7 +23,7 @@ import { ORIGIN, type OwnWrite, type OwnWrites, ROOM } from './own-writes.ts'
 export interface Decide {
   suggestion: string
   /** All that are open, or for `reopen` all that are decided, where absent. */
-  chunks?: number[]
+  chunks?: readonly number[]
   decision: 'accept' | 'reject' | 'reopen'
   by: Person
 }

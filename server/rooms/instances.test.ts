@@ -1,0 +1,144 @@
+import { expect, test, vi } from 'vitest'
+import type { EventRow } from '#server/store/document-store.ts'
+import { World } from '#server/testing/world.ts'
+
+test('[R30] two instances are one room', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  const ben = await world.person('ben', { instance: 'two' })
+
+  ada.type('Hello')
+  await vi.waitFor(() => expect(ben.text).toBe('Hello'))
+  ben.type(' world')
+
+  await vi.waitFor(() => expect(ada.text).toBe('Hello world'))
+})
+
+test('[R31] hints that are late or lost cost nothing but time', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  const ben = await world.person('ben', { instance: 'two' })
+  world.hub.hold()
+  ada.type('one')
+  await ada.synced()
+
+  ben.type('TWO ') // its commit reveals the gap
+  await ben.synced()
+  expect(ben.text).toContain('one')
+  world.hub.carry()
+
+  await vi.waitFor(() => expect(ada.text).toBe(ben.text))
+  const { metrics } = world.instance('two')
+  expect(await metrics.text()).toMatch(/gloss_log_reread_total [1-9]/)
+})
+
+test('[R32] without a bus the log itself is asked, every second', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  const ben = await world.person('ben', { instance: 'two' })
+  const room = await world.room('two')
+  const events: EventRow[] = []
+  room.follow((more) => events.push(...more))
+  world.hub.lose()
+
+  ada.type('Hello')
+  await ada.synced()
+  const run = await world.run()
+  await (await world.room()).openRun(run, { kind: 'end' }, 'insert')
+
+  await vi.waitFor(() => expect(ben.text).toBe('Hello'), { timeout: 5_000 })
+  await vi.waitFor(() => expect(events).toMatchObject([{ n: 1, type: 'run.started' }]), {
+    timeout: 5_000,
+  })
+})
+
+test('[R33] a refusal is final only when the log has been read', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  await world.room('two')
+  world.hub.hold()
+  ada.type('Hello')
+  await ada.synced()
+  ada.disconnect()
+
+  // She moves to an instance that has not heard, and builds on what it does not have.
+  const wire = await world.wire('ada', { instance: 'two' })
+  wire.send({ kind: 'sync-step-2', update: new Uint8Array([0, 0]) })
+  const updates: Uint8Array[] = []
+  ada.doc.on('update', (update) => updates.push(update))
+  ada.type(' again')
+  wire.send({ kind: 'update', update: updates[0]! })
+
+  await vi.waitFor(() => expect(wire.frames.at(-1)).toMatchObject({ kind: 'ack', count: 2 }))
+  expect(wire.frames.some(({ kind }) => kind === 'nack')).toBe(false)
+})
+
+test('[R34] a run on one instance is read on the other, events and words', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  ada.type('Hello')
+  await ada.synced()
+  const ben = await world.person('ben', { instance: 'two' })
+  const events: EventRow[] = []
+  const [one, two] = [await world.room('one'), await world.room('two')]
+  two.follow((more) => events.push(...more))
+  const run = await world.run()
+  const writer = await one.openRun(run, one.locate({ at: ada.caret(5) })!.place, 'insert')
+
+  await writer.write([{ kind: 'text', text: ' dear', format: 0 }, { kind: 'chunk' }], 1)
+  await writer.end({
+    kind: 'finished',
+    reason: 'stop',
+    usage: { input: 0, output: 1, estimated: true },
+  })
+
+  await vi.waitFor(() => expect(events.map(({ n }) => n)).toEqual([1, 2, 3, 4]))
+  await vi.waitFor(() => expect(ben.text).toBe('Hello dear'))
+  ben.decide(`${run.id}.1`, 'rejected')
+  await vi.waitFor(() => expect([ada.text, ben.text]).toEqual(['Hello', 'Hello']), {
+    timeout: 5_000,
+  })
+})
+
+test('[R35] carets pass between instances, and go with their owners', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  const ben = await world.person('ben', { instance: 'two' })
+
+  ada.point({ focusing: true, name: 'somebody else' })
+
+  const caret = () => ben.awareness.getStates().get(ada.doc.clientID)
+  await vi.waitFor(() => expect(caret()).toMatchObject({ focusing: true, name: 'ada' }))
+  ada.disconnect()
+  await vi.waitFor(() => expect(caret()).toBeUndefined())
+})
+
+test('[R36] a room without anybody is dropped, and read anew for the next', async () => {
+  await using world = await World.open({ limits: { roomIdleMs: 10 } })
+  const { rooms } = world.instance()
+  const first = await rooms.hold(world.document)
+  const second = await rooms.hold(world.document)
+  expect(second.room).toBe(first.room)
+
+  first.release()
+  first.release()
+  expect(rooms.size).toBe(1)
+  second.release()
+
+  await vi.waitFor(() => expect(rooms.size).toBe(0))
+  expect(first.room.ended.aborted).toBe(true)
+  const third = await rooms.hold(world.document)
+  expect(third.room).not.toBe(first.room)
+})
+
+test('[R37] two who come at once share one opening; who asks for nothing gets a reason', async () => {
+  await using world = await World.open()
+  const { rooms } = world.instance()
+
+  const [a, b] = await Promise.all([rooms.hold(world.document), rooms.hold(world.document)])
+  expect(a.room).toBe(b.room)
+  await expect(rooms.hold('none')).rejects.toMatchObject({ code: 'not-found' })
+  expect(rooms.size).toBe(1)
+  await rooms.close()
+  await expect(rooms.hold(world.document)).rejects.toMatchObject({ code: 'stopping' })
+})
