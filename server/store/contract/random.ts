@@ -157,5 +157,5 @@ export function randomContract(open: OpenStore): void {
       }),
       { numRuns: 60 },
     )
-  })
+  }, 60_000)
 }
