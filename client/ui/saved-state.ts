@@ -42,7 +42,7 @@ function offlineWords(edits: number, device: boolean): string {
   const count = edits === 1 ? '1 edit' : `${edits} edits`
   return device
     ? `Offline, ${count} kept on this device`
-    : `Offline, ${count} only in this tab, do not close it`
+    : `Offline, ${count} only in this tab, do not close`
 }
 
 /** Why the server will not take an edit, as the end of a sentence that began "Not saved: ". */

@@ -1,0 +1,31 @@
+/** A dialog: title, one sentence, what it holds, and a way out. */
+import { Dialog } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+interface Props {
+  open: boolean
+  onClose: () => void
+  title: string
+  lead?: string
+  className?: string
+  children: ReactNode
+}
+
+export function Modal({ open, onClose, title, lead, className = '', children }: Props) {
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="scrim" />
+        <Dialog.Popup className={`dialog ${className}`}>
+          <Dialog.Title>{title}</Dialog.Title>
+          {lead && <Dialog.Description className="lead">{lead}</Dialog.Description>}
+          {children}
+          <Dialog.Close className="icon-button close" aria-label="Close">
+            <X size={18} />
+          </Dialog.Close>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
