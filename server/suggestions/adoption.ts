@@ -11,10 +11,11 @@ import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
 import type { StoredChunk } from './types.ts'
 
+/** A character that was deleted, with whose it was: proposed by one chunk, struck by another. */
 interface Lost {
-  op: Op
-  chunk: StoredChunk
   character: string
+  ins: StoredChunk | undefined
+  del: StoredChunk | undefined
 }
 
 export class Adoption {
@@ -59,7 +60,11 @@ export class Adoption {
   forget(chunk: StoredChunk): void {
     this.#lostElements.delete(chunk)
     for (const [client, characters] of this.#lost) {
-      for (const [clock, lost] of characters) if (lost.chunk === chunk) characters.delete(clock)
+      for (const [clock, lost] of characters) {
+        if (lost.ins === chunk) lost.ins = undefined
+        if (lost.del === chunk) lost.del = undefined
+        if (!lost.ins && !lost.del) characters.delete(clock)
+      }
       if (characters.size === 0) this.#lost.delete(client)
     }
   }
@@ -71,21 +76,20 @@ export class Adoption {
     Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
       if (!(struct instanceof Y.Item)) return
       const { client, clock } = struct.id
-      const name = typeOf(struct)
-      if (name instanceof Y.XmlElement) {
+      const type = typeOf(struct)
+      if (type instanceof Y.XmlElement) {
         const owner = ownership.owner('ins', client, clock)
-        if (owner) this.#countLost(owner, name.nodeName, 1)
+        if (owner) this.#countLost(owner, type.nodeName, 1)
       }
-      const text = stringOf(struct)
-      if (text === undefined) return
+      const text = stringOf(struct) ?? ''
       const parentGone = struct.parent instanceof Y.XmlText && isGone(struct.parent)
-      for (const op of ['ins', 'del'] as const) {
-        for (let n = 0; n < text.length; n++) {
-          const chunk = ownership.owner(op, client, clock + n)
-          if (!chunk) continue
-          this.#lose(client, clock + n, { op, chunk, character: text[n]! })
-          removed.add(op, chunk, text[n]!, parentGone)
-        }
+      for (let n = 0; n < text.length; n++) {
+        const ins = ownership.owner('ins', client, clock + n)
+        const del = ownership.owner('del', client, clock + n)
+        if (!ins && !del) continue
+        const lost = { character: text[n]!, ins, del }
+        this.#lose(client, clock + n, lost)
+        removed.add(lost, parentGone)
       }
     })
     return removed
@@ -137,7 +141,7 @@ export class Adoption {
     const { client, clock } = item.id
     originals.forEach((lost, n) => {
       if (item.deleted) this.#lose(client, clock + n, lost)
-      else this.#book.own(lost.op, lost.chunk, client, clock + n, clock + n + 1)
+      else this.#adopt(lost, client, clock + n)
     })
   }
 
@@ -150,61 +154,76 @@ export class Adoption {
       const flagged = [...runsOf(text)]
         .filter((run) => run.flag !== null && isNew(run.client, run.clock))
         .sort((a, b) => a.clock - b.clock)
-      for (const { client, clock, length, text: characters, flag } of flagged) {
+      for (const { client, clock, text: characters, flag } of flagged) {
         const { op, chunk: id } = parseFlag(flag) ?? {}
         const chunk = id === undefined ? undefined : this.#book.get(id)
         if (!op || !chunk || this.#book.ownership.owner(op, client, clock)) continue
-        const isCopy =
-          removed.take(op, chunk, characters, inNewText) ||
-          (inNewText && this.#isLostBefore(op, chunk, characters))
-        if (isCopy) this.#book.own(op, chunk, client, clock, clock + length)
+        const originals =
+          removed.take(op, chunk, characters, inNewText) ??
+          (inNewText ? this.#lostBefore(op, chunk, characters) : undefined)
+        for (const [n, lost] of originals?.entries() ?? []) this.#adopt(lost, client, clock + n)
       }
     }
   }
 
+  #adopt({ ins, del }: Lost, client: number, clock: number): void {
+    if (ins) this.#book.own('ins', ins, client, clock, clock + 1)
+    if (del) this.#book.own('del', del, client, clock, clock + 1)
+  }
+
   /** Undo of a whole block's removal, or a cut pasted elsewhere. */
-  #isLostBefore(op: Op, chunk: StoredChunk, text: string): boolean {
+  #lostBefore(op: Op, chunk: StoredChunk, text: string): Lost[] | undefined {
     for (const characters of this.#lost.values()) {
-      let piece = ''
+      let piece: Lost[] = []
       let end = -1
       for (const [clock, lost] of [...characters].sort(([a], [b]) => a - b)) {
-        if (lost.op !== op || lost.chunk !== chunk) continue
+        if (!shows(lost, op, chunk)) continue
         if (clock !== end) {
-          if (piece === text) return true
-          piece = ''
+          if (textOf(piece) === text) return piece
+          piece = []
         }
-        piece += lost.character
+        piece.push(lost)
         end = clock + 1
       }
-      if (piece === text) return true
+      if (textOf(piece) === text) return piece
     }
-    return false
+    return undefined
   }
 }
 
 /** The provisional text that one transaction took away; each part can be given out once. */
 class Removed {
-  readonly #texts = new Map<string, string>()
+  /** Null where a copy was found. */
+  readonly #all: (Lost | null)[] = []
+  readonly #withTheirText: (Lost | null)[] = []
 
-  add(op: Op, chunk: StoredChunk, character: string, withItsText: boolean): void {
-    for (const key of [`any ${op}:${chunk.id}`, withItsText && `gone ${op}:${chunk.id}`]) {
-      if (key) this.#texts.set(key, (this.#texts.get(key) ?? '') + character)
-    }
+  add(lost: Lost, withItsText: boolean): void {
+    this.#all.push(lost)
+    if (withItsText) this.#withTheirText.push(lost)
   }
 
   /**
-   * Takes `text` out, if it is there. Into a text that was there before only a merge copies, and
-   * a merge takes the whole text that it copies from.
+   * Gives out the originals of `text`, if they are there. Into a text that was there before only a
+   * merge copies, and a merge takes the whole text that it copies from.
    */
-  take(op: Op, chunk: StoredChunk, text: string, intoNewText: boolean): boolean {
-    const key = `${intoNewText ? 'any' : 'gone'} ${op}:${chunk.id}`
-    const rest = this.#texts.get(key) ?? ''
-    const at = rest.indexOf(text)
-    if (at < 0) return false
-    this.#texts.set(key, `${rest.slice(0, at)}\0${rest.slice(at + text.length)}`)
-    return true
+  take(op: Op, chunk: StoredChunk, text: string, intoNewText: boolean): Lost[] | undefined {
+    const pool = intoNewText ? this.#all : this.#withTheirText
+    const places = pool.flatMap((lost, n) => (lost && shows(lost, op, chunk) ? [n] : []))
+    const at = textOf(places.map((n) => pool[n]!)).indexOf(text)
+    if (at < 0 || text === '') return undefined
+    const taken = places.slice(at, at + text.length)
+    const originals = taken.map((n) => pool[n]!)
+    for (const n of taken) pool[n] = null
+    return originals
   }
 }
+
+/** Whether this is the owner that the character's flag named. */
+const shows = (lost: Lost, op: Op, chunk: StoredChunk): boolean =>
+  op === 'del' ? lost.del === chunk : lost.ins === chunk && !lost.del
+
+const textOf = (characters: readonly Lost[]): string =>
+  characters.map(({ character }) => character).join('')
 
 function* newItems({ doc, beforeState, afterState }: Y.Transaction): Generator<Y.Item> {
   for (const [client, end] of afterState) {

@@ -6,7 +6,7 @@
 
 import * as Y from 'yjs'
 import { isUndecided } from '#server/suggestions/chunk-book.ts'
-import { runsOf, textsUnder } from '#server/suggestions/items.ts'
+import { isGone, runsOf, textsUnder } from '#server/suggestions/items.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import type { RunText } from '#server/suggestions/run-text.ts'
 import type { BlockSpec, Piece } from '#shared/document/piece.ts'
@@ -100,12 +100,11 @@ export class Story {
     const person = this.#random.pick(this.#people)
     const action = this.#random.pick(this.#options.actions)
     const before = idsOf(person.doc)
-    const homes = homesOf(person.doc)
+    const texts = [...textsUnder(body(person.doc))]
     action(person, this.#random, this.#human)
     const after = idsOf(person.doc)
-    const left = homesOf(person.doc)
-    const remaining = new Set(left.values())
-    for (const home of homes.values()) if (!remaining.has(home)) this.#mergedAway.add(home)
+    const homes = homesOf(person.doc)
+    for (const text of texts) if (isGone(text)) this.#mergedAway.add(idOf(text))
     for (const [character, id] of before) {
       if (!after.has(character)) this.#erased.add(character)
       else if (after.get(character) !== id) this.#moved.add(character)
@@ -114,7 +113,7 @@ export class Story {
       if (before.has(character)) continue
       if (action === undo || action === redo) this.#revived.add(character)
       else this.#typed.add(character)
-      this.#home.set(character, left.get(character)!)
+      this.#home.set(character, homes.get(character)!)
     }
     for (const block of body(person.doc).toArray()) {
       if (!(block instanceof Y.XmlElement) || !this.#isRunClient(block)) continue
@@ -453,13 +452,14 @@ function idsOf(doc: Y.Doc): Map<string, string> {
   return ids
 }
 
+const idOf = (text: Y.XmlText): string => `${text._item?.id.client}-${text._item?.id.clock}`
+
 /** The text that each character is in, by id. */
 function homesOf(doc: Y.Doc): Map<string, string> {
   const homes = new Map<string, string>()
   for (const text of textsUnder(body(doc))) {
-    const { client, clock } = text._item!.id
     for (const run of runsOf(text)) {
-      for (const character of run.text) homes.set(character, `${client}-${clock}`)
+      for (const character of run.text) homes.set(character, idOf(text))
     }
   }
   return homes
