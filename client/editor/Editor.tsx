@@ -1,6 +1,8 @@
 /** The text itself. Everything around it is ui's. */
+import { useEffect, useRef } from 'react'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import type { EditorHandle } from './handle.ts'
+import { openEditor } from './open-editor.ts'
 
 export interface EditorProps {
   session: DocumentSession
@@ -8,6 +10,39 @@ export interface EditorProps {
   onReady: (handle: EditorHandle) => void
 }
 
-export function Editor(_props: EditorProps) {
-  return <div className="editor-surface" />
+export function Editor({ session, onReady }: EditorProps) {
+  const surface = useRef<HTMLDivElement>(null)
+  const root = useRef<HTMLDivElement>(null)
+  const carets = useRef<HTMLDivElement>(null)
+  const tellReady = useRef(onReady)
+  tellReady.current = onReady
+
+  useEffect(() => {
+    if (!surface.current || !root.current || !carets.current) return
+    const editor = openEditor(session, {
+      surface: surface.current,
+      root: root.current,
+      carets: carets.current,
+    })
+    tellReady.current(editor.handle)
+    return () => editor.close()
+  }, [session])
+
+  return (
+    <div className="editor-surface" style={{ position: 'relative' }} ref={surface}>
+      {/* Lexical owns what is inside, and whether it may be edited. */}
+      <div
+        className="editor-text"
+        ref={root}
+        // biome-ignore lint/a11y/useSemanticElements: formatted text needs more than a text area
+        role="textbox"
+        aria-multiline="true"
+        aria-label="Document text"
+        tabIndex={0}
+        spellCheck
+        suppressContentEditableWarning
+      />
+      <div className="editor-carets" aria-hidden="true" ref={carets} />
+    </div>
+  )
 }

@@ -40,10 +40,14 @@ export interface Collaboration {
   /** Runs a change of the document that Ctrl+Z takes back as one step of its own. */
   step(change: () => void): void
   drawCarets(): void
-  /** True while others' changes are being put into the editor. */
-  readonly applying: boolean
   close(): void
 }
+
+/** Editors into which others' changes, or out of which own ones, are being carried right now. */
+const carrying = new WeakSet<LexicalEditor>()
+
+/** Tells an error that parts this editor from the document from one that Lexical just undoes. */
+export const isCarrying = (editor: LexicalEditor): boolean => carrying.has(editor)
 
 /** To be called when the document has its first content; throws where there is none. */
 export function collaborate(deps: CollaborationDeps): Collaboration {
@@ -61,18 +65,18 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
   const undo = new Y.UndoManager([binding.root, decisionMap(doc)], {
     trackedOrigins: new Set([binding]),
   })
-  let applying = false
   let broken = false
   const guarded = (act: () => void) => {
     if (broken) return
-    applying = true
+    const nested = carrying.has(editor)
+    carrying.add(editor)
     try {
       act()
     } catch (error) {
       broken = true
       onBroken(error)
     } finally {
-      applying = false
+      if (!nested) carrying.delete(editor)
     }
   }
 
@@ -96,7 +100,6 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
   const stopListening = editor.registerUpdateListener((update) => {
     const { prevEditorState, editorState, dirtyElements, dirtyLeaves, normalizedNodes } = update
     if (update.tags.has(SKIP_COLLAB_TAG) || !canWrite()) return
-    const wasApplying = applying
     guarded(() => {
       syncLexicalUpdateToYjsV2__EXPERIMENTAL(
         binding,
@@ -109,7 +112,6 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
         update.tags,
       )
     })
-    applying = wasApplying
   })
   presence.awareness.on('update', drawCarets)
   drawCarets()
@@ -117,9 +119,6 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
   return {
     binding,
     undo,
-    get applying() {
-      return applying
-    },
     step: (change) => {
       undo.stopCapturing()
       doc.transact(change, binding)

@@ -26,7 +26,7 @@ import { $createDividerNode, $isDividerNode, DividerNode } from './DividerNode.t
 const DIVIDER: ElementTransformer = {
   dependencies: [DividerNode],
   export: (node) => ($isDividerNode(node) ? '---' : null),
-  regExp: /^(?:---|\*\*\*|___)\s$/,
+  regExp: /^(?:---|\*\*\*|___)\s?$/,
   replace: (parent) => {
     const divider = $createDividerNode()
     parent.replace(divider)
@@ -34,6 +34,7 @@ const DIVIDER: ElementTransformer = {
     if (!next.isAttached()) divider.insertAfter(next)
     next.selectStart()
   },
+  triggerOnEnter: true,
   type: 'element',
 }
 
@@ -41,8 +42,8 @@ const DIVIDER: ElementTransformer = {
 const SAFE_LINK: TextMatchTransformer = {
   ...LINK,
   replace: (node, match) => {
-    const [, , url = ''] = match
-    return safeUrl(url) ? LINK.replace?.(node, match) : undefined
+    const [, , pointed, raw = ''] = match
+    return safeUrl(pointed ?? raw) ? LINK.replace?.(node, match) : undefined
   },
 }
 

@@ -1,0 +1,221 @@
+/** Puts the editor together on an element of the page, in the order that collaboration.ts needs. */
+import { registerCheckList, registerList } from '@lexical/list'
+import { registerRichText } from '@lexical/rich-text'
+import {
+  $getNodeByKey,
+  $getRoot,
+  $isElementNode,
+  BLUR_COMMAND,
+  COMMAND_PRIORITY_EDITOR,
+  COMMAND_PRIORITY_LOW,
+  createEditor,
+  FOCUS_COMMAND,
+  FORMAT_TEXT_COMMAND,
+  type LexicalEditor,
+  mergeRegister,
+  REDO_COMMAND,
+  UNDO_COMMAND,
+} from 'lexical'
+import { canWriteNow } from '#client/session/connection.ts'
+import type { DocumentSession } from '#client/session/document-session.ts'
+import { editorSession } from '#client/session/open-session.ts'
+import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import { $insertDivider, $setBlockType } from './blocks.ts'
+import { motion, watchChunks } from './chunk-marks.ts'
+import { type Collaboration, collaborate, isCarrying } from './collaboration.ts'
+import { holdWhileComposing } from './composition.ts'
+import type { EditorHandle } from './handle.ts'
+import { registerKeyboard } from './keyboard.ts'
+import { registerLinks, setLink } from './links.ts'
+import { registerMarkdown } from './markdown.ts'
+import { NODES, THEME } from './nodes.ts'
+import { watchOverview } from './overview.ts'
+import { paintFlags } from './paint-flags.ts'
+import { announce, providerOf, vouched } from './presence.ts'
+import { watchSelection } from './selection-state.ts'
+import { watchSlash } from './slash.ts'
+import { $target } from './targets.ts'
+
+export interface EditorElements {
+  /** What is edited. */
+  root: HTMLElement
+  /** What carets and cards are placed against; positioned. */
+  surface: HTMLElement
+  /** Inside the surface, itself not positioned. */
+  carets: HTMLElement
+}
+
+export interface OpenEditor {
+  readonly handle: EditorHandle
+  close(): void
+}
+
+/** Throws where the document has no content yet: openSession resolves only once it has. */
+export function openEditor(session: DocumentSession, elements: EditorElements): OpenEditor {
+  const { root, surface, carets } = elements
+  const { doc, gate, socketProvider, setUndoScope } = withScope(session)
+  const { awareness } = socketProvider
+  const mayWrite = () => session.role.get() !== 'viewer' && canWriteNow(session.connection.get())
+
+  const editor = createEditor({
+    namespace: 'gloss',
+    nodes: [...NODES],
+    theme: THEME,
+    editable: false,
+    onError: (error) => {
+      // Others' change that cannot be shown parts this editor from the document: nothing may follow.
+      if (isCarrying(editor)) gate.break(error)
+      else throw error
+    },
+  })
+  announce(awareness, session.me.get())
+  const colorCarets = () => markCarets(collaboration, awareness.getStates())
+  let collaboration: Collaboration | undefined
+  editor.setRootElement(root)
+  const text = collaborate({
+    editor,
+    doc,
+    presence: providerOf(awareness),
+    carets,
+    canWrite: () => !gate.broken && session.role.get() !== 'viewer',
+    onBroken: (error) => gate.break(error),
+    onCarets: colorCarets,
+  })
+  collaboration = text
+  setUndoScope(text.step)
+
+  const chunks = watchChunks(editor, root, surface)
+  const overview = watchOverview(editor)
+  const selection = watchSelection(editor, text.undo)
+  const slash = watchSlash(editor)
+  const describe = (chunk: string) => {
+    const asked = suggestionMap(doc).get(suggestionOf(chunk))?.authorName
+    return asked ? `suggestion by co-pilot, asked by ${asked}` : 'suggestion by co-pilot'
+  }
+  const setEditable = () => editor.setEditable(mayWrite())
+  const carry = new ResizeObserver(() => text.drawCarets())
+  carry.observe(root)
+  const stop = mergeRegister(
+    registerRichText(editor),
+    registerList(editor),
+    registerCheckList(editor),
+    registerLinks(editor),
+    registerKeyboard(editor),
+    registerMarkdown(editor),
+    paintFlags({ editor, describe, onPaint: chunks.painted }),
+    holdWhileComposing(root, gate),
+    registerUndo(editor, text),
+    registerFocus(editor, (focusing) => awareness.setLocalStateField('focusing', focusing)),
+    session.role.subscribe(setEditable),
+    session.connection.subscribe(setEditable),
+    session.me.subscribe(() => rename(awareness, session)),
+    () => carry.disconnect(),
+  )
+  setEditable()
+
+  const handle: EditorHandle = {
+    toolbar: selection.toolbar,
+    selection: selection.selection,
+    slash: slash.state,
+    outline: overview.outline,
+    chunks: chunks.boxes,
+    activeChunk: chunks.active,
+    words: overview.words,
+    empty: overview.empty,
+    focus: () => editor.focus(undefined, { defaultSelection: 'rootEnd' }),
+    format: (format) => void editor.dispatchCommand(FORMAT_TEXT_COMMAND, format),
+    setBlock: (type) => editor.update(() => $setBlockType(type)),
+    insertDivider: () => editor.update(() => $insertDivider()),
+    setLink: (url) => setLink(editor, url),
+    undo: () => void editor.dispatchCommand(UNDO_COMMAND, undefined),
+    redo: () => void editor.dispatchCommand(REDO_COMMAND, undefined),
+    closeSlash: slash.finish,
+    target: () => editor.getEditorState().read(() => $target(text.binding), { editor }),
+    showChunk: chunks.show,
+    revealChunk: chunks.reveal,
+    reveal: (key) => revealNode(editor, key),
+    revealParticipant: (client) => {
+      const caret = text.binding.cursors.get(client)?.selection?.caret
+      caret?.scrollIntoView({ block: 'center', behavior: motion() })
+    },
+  }
+  return {
+    handle,
+    close: () => {
+      stop()
+      for (const part of [slash, selection, overview, chunks]) part.close()
+      text.close()
+      carets.replaceChildren()
+      editor.setRootElement(null)
+    },
+  }
+}
+
+function withScope(session: DocumentSession) {
+  const own = editorSession(session)
+  const setUndoScope = (scope: (change: () => void) => void) => own.setUndoScope(scope)
+  return { doc: own.doc, gate: own.gate, socketProvider: own.socketProvider, setUndoScope }
+}
+
+function registerUndo(editor: LexicalEditor, { undo }: Collaboration): () => void {
+  const act = (change: () => void) => () => {
+    if (editor.isEditable()) change()
+    return true
+  }
+  return mergeRegister(
+    editor.registerCommand(
+      UNDO_COMMAND,
+      act(() => undo.undo()),
+      COMMAND_PRIORITY_EDITOR,
+    ),
+    editor.registerCommand(
+      REDO_COMMAND,
+      act(() => undo.redo()),
+      COMMAND_PRIORITY_EDITOR,
+    ),
+  )
+}
+
+function registerFocus(editor: LexicalEditor, tell: (focusing: boolean) => void): () => void {
+  const say = (focusing: boolean) => () => {
+    tell(focusing)
+    return false
+  }
+  return mergeRegister(
+    editor.registerCommand(FOCUS_COMMAND, say(true), COMMAND_PRIORITY_LOW),
+    editor.registerCommand(BLUR_COMMAND, say(false), COMMAND_PRIORITY_LOW),
+  )
+}
+
+interface Awareness {
+  getStates(): Map<number, Record<string, unknown>>
+  setLocalStateField(field: string, value: unknown): void
+}
+
+function rename(awareness: Awareness, session: DocumentSession): void {
+  const { id, name, color } = session.me.get()
+  awareness.setLocalStateField('user', { id, name, color })
+  awareness.setLocalStateField('name', name)
+  awareness.setLocalStateField('color', color)
+}
+
+/** Styles tell people's carets from the co-pilot's, and find that of one participant. */
+function markCarets(
+  collaboration: Collaboration | undefined,
+  states: ReadonlyMap<number, Record<string, unknown>>,
+): void {
+  for (const [client, { selection }] of collaboration?.binding.cursors ?? []) {
+    if (!selection) continue
+    selection.caret.dataset.client = String(client)
+    const isCopilot = vouched(states.get(client) ?? {})?.copilot === true
+    selection.caret.classList.toggle('copilot', isCopilot)
+  }
+}
+
+function revealNode(editor: LexicalEditor, key: string): void {
+  editor.getElementByKey(key)?.scrollIntoView({ block: 'start', behavior: motion() })
+  editor.update(() => {
+    const node = $getNodeByKey(key) ?? $getRoot()
+    if ($isElementNode(node)) node.selectStart()
+  })
+}

@@ -1,0 +1,134 @@
+/**
+ * What the page has to know of the selection: for the toolbar what is switched on, for the floating
+ * bar and the ask bar where it is and what it holds. Read from Lexical, told only when it differs.
+ */
+import {
+  $getSelection,
+  $isElementNode,
+  $isRangeSelection,
+  BLUR_COMMAND,
+  COMMAND_PRIORITY_LOW,
+  FOCUS_COMMAND,
+  type LexicalEditor,
+  mergeRegister,
+  type RangeSelection,
+  SELECTION_CHANGE_COMMAND,
+} from 'lexical'
+import type * as Y from 'yjs'
+import { createStore, type Store } from '#client/session/store.ts'
+import { sentences } from '#shared/document/sentences.ts'
+import { $blockTypeOf, $topLevel } from './blocks.ts'
+import { caretBox, rangeBox } from './boxes.ts'
+import type { SelectionState, TextFormat, ToolbarState } from './handle.ts'
+import { $linkOf } from './links.ts'
+
+const FORMATS: readonly TextFormat[] = ['bold', 'italic', 'underline', 'strikethrough', 'code']
+/** The name that styles have for a selection whose text has lost the focus to the ask bar. */
+const KEPT = 'kept-selection'
+const NOTHING: SelectionState = {
+  kind: 'none',
+  sentences: 0,
+  text: '',
+  box: null,
+  emptyBlock: false,
+}
+
+export interface SelectionStores {
+  readonly toolbar: Store<ToolbarState>
+  readonly selection: Store<SelectionState>
+  close(): void
+}
+
+export function watchSelection(editor: LexicalEditor, undo: Y.UndoManager): SelectionStores {
+  const selection = createStore<SelectionState>(NOTHING)
+  const toolbar = createStore<ToolbarState>({
+    block: 'paragraph',
+    formats: new Set(),
+    link: null,
+    canUndo: false,
+    canRedo: false,
+  })
+  let frame = 0
+  const read = () => {
+    frame = 0
+    editor.read(() => {
+      const now = $getSelection()
+      const range = $isRangeSelection(now) ? now : undefined
+      const next = range ? $selectionState(range) : NOTHING
+      if (JSON.stringify(next) !== JSON.stringify(selection.get())) selection.set(next)
+      setToolbar(toolbar, range && $textState(range), undo)
+    })
+  }
+  const soon = () => {
+    frame ||= requestAnimationFrame(read)
+    return false
+  }
+  const stop = mergeRegister(
+    editor.registerUpdateListener(soon),
+    editor.registerCommand(SELECTION_CHANGE_COMMAND, soon, COMMAND_PRIORITY_LOW),
+    editor.registerCommand(BLUR_COMMAND, () => keepVisible(selection.get()), COMMAND_PRIORITY_LOW),
+    editor.registerCommand(FOCUS_COMMAND, forgetVisible, COMMAND_PRIORITY_LOW),
+  )
+  const stackEvents = ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const
+  for (const event of stackEvents) undo.on(event, soon)
+  window.addEventListener('resize', soon)
+  return {
+    toolbar,
+    selection,
+    close: () => {
+      stop()
+      cancelAnimationFrame(frame)
+      for (const event of stackEvents) undo.off(event, soon)
+      window.removeEventListener('resize', soon)
+      forgetVisible()
+    },
+  }
+}
+
+function $selectionState(selection: RangeSelection): SelectionState {
+  if (selection.isCollapsed()) {
+    const block = $topLevel(selection.anchor.getNode())
+    const emptyBlock = $isElementNode(block) && block.getTextContentSize() === 0
+    return { kind: 'caret', sentences: 0, text: '', box: caretBox(), emptyBlock }
+  }
+  const text = selection.getTextContent()
+  const count = Math.max(1, sentences(text).length)
+  return { kind: 'range', sentences: count, text, box: rangeBox(), emptyBlock: false }
+}
+
+type TextState = Pick<ToolbarState, 'block' | 'formats' | 'link'>
+
+const $textState = (selection: RangeSelection): TextState => ({
+  block: $blockTypeOf(selection),
+  formats: new Set(FORMATS.filter((format) => selection.hasFormat(format))),
+  link: $linkOf(selection),
+})
+
+function setToolbar(
+  store: ReturnType<typeof createStore<ToolbarState>>,
+  text: TextState | undefined,
+  undo: Y.UndoManager,
+): void {
+  const next = {
+    ...store.get(),
+    ...text,
+    canUndo: undo.undoStack.length > 0,
+    canRedo: undo.redoStack.length > 0,
+  }
+  const print = (state: ToolbarState) => JSON.stringify({ ...state, formats: [...state.formats] })
+  if (print(next) !== print(store.get())) store.set(next)
+}
+
+/** The browser stops showing a selection when another field is focused; the scope must stay seen. */
+function keepVisible({ kind }: SelectionState): boolean {
+  const native = window.getSelection()
+  if (kind === 'range' && native && native.rangeCount > 0 && 'highlights' in CSS) {
+    CSS.highlights.set(KEPT, new Highlight(native.getRangeAt(0).cloneRange()))
+  }
+  return false
+}
+
+function forgetVisible(): boolean {
+  if ('highlights' in CSS) CSS.highlights.delete(KEPT)
+  return false
+}
