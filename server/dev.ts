@@ -10,7 +10,7 @@ const vite = await createServer({
   appType: 'spa',
 })
 const { fastify } = gloss.app
-fastify.setNotFoundHandler((request, reply) => {
+gloss.app.setFallback((request, reply) => {
   reply.hijack()
   vite.middlewares(request.raw, reply.raw)
 })

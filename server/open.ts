@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { builtInEndpoint } from './ai/built-in/engine.ts'
-import { markdownPieces } from './ai/markdown-stream.ts'
+import type { Piece } from '#shared/document/piece.ts'
+import { builtInEndpoint } from './ai/built-in/built-in.ts'
+import { MarkdownStream } from './ai/markdown-stream.ts'
 import { openAiEndpoint } from './ai/openai.ts'
 import { withRetry } from './ai/retry.ts'
 import { Runs } from './ai/runs.ts'
@@ -52,7 +53,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
           ...(model.key && { key: model.key }),
           ...(model.contextTokens && { contextTokens: model.contextTokens }),
         }),
-        { attempts: 2, maxWaitMs: 4_000 },
+        { attempts: 2, maxWaitMs: 4_000, log },
       )
     : builtInEndpoint({ log })
   const runs =
@@ -65,7 +66,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
     bus,
     rooms,
     runs,
-    firstContent: (markdown) => firstContent(markdown ? markdownPieces(markdown) : []),
+    firstContent: (markdown) => firstContent(piecesOf(markdown ?? '')),
     secret,
     publicUrl: config.PUBLIC_URL,
     metricsToken: config.GLOSS_METRICS_TOKEN,
@@ -102,4 +103,20 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
       await store.close()
     },
   }
+}
+
+/** A document's own markdown may lead anywhere: it is a person's, not a model's. */
+function piecesOf(markdown: string): Piece[] {
+  const stream = new MarkdownStream(hostsIn(markdown))
+  return [...stream.push(markdown), ...stream.end()]
+}
+
+function hostsIn(markdown: string): Set<string> {
+  const hosts = new Set<string>()
+  for (const [url] of markdown.matchAll(/\bhttps?:\/\/[^\s<>()\]]+|\bmailto:[^\s<>()\]]+/gi)) {
+    if (!URL.canParse(url)) continue
+    const { protocol, host, pathname } = new URL(url)
+    hosts.add((protocol === 'mailto:' ? (pathname.split('@').at(-1) ?? '') : host).toLowerCase())
+  }
+  return hosts
 }

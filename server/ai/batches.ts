@@ -16,7 +16,8 @@ export async function writeInBatches(
   let tokens = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
-  let failure: { error: unknown } | undefined
+  // In an object, so that the compiler does not take it for unchanged across the awaits.
+  const failed: { by?: { error: unknown } } = {}
 
   const flush = (): Promise<void> => {
     clearTimeout(timer)
@@ -27,11 +28,11 @@ export async function writeInBatches(
     return writing
   }
   const drain = async (): Promise<void> => {
-    while (waiting.length > 0 && !failure) {
+    while (waiting.length > 0 && !failed.by) {
       const pieces = waiting
       waiting = []
       await write(pieces, tokens).catch((error: unknown) => {
-        failure = { error }
+        failed.by = { error }
       })
     }
   }
@@ -39,10 +40,10 @@ export async function writeInBatches(
   try {
     for (;;) {
       const step = await steps.next()
-      if (failure) throw failure.error
+      throwIf(failed.by)
       if (step.done) {
         await flush()
-        if (failure) throw failure.error
+        throwIf(failed.by)
         return step.value
       }
       waiting.push(...step.value.pieces)
@@ -62,7 +63,11 @@ export async function writeInBatches(
   function flushSoon(): void {
     timer = undefined
     flush().catch((error: unknown) => {
-      failure = { error }
+      failed.by = { error }
     })
   }
+}
+
+function throwIf(failure: { error: unknown } | undefined): void {
+  if (failure) throw failure.error
 }

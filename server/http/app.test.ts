@@ -74,7 +74,7 @@ test('[H5] a document starts with the markdown it was given and reads back in fo
   const id = await ada.document('# Plan\n\nWe *begin* on **Monday**.\n\n- one\n- two')
   const read = async (format: string) =>
     (await ada.call<string>('GET', `/api/documents/${id}/content?format=${format}`)).body
-  expect(await read('markdown')).toBe('# Plan\n\nWe *begin* on **Monday**.\n\n- one\n- two\n')
+  expect(await read('markdown')).toBe('# Plan\n\nWe _begin_ on **Monday**.\n\n- one\n- two\n')
   expect(await read('html')).toContain('<h1>Plan</h1>')
   expect(await read('text')).toContain('We begin on Monday.')
   expect(JSON.stringify(await read('json'))).toContain('Monday')

@@ -1,5 +1,5 @@
 /** Every route on one server, and what holds for all of them. */
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Runs } from '#server/ai/runs.ts'
 import type { Bus } from '#server/bus/bus.ts'
 import type { Log } from '#server/log.ts'
@@ -49,8 +49,12 @@ export interface AppDeps {
   metrics: Metrics
 }
 
+type Fallback = (request: FastifyRequest, reply: FastifyReply) => void
+
 export interface App {
   fastify: FastifyInstance
+  /** Answers what no route does, instead of 404. */
+  setFallback(fallback: Fallback): void
   /** Readiness off and no new runs; what is open goes on. */
   drain(): void
   /** Says good-bye to sockets and streams and closes the port. */
@@ -71,6 +75,8 @@ export function createApp(deps: AppDeps): App {
       sendProblem(reply, problemFor('bad-request'))
     },
   })
+  let fallback: Fallback = (_request, reply) => sendProblem(reply, problemFor('not-found'))
+  app.setNotFoundHandler((request, reply) => fallback(request, reply))
   acceptJson(app, limits.jsonDepth)
   app.setErrorHandler(errorHandler(log))
   app.addHook('onRequest', async (_request, reply) => {
@@ -114,6 +120,9 @@ export function createApp(deps: AppDeps): App {
 
   return {
     fastify: app,
+    setFallback: (next) => {
+      fallback = next
+    },
     drain: () => {
       accepting = false
     },

@@ -2,7 +2,6 @@
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import { problemFor, sendProblem } from './errors.ts'
 
 export const CLIENT_DIST = fileURLToPath(new URL('../../client/dist', import.meta.url))
 
@@ -21,5 +20,4 @@ export async function addPage(app: FastifyInstance): Promise<void> {
       reply.header('cache-control', 'no-cache').sendFile('index.html'),
     )
   page('/d/:id')
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemFor('not-found')))
 }
