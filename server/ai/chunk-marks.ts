@@ -9,6 +9,10 @@ import { append } from './markdown-pieces.ts'
 /** Characters that wait at most to learn whether a sentence ended before them. */
 const DOUBT_LIMIT = 80
 
+/** Of text without any end, only the last part is looked at again. */
+const LONG = 800
+const KEPT = 200
+
 type Inline = Piece & { kind: 'text' | 'break' }
 
 export class ChunkMarks {
@@ -67,6 +71,10 @@ export class ChunkMarks {
     if (doubt === undefined) this.#release(certainEnds(this.#text), end, out)
     else if (end - doubt > DOUBT_LIMIT) this.#release(finalEnds(this.#text), end, out)
     else this.#release(certainEnds(this.#text), doubt, out)
+    if (this.#passed > LONG) {
+      this.#text = this.#text.slice(this.#passed - KEPT)
+      this.#passed = KEPT
+    }
   }
 
   /** Passes on the text up to `to`, with a boundary at each of `ends` before it. */

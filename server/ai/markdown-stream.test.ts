@@ -216,3 +216,10 @@ test('[A32] what was streamed is what the whole text means', () => {
     { numRuns: 400 },
   )
 })
+
+test('[A50] no text makes the stream slow: its cost stays in proportion to its length', {
+  timeout: 15_000,
+}, () => {
+  for (const part of ['Mr. ', '3. ', '` ', '> ', '[', '*a ', '- an item of a list\n', 'no end '])
+    stream(part.repeat(2_000), Array(2_000).fill(part.length))
+})

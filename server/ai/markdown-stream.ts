@@ -17,11 +17,12 @@ import {
 
 /** Text without spaces (Chinese, a long word) is looked at after so many characters at last. */
 const WORD_LIMIT = 32
+const LOOKS_A_BLOCK = 64
 
 export class MarkdownStream {
   readonly #hosts: KnownHosts
   readonly #marks = new ChunkMarks()
-  /** Not looked at yet: the word under way. */
+  /** Not looked at yet: the word under way, or a few. */
   #word = ''
   /** Source of the open block, in whole words. */
   #tail = ''
@@ -39,7 +40,11 @@ export class MarkdownStream {
     for (const char of text) {
       if (char === '\r' || char === CONTINUES) continue
       this.#word += char
-      if (/\s/u.test(char) || this.#word.length >= WORD_LIMIT) this.#look(out)
+      // A long block is looked at less often, so that its cost stays in proportion.
+      const least = this.#tail.length / LOOKS_A_BLOCK
+      const { length } = this.#word
+      if (length < least) continue
+      if (/\s/u.test(char) || length >= Math.max(WORD_LIMIT, least * 2)) this.#look(out)
     }
     return out
   }
@@ -58,7 +63,7 @@ export class MarkdownStream {
 
   #look(out: Piece[]): void {
     this.#tail += this.#word
-    const line = this.#word.endsWith('\n')
+    const line = this.#word.includes('\n')
     this.#word = ''
     if (line) this.#freeze(out)
     const sure = sureSource(this.#tail)
@@ -69,7 +74,8 @@ export class MarkdownStream {
 
   /** Blocks are final as soon as a later one has begun on a complete line. */
   #freeze(out: Piece[]): void {
-    const tokens = markdown.parse(this.#tail, {})
+    const complete = this.#tail.slice(0, this.#tail.lastIndexOf('\n') + 1)
+    const tokens = markdown.parse(complete, {})
     const last = tokens.findLastIndex(
       (token) => token.level === 0 && token.nesting >= 0 && token.map,
     )

@@ -30,6 +30,9 @@ const INITIAL = /(?:^|[\s.(])\p{Lu}\.\s*$/u
 /** `1. First` is a number in front of a sentence. */
 const ENUMERATION = /^\s*(?:\d{1,3}|[a-z])[.)]\s*$/iu
 
+/** Characters that are enough to know an abbreviation by. */
+const TAIL = 32
+
 /** Starts of sentences behind the first, in order. */
 function starts(text: string): number[] {
   const found: number[] = []
@@ -38,21 +41,23 @@ function starts(text: string): number[] {
     const end = index + segment.length
     if (end === text.length) break
     const soFar = text.slice(from, end)
-    const paragraph = /[\n\r\u2028\u2029]\s*$/.test(soFar)
-    if (!paragraph && continues(soFar, text.slice(end))) continue
-    if (soFar.trim() === '') continue
+    const tail = soFar.slice(-TAIL)
+    if (tail.trim() === '') continue
+    const paragraph = /[\n\r\u2028\u2029]\s*$/.test(tail)
+    if (!paragraph && (ENUMERATION.test(soFar) || continues(tail, text.slice(end, end + TAIL))))
+      continue
     found.push(end)
     from = end
   }
   return found
 }
 
-function continues(soFar: string, rest: string): boolean {
-  if (ENUMERATION.test(soFar)) return true
-  if (ABBREVIATION.test(soFar)) return true
-  if (BEFORE_NUMBER.test(soFar) && /^\d/.test(rest)) return true
+/** `tail` and `rest`: some characters on both sides of a possible end. */
+function continues(tail: string, rest: string): boolean {
+  if (ABBREVIATION.test(tail)) return true
+  if (BEFORE_NUMBER.test(tail) && /^\d/.test(rest)) return true
   if (/^\p{Ll}/u.test(rest)) return true
-  return INITIAL.test(soFar) && /^\p{Lu}/u.test(rest)
+  return INITIAL.test(tail) && /^\p{Lu}/u.test(rest)
 }
 
 /** All sentences of a text, in order; characters between them are spaces. */
