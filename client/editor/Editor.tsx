@@ -30,11 +30,10 @@ export function Editor({ session, onReady }: EditorProps) {
 
   return (
     <div className="editor-surface" style={{ position: 'relative' }} ref={surface}>
-      {/* Lexical owns what is inside, and whether it may be edited. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: Lexical owns what is inside; no field of HTML can hold it */}
       <div
         className="editor-text"
         ref={root}
-        // biome-ignore lint/a11y/useSemanticElements: formatted text needs more than a text area
         role="textbox"
         aria-multiline="true"
         aria-label="Document text"
