@@ -6,7 +6,9 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
-import type { Located, Room } from '#server/rooms/room.ts'
+import { eventOf } from '#server/rooms/lane-events.ts'
+import type { Located } from '#server/rooms/locate.ts'
+import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import type { DocumentRow, DocumentStore, RunRow, UserRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
@@ -204,6 +206,26 @@ export class Runs {
     }
     this.#live.set(run.row.id, live)
     if (place === 0) this.#give(live)
+    else this.#announce(live, place)
+  }
+
+  /** Everybody sees who is next; `run.started` comes again, with queue 0, when it begins. */
+  #announce({ row, room }: Live, queue: number): void {
+    const { id, command, title, requester, requesterName, model, client } = row
+    const event = eventOf('run.started', {
+      run: id,
+      at: Date.now(),
+      command,
+      title,
+      requester: { id: requester, name: requesterName },
+      model,
+      suggestion: id,
+      client,
+      queue,
+    })
+    room.record({ events: [event] }).catch((error: unknown) => {
+      this.#deps.log.warn({ run: id, error }, 'a queued run was not announced')
+    })
   }
 
   /** Gives a run its pen; when it ends, the next in line gets its turn. */
