@@ -5,7 +5,7 @@
 import type { Block } from '#shared/document/blocks.ts'
 import type { BlockSpec, Piece } from '#shared/document/piece.ts'
 import { type AddressedBlock, spansBetween } from './addresses.ts'
-import type { KnownHosts } from './markdown-pieces.ts'
+import type { KnownHosts } from './markdown-line.ts'
 import { MarkdownStream } from './markdown-stream.ts'
 
 export class BlockEdit {

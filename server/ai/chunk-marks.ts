@@ -4,7 +4,7 @@
  */
 import type { Piece } from '#shared/document/piece.ts'
 import { certainEnds, doubtfulEnd, finalEnds } from '#shared/document/sentences.ts'
-import { append } from './markdown-pieces.ts'
+import { append } from './markdown-line.ts'
 
 /** Characters that wait at most to learn whether a sentence ended before them. */
 const DOUBT_LIMIT = 80

@@ -12,7 +12,7 @@
 import type { Piece } from '#shared/document/piece.ts'
 import type { AddressedBlock } from './addresses.ts'
 import { BlockEdit } from './block-edit.ts'
-import type { KnownHosts } from './markdown-pieces.ts'
+import type { KnownHosts } from './markdown-line.ts'
 import { type Granularity, SentenceEdit } from './sentence-edit.ts'
 
 export interface EditStreamOptions {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Piece } from '#shared/document/piece.ts'
-import { append, markdown, viewOf } from './markdown-pieces.ts'
+import { append } from './markdown-line.ts'
+import { markdown, viewOf } from './markdown-pieces.ts'
 import { MarkdownStream } from './markdown-stream.ts'
 
 const HOSTS = new Set(['known.org'])

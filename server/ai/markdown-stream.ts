@@ -6,14 +6,8 @@
 import type { Piece } from '#shared/document/piece.ts'
 import { ChunkMarks } from './chunk-marks.ts'
 import { HOLD_LIMIT, sureSource } from './hold-back.ts'
-import {
-  append,
-  CONTINUES,
-  type KnownHosts,
-  markdown,
-  type View,
-  viewOf,
-} from './markdown-pieces.ts'
+import { append, type KnownHosts } from './markdown-line.ts'
+import { CONTINUES, markdown, type View, viewOf } from './markdown-pieces.ts'
 
 /** Text without spaces (Chinese, a long word) is looked at after so many characters at last. */
 const WORD_LIMIT = 32
