@@ -71,8 +71,9 @@ export class ChunkBook {
     return chunk
   }
 
-  /** Gives items to an undecided chunk; what another one owns stays with that. */
+  /** Gives items to a chunk, if it is undecided; what another one owns stays with that. */
   own(op: Op, chunk: StoredChunk, client: number, from: number, to: number): void {
+    if (!isUndecided(chunk)) return
     for (const part of this.ownership.add(op, chunk, client, from, to)) {
       const last = chunk[op].at(-1)
       if (last && last.client === client && last.to === part.from) last.to = part.to

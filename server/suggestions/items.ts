@@ -83,6 +83,14 @@ export function* textsUnder(element: Y.XmlElement): Generator<Y.XmlText> {
   }
 }
 
+export function* elementsUnder(element: Y.XmlElement): Generator<Y.XmlElement> {
+  for (const child of element.toArray()) {
+    if (!(child instanceof Y.XmlElement)) continue
+    yield child
+    yield* elementsUnder(child)
+  }
+}
+
 /** Anything that a person could miss if the element went: characters, or elements but for breaks. */
 export const holdsContent = (element: Y.XmlElement): boolean =>
   element

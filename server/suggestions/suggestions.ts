@@ -5,11 +5,17 @@
  */
 
 import type * as Y from 'yjs'
-import { chunkNumber, decisionKey, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import {
+  body,
+  chunkNumber,
+  decisionKey,
+  suggestionMap,
+  suggestionOf,
+} from '#shared/document/shape.ts'
 import { Adoption } from './adoption.ts'
 import { ChunkBook, isUndecided } from './chunk-book.ts'
 import { DecisionKeys } from './decision-keys.ts'
-import { flagOf, isGone, setFlag, typesIn } from './items.ts'
+import { elementsUnder, flagOf, isGone, runsOf, setFlag, textsUnder, typesIn } from './items.ts'
 import { Reopening } from './reopening.ts'
 import { type Heir, settleChunks } from './settle.ts'
 import type { CompleteChunk, Decision, OpenDecision, StoredChunk } from './types.ts'
@@ -70,8 +76,12 @@ export class Suggestions {
   /** Takes over rows of the database: after the content was applied, before any write. */
   restore(chunks: readonly StoredChunk[]): void {
     this.book.restore(chunks)
-    this.#touchedTexts.clear()
-    this.#touchedElements.clear()
+    // Whoever was here before may have left flags unrepaired; this once, all of them are looked at.
+    const root = body(this.doc)
+    this.#touch(
+      [...textsUnder(root)].filter((text) => [...runsOf(text)].some((run) => run.flag !== null)),
+      elementsUnder(root),
+    )
   }
 
   /** Whole rows of the chunks that changed since the last call, to be committed with the updates. */
