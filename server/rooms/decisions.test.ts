@@ -57,7 +57,7 @@ test('[S71] a decision in the document is settled, and everybody told by whom', 
     ]),
   )
   expect(room.suggestions()).toEqual([])
-  expect(room.content('text', 'without').trim()).toBe('Hello one.')
+  expect((await room.content('text', 'without')).trim()).toBe('Hello one.')
 })
 
 test('[S72] of two who decide, the first in the log wins, and the other’s key goes', async () => {
@@ -112,7 +112,7 @@ test('[S74] without chunks, all that is open is decided at once', async () => {
   ])
   expect(decided).toEqual([['accepted', [1, 2], 'Ben']])
   await ada.synced()
-  expect(room.content('text', 'without').trim()).toBe('Hello one. two.')
+  expect((await room.content('text', 'without')).trim()).toBe('Hello one. two.')
 })
 
 test('[S75] who takes a decision back finds the chunk open again', async () => {
@@ -126,7 +126,7 @@ test('[S75] who takes a decision back finds the chunk open again', async () => {
   await vi.waitFor(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello one. two.')))
   await vi.waitFor(() => expect(decided.at(-1)).toEqual(['reopened', [1], 'ada']))
   expect(room.suggestions()).toMatchObject([{ chunks: [{ n: 1, state: 'open' }, { n: 2 }] }])
-  expect(room.content('text', 'without').trim()).toBe('Hello')
+  expect((await room.content('text', 'without')).trim()).toBe('Hello')
 })
 
 test('[S76] anybody may reopen by HTTP, as long as that is possible', async () => {

@@ -3,7 +3,6 @@
  * of them. Slow peers are their sockets' matter.
  */
 import * as Y from 'yjs'
-import type { CloseCode } from '#shared/protocol/close-codes.ts'
 import { encodeFrame } from '#shared/protocol/frame.ts'
 import type { Peer } from './peer.ts'
 
@@ -20,14 +19,6 @@ export class Outbox {
   readonly #peers = new Set<Peer>()
   #gathered: Uint8Array[] = []
   #timer: NodeJS.Timeout | undefined
-
-  get size(): number {
-    return this.#peers.size
-  }
-
-  get peers(): Iterable<Peer> {
-    return this.#peers
-  }
 
   has(peer: Peer): boolean {
     return this.#peers.has(peer)
@@ -76,9 +67,9 @@ export class Outbox {
     if (frame) for (const peer of this.#peers) peer.send(frame)
   }
 
-  close(code: CloseCode, reason: string): void {
+  /** Sends what is left; the peers are others' to close. */
+  close(): void {
     this.flush()
-    for (const peer of [...this.#peers]) peer.close(code, reason)
     this.#peers.clear()
   }
 }

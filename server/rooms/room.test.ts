@@ -40,7 +40,7 @@ test('[R3] nothing is acknowledged, applied or sent before it is committed', asy
   await vi.waitFor(() => expect(world.instance().rooms.peek(world.document)?.size).toBe(3))
   expect([ada.acked, ben.text]).toEqual([before, ''])
   const room = await world.room()
-  expect(room.content('text', 'without').trim()).toBe('')
+  expect((await room.content('text', 'without')).trim()).toBe('')
 
   world.gate.release()
   await vi.waitFor(() => expect(ben.text).toBe('Hello'))
@@ -237,7 +237,7 @@ test('[R15] a request that overtakes the keystrokes it is about waits for them',
   ada.carry()
   await caughtUp
 
-  expect(room.content('text', 'without')).toContain('Hello')
+  expect(await room.content('text', 'without')).toContain('Hello')
   await expect(room.caughtUp(new Uint8Array([255]), AbortSignal.timeout(1))).rejects.toMatchObject({
     code: 'bad-request',
   })

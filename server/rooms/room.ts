@@ -15,36 +15,32 @@ import type { Block } from '#shared/document/blocks.ts'
 import { exportBlocks } from '#shared/document/export.ts'
 import { documentHash } from '#shared/document/hash.ts'
 import { readBlocks } from '#shared/document/read-blocks.ts'
-import { suggestionMap } from '#shared/document/shape.ts'
-import { GlossError, unreachable } from '#shared/errors.ts'
+import { GlossError } from '#shared/errors.ts'
 import type { ContentFormat, ContentView, SuggestionInfo, Target } from '#shared/protocol/api.ts'
-import { CLOSE } from '#shared/protocol/close-codes.ts'
+import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import type { Person } from '#shared/protocol/event.ts'
-import { type ClientFrame, encodeFrame } from '#shared/protocol/frame.ts'
+import type { ClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
-import { Admission } from './admission.ts'
 import type { Committer } from './committer.ts'
 import { type Decide, type DecidedChunk, Decisions } from './decisions.ts'
 import { EventFeed, type EventListener } from './event-feed.ts'
-import { closeFor, Intake } from './intake.ts'
+import { closeFor } from './intake.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
 import { listSuggestions } from './list-suggestions.ts'
+import { Lobby } from './lobby.ts'
 import { type Located, locate } from './locate.ts'
 import { Outbox } from './outbox.ts'
-import { ORIGIN, OwnWrites, ROOM } from './own-writes.ts'
+import { OwnWrites, ROOM } from './own-writes.ts'
+import { ownsBy } from './owns.ts'
 import type { Peer } from './peer.ts'
 import { Pens } from './pens.ts'
 import { Presence } from './presence.ts'
 import { Replica } from './replica.ts'
 import type { RunWriter } from './run-writer.ts'
 import { StateWaiters } from './state-waiters.ts'
+import { Tending } from './tending.ts'
 
 export type { Located }
-
-/** How long after a change flags may be untrue before they are repaired. */
-const REPAIR_MS = 200
-/** A state vector of a hundred thousand clients is no editor's. */
-const STATE_VECTOR_BYTES = 256 * 1024
 
 export interface RoomDeps {
   store: DocumentStore
@@ -67,17 +63,13 @@ export class Room {
   readonly #decisions: Decisions
   readonly #pens: Pens
   readonly #presence: Presence
-  readonly #admission: Admission
   readonly #events: EventFeed
   readonly #outbox = new Outbox()
-  readonly #intakes = new Map<Peer, Intake>()
-  /** Of connections that are gone, with updates still on their way. */
-  readonly #leaving = new Set<Intake>()
+  readonly #lobby: Lobby
+  readonly #tending: Tending
   readonly #waiters = new StateWaiters()
   readonly #ended = new AbortController()
   #subscription: Subscription | undefined
-  #repairTimer: NodeJS.Timeout | undefined
-  #chunksAreOld = false
 
   /** Opens a room with all that is stored, hearing what comes meanwhile: none is ever half open. */
   static async open(id: string, deps: RoomDeps): Promise<Room> {
@@ -124,7 +116,11 @@ export class Room {
       written: (updates) => deps.written(updates.length, sumOf(updates)),
       lost,
     })
-    this.#writes = new OwnWrites({ replica: this.#replica, lost, prepare: () => this.#refresh() })
+    this.#writes = new OwnWrites({
+      replica: this.#replica,
+      lost,
+      prepare: () => this.#tending.refresh(),
+    })
     this.#suggestions = new Suggestions(this.#doc)
     this.#presence = new Presence({
       limits,
@@ -135,12 +131,15 @@ export class Room {
     this.#pens = new Pens({ ...shared, presence: this.#presence, limits })
     this.#decisions = new Decisions({
       ...shared,
-      settlesHere: (suggestion) => this.#settlesHere(suggestion),
+      settlesHere: (suggestion) => this.#tending.settlesHere(suggestion),
       nameOf: async (user) => (await store.getUser(user))?.name ?? '',
     })
-    this.#replica.load(loaded)
+    const [replica, writes, presence] = [this.#replica, this.#writes, this.#presence]
+    const [pens, decisions] = [this.#pens, this.#decisions]
+    this.#tending = new Tending({ ...shared, store, log: deps.log, replica, pens, decisions })
+    this.#lobby = new Lobby({ replica, writes, outbox: this.#outbox, presence, limits, metrics })
+    replica.load(loaded)
     this.#suggestions.restore(loaded.chunks)
-    this.#admission = new Admission({ doc: this.#doc, owners: this.#replica.owners })
     if (this.#replica.pending) {
       deps.log.error({ document: id }, 'the log holds updates without what they depend on')
     }
@@ -154,45 +153,17 @@ export class Room {
 
   /** How many peers are in. */
   get size(): number {
-    return this.#outbox.size
+    return this.#lobby.size
   }
 
   /** Lets a connection in: it is asked for what it has, and told who is here. */
   join(peer: Peer): void {
-    if (this.#ended.signal.aborted) {
-      peer.close(CLOSE.restart, 'closed')
-      return
-    }
-    const { limits, metrics } = this.#deps
-    this.#intakes.set(
-      peer,
-      new Intake({
-        peer,
-        replica: this.#replica,
-        admission: this.#admission,
-        limits,
-        metrics,
-        broken: (user) => this.#breakOff(user),
-      }),
-    )
-    this.#writes.whenCommitted(() => {
-      if (!this.#intakes.has(peer)) return
-      this.#outbox.flush() // what the newcomer will have is not sent to it again
-      this.#outbox.add(peer)
-      const stateVector = Y.encodeStateVector(this.#doc)
-      peer.send(encodeFrame({ kind: 'sync-step-1', stateVector }))
-      this.#sendPresence(peer)
-    })
+    this.#lobby.join(peer)
   }
 
   /** Idempotent. Its presence goes; what it sent before is still committed. */
   leave(peer: Peer): void {
-    const intake = this.#intakes.get(peer)
-    this.#intakes.delete(peer)
-    this.#outbox.delete(peer)
-    this.#presence.leave(peer)
-    intake?.leave()
-    if (intake && !intake.idle) this.#leaving.add(intake)
+    this.#lobby.leave(peer)
   }
 
   /**
@@ -200,25 +171,7 @@ export class Room {
    * frame's content is none; refusals are answered by nack and close.
    */
   receive(peer: Peer, frame: ClientFrame, _bytes: number): void {
-    const intake = this.#intakes.get(peer)
-    if (!intake) return
-    switch (frame.kind) {
-      case 'sync-step-1':
-        this.#answer(peer, frame.stateVector)
-        break
-      case 'sync-step-2':
-      case 'update':
-        intake.receive(frame.kind, frame.update)
-        break
-      case 'awareness':
-        this.#presence.receive(peer, frame.update)
-        break
-      case 'query-awareness':
-        this.#sendPresence(peer)
-        break
-      default:
-        unreachable(frame)
-    }
+    this.#lobby.receive(peer, frame)
   }
 
   /** True while the commit queue is full: stop reading the sockets until `drained` resolves. */
@@ -241,24 +194,21 @@ export class Room {
   }
 
   blocks(view: ContentView): Block[] {
-    const { ownership } = this.#suggestions.book
-    return readBlocks(this.#doc, view, (client, clock) => ({
-      ins: ownership.owner('ins', client, clock)?.id,
-      del: ownership.owner('del', client, clock)?.id,
-    }))
+    // Ownership by id is the truth, but for chunks of another instance only their flags are here.
+    if (this.#tending.chunksAreOld) return readBlocks(this.#doc, view)
+    return readBlocks(this.#doc, view, ownsBy(this.#suggestions))
   }
 
-  content(format: ContentFormat, view: ContentView): string {
+  /** Committed state only. */
+  async content(format: ContentFormat, view: ContentView): Promise<string> {
+    await this.#committed()
     return exportBlocks(this.blocks(view), format)
   }
 
   /** For the client's watchdog: equal state vectors must mean equal hashes. Committed state only. */
-  hash(): Promise<{ hash: string; stateVector: Uint8Array }> {
-    return new Promise((resolve) => {
-      this.#writes.whenCommitted(() =>
-        resolve({ hash: documentHash(this.#doc), stateVector: Y.encodeStateVector(this.#doc) }),
-      )
-    })
+  async hash(): Promise<{ hash: string; stateVector: Uint8Array }> {
+    await this.#committed()
+    return { hash: documentHash(this.#doc), stateVector: Y.encodeStateVector(this.#doc) }
   }
 
   /** Resolves a target; undefined where it is not in the document (any more). */
@@ -320,11 +270,7 @@ export class Room {
    * set. To be called when a document's link or state changes.
    */
   recheck(right: (peer: Peer) => { canWrite: boolean } | undefined): void {
-    for (const peer of [...this.#intakes.keys()]) {
-      const may = right(peer)
-      if (may) peer.canWrite = may.canWrite
-      else peer.close(CLOSE.notAllowed, 'not allowed any more')
-    }
+    this.#lobby.recheck(right)
   }
 
   /** What the heads poll found: reads the log where it has grown unheard. */
@@ -345,73 +291,14 @@ export class Room {
     await this.#subscription?.close()
   }
 
-  #answer(peer: Peer, stateVector: Uint8Array): void {
-    if (stateVector.length > STATE_VECTOR_BYTES) {
-      throw new GlossError('bad-frame', 'a state vector beyond all measure')
-    }
-    try {
-      Y.decodeStateVector(stateVector)
-    } catch (cause) {
-      throw new GlossError('bad-frame', 'not a state vector', cause)
-    }
-    this.#writes.whenCommitted(() => {
-      if (!this.#outbox.has(peer)) return
-      const update = Y.encodeStateAsUpdate(this.#doc, stateVector)
-      peer.send(encodeFrame({ kind: 'sync-step-2', update }))
-    })
+  #committed(): Promise<void> {
+    return new Promise((resolve) => this.#writes.whenCommitted(resolve))
   }
 
-  #sendPresence(peer: Peer): void {
-    const update = this.#presence.encodeAll()
-    if (update) peer.send(encodeFrame({ kind: 'awareness', update }))
-  }
-
-  /** After every change of the document, from wherever. */
   #applied(foreign: boolean): void {
     if (this.#ended.signal.aborted) return
-    this.#chunksAreOld ||= foreign
-    for (const intake of this.#leaving) if (intake.idle) this.#leaving.delete(intake)
-    this.#writes.commitTidied()
     this.#waiters.check(this.#doc)
-    this.#pens.check()
-    this.#decisions.look().catch((error: unknown) => this.#warn(error, 'decisions wait'))
-    if (this.#suggestions.dirty) {
-      this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
-    }
-  }
-
-  #repair(): void {
-    this.#repairTimer = undefined
-    const suggestions = this.#suggestions
-    this.#writes
-      .write(() => {
-        if (!suggestions.dirty) return undefined
-        suggestions.repair(ORIGIN)
-        return { actor: ROOM, extras: () => ({ chunks: suggestions.takeChanges() }) }
-      })
-      .catch((error: unknown) => this.#warn(error, 'flags were not repaired'))
-  }
-
-  /** Another instance may have made or settled chunks: their rows are in the database. */
-  async #refresh(): Promise<void> {
-    if (!this.#chunksAreOld) return
-    this.#chunksAreOld = false
-    const loaded = await this.#deps.store.load(this.id)
-    if (!loaded) throw new GlossError('gone', 'the document is gone')
-    this.#suggestions.restore(loaded.chunks)
-    for (const [client, owner] of loaded.clients) this.#replica.owners.set(client, owner)
-  }
-
-  #settlesHere(suggestion: string): boolean {
-    const entry = suggestionMap(this.#doc).get(suggestion)
-    return entry?.status !== 'streaming' || this.#pens.has(suggestion)
-  }
-
-  /** Something of this user's was not committed, so what its other connections build on is not. */
-  #breakOff(user: string): void {
-    for (const intake of [...this.#intakes.values(), ...this.#leaving]) {
-      if (intake.user === user && !intake.idle) intake.end(CLOSE.restart, 'send it again')
-    }
+    this.#tending.changed(foreign)
   }
 
   async #listen(): Promise<void> {
@@ -435,20 +322,16 @@ export class Room {
     this.#subscription?.close().catch((cause: unknown) => this.#warn(cause, 'still subscribed'))
   }
 
-  #end(code: Parameters<Peer['close']>[0], reason: string): void {
+  #end(code: CloseCode, reason: string): void {
     if (this.#ended.signal.aborted) return
     this.#ended.abort(new GlossError('unavailable', 'the room is closed'))
-    clearTimeout(this.#repairTimer)
+    this.#tending.close()
     this.#pens.close()
     this.#writes.close()
     this.#replica.close()
     this.#events.close()
     this.#presence.close()
-    for (const intake of this.#intakes.values()) intake.leave()
-    const peers = [...this.#intakes.keys()]
-    this.#intakes.clear()
-    this.#outbox.close(code, reason)
-    for (const peer of peers) peer.close(code, reason)
+    this.#lobby.close(code, reason)
     this.#suggestions.destroy()
     this.#doc.destroy()
   }

@@ -1,0 +1,154 @@
+/**
+ * The lobby: the peers of a room, from join to leave. It gives each frame to whoever it is for,
+ * and shows nobody anything that is not committed.
+ */
+import * as Y from 'yjs'
+import type { Metrics } from '#server/metrics.ts'
+import { GlossError, unreachable } from '#shared/errors.ts'
+import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
+import { type ClientFrame, encodeFrame } from '#shared/protocol/frame.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+import { Admission } from './admission.ts'
+import { Intake } from './intake.ts'
+import type { Outbox } from './outbox.ts'
+import type { OwnWrites } from './own-writes.ts'
+import type { Peer } from './peer.ts'
+import type { Presence } from './presence.ts'
+import type { Replica } from './replica.ts'
+
+/** A state vector of tens of thousands of clients is no editor's. */
+const STATE_VECTOR_BYTES = 256 * 1024
+
+export interface LobbyDeps {
+  replica: Replica
+  writes: OwnWrites
+  outbox: Outbox
+  presence: Presence
+  limits: Limits
+  metrics: Metrics
+}
+
+export class Lobby {
+  readonly #deps: LobbyDeps
+  readonly #doc: Y.Doc
+  readonly #admission: Admission
+  readonly #intakes = new Map<Peer, Intake>()
+  /** Of connections that are gone, with updates still on their way. */
+  readonly #leaving = new Set<Intake>()
+  #closed = false
+
+  constructor(deps: LobbyDeps) {
+    const { doc, owners } = deps.replica
+    this.#deps = deps
+    this.#doc = doc
+    this.#admission = new Admission({ doc, owners })
+  }
+
+  get size(): number {
+    return this.#intakes.size
+  }
+
+  join(peer: Peer): void {
+    if (this.#closed) {
+      peer.close(CLOSE.restart, 'closed')
+      return
+    }
+    const { replica, writes, outbox, limits, metrics } = this.#deps
+    const intake = new Intake({
+      peer,
+      replica,
+      admission: this.#admission,
+      limits,
+      metrics,
+      broken: (user) => this.#breakOff(user),
+    })
+    this.#intakes.set(peer, intake)
+    writes.whenCommitted(() => {
+      if (!this.#intakes.has(peer)) return
+      outbox.flush() // what the newcomer will have is not sent to it again
+      outbox.add(peer)
+      const stateVector = Y.encodeStateVector(this.#doc)
+      peer.send(encodeFrame({ kind: 'sync-step-1', stateVector }))
+      this.#sendPresence(peer)
+    })
+  }
+
+  leave(peer: Peer): void {
+    const intake = this.#intakes.get(peer)
+    this.#intakes.delete(peer)
+    this.#deps.outbox.delete(peer)
+    this.#deps.presence.leave(peer)
+    intake?.leave()
+    for (const one of this.#leaving) if (one.idle) this.#leaving.delete(one)
+    if (intake && !intake.idle) this.#leaving.add(intake)
+  }
+
+  receive(peer: Peer, frame: ClientFrame): void {
+    const intake = this.#intakes.get(peer)
+    if (!intake) return
+    switch (frame.kind) {
+      case 'sync-step-1':
+        this.#answer(peer, frame.stateVector)
+        break
+      case 'sync-step-2':
+      case 'update':
+        intake.receive(frame.kind, frame.update)
+        break
+      case 'awareness':
+        this.#deps.presence.receive(peer, frame.update)
+        break
+      case 'query-awareness':
+        this.#sendPresence(peer)
+        break
+      default:
+        unreachable(frame)
+    }
+  }
+
+  recheck(right: (peer: Peer) => { canWrite: boolean } | undefined): void {
+    for (const peer of [...this.#intakes.keys()]) {
+      const may = right(peer)
+      if (may) peer.canWrite = may.canWrite
+      else peer.close(CLOSE.notAllowed, 'not allowed any more')
+    }
+  }
+
+  close(code: CloseCode, reason: string): void {
+    this.#closed = true
+    const peers = [...this.#intakes.keys()]
+    for (const intake of this.#intakes.values()) intake.leave()
+    this.#intakes.clear()
+    this.#leaving.clear()
+    this.#deps.outbox.close()
+    for (const peer of peers) peer.close(code, reason)
+  }
+
+  #answer(peer: Peer, stateVector: Uint8Array): void {
+    if (stateVector.length > STATE_VECTOR_BYTES) {
+      throw new GlossError('bad-frame', 'a state vector beyond all measure')
+    }
+    try {
+      Y.decodeStateVector(stateVector)
+    } catch (cause) {
+      throw new GlossError('bad-frame', 'not a state vector', cause)
+    }
+    const { writes, outbox } = this.#deps
+    writes.whenCommitted(() => {
+      if (!outbox.has(peer)) return
+      const update = Y.encodeStateAsUpdate(this.#doc, stateVector)
+      peer.send(encodeFrame({ kind: 'sync-step-2', update }))
+    })
+  }
+
+  #sendPresence(peer: Peer): void {
+    const update = this.#deps.presence.encodeAll()
+    if (update) peer.send(encodeFrame({ kind: 'awareness', update }))
+  }
+
+  /** Something of this user's was not committed, so what its other connections build on is not. */
+  #breakOff(user: string): void {
+    for (const intake of [...this.#intakes.values(), ...this.#leaving]) {
+      if (intake.user === user && !intake.idle) intake.end(CLOSE.restart, 'send it again')
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Tending: what a room does of itself after its document has changed. It commits what Yjs tidied,
+ * has decisions settled, pens checked and flags repaired, and keeps what it knows of chunks fresh.
+ */
+import type { Log } from '#server/log.ts'
+import type { DocumentStore } from '#server/store/document-store.ts'
+import type { Suggestions } from '#server/suggestions/suggestions.ts'
+import { suggestionMap } from '#shared/document/shape.ts'
+import { GlossError } from '#shared/errors.ts'
+import type { Decisions } from './decisions.ts'
+import { ORIGIN, type OwnWrites, ROOM } from './own-writes.ts'
+import type { Pens } from './pens.ts'
+import type { Replica } from './replica.ts'
+
+/** How long after a change flags may be untrue before they are repaired. */
+const REPAIR_MS = 200
+
+export interface TendingDeps {
+  store: Pick<DocumentStore, 'load'>
+  log: Log
+  replica: Replica
+  writes: OwnWrites
+  suggestions: Suggestions
+  pens: Pens
+  decisions: Decisions
+}
+
+export class Tending {
+  readonly #deps: TendingDeps
+  #repairTimer: NodeJS.Timeout | undefined
+  #chunksAreOld = false
+  #closed = false
+
+  constructor(deps: TendingDeps) {
+    this.#deps = deps
+  }
+
+  /** Another instance has written, and what it told the database of chunks is not read yet. */
+  get chunksAreOld(): boolean {
+    return this.#chunksAreOld
+  }
+
+  /** To be called after every change of the document, from wherever. */
+  changed(foreign: boolean): void {
+    if (this.#closed) return
+    const { writes, pens, decisions, suggestions } = this.#deps
+    this.#chunksAreOld ||= foreign
+    writes.commitTidied()
+    pens.check()
+    decisions.look().catch((error: unknown) => this.#warn(error, 'decisions wait'))
+    if (suggestions.dirty) this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
+  }
+
+  /** Reads the rows of chunks where another instance may have made or settled some. */
+  async refresh(): Promise<void> {
+    if (!this.#chunksAreOld) return
+    const { store, replica, suggestions } = this.#deps
+    this.#chunksAreOld = false
+    const loaded = await store.load(replica.id)
+    if (!loaded) throw new GlossError('gone', 'the document is gone')
+    suggestions.restore(loaded.chunks)
+    for (const [client, owner] of loaded.clients) replica.owners.set(client, owner)
+  }
+
+  /** False while the suggestion's run is written on another instance, which then settles it. */
+  settlesHere(suggestion: string): boolean {
+    const entry = suggestionMap(this.#deps.replica.doc).get(suggestion)
+    return entry?.status !== 'streaming' || this.#deps.pens.has(suggestion)
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#repairTimer)
+  }
+
+  #repair(): void {
+    this.#repairTimer = undefined
+    const { writes, suggestions } = this.#deps
+    writes
+      .write(() => {
+        if (!suggestions.dirty) return undefined
+        suggestions.repair(ORIGIN)
+        return { actor: ROOM, extras: () => ({ chunks: suggestions.takeChanges() }) }
+      })
+      .catch((error: unknown) => this.#warn(error, 'flags were not repaired'))
+  }
+
+  #warn(error: unknown, sentence: string): void {
+    const { log, replica } = this.#deps
+    if (!this.#closed) log.warn({ document: replica.id, error }, sentence)
+  }
+}
