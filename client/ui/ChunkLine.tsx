@@ -47,10 +47,10 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
       )}
       {decidable && (
         <span className="chunk-buttons">
-          <button type="button" tabIndex={-1} className="yes" aria-label="Accept" title="Accept (Enter)" onClick={() => onDecide('accepted')}>
+          <button type="button" tabIndex={-1} className="yes" aria-label={`Accept: ${text}`} title="Accept (Enter)" onClick={() => onDecide('accepted')}>
             <Check size={15} aria-hidden />
           </button>
-          <button type="button" tabIndex={-1} className="no" aria-label="Reject" title="Reject (Backspace)" onClick={() => onDecide('rejected')}>
+          <button type="button" tabIndex={-1} className="no" aria-label={`Reject: ${text}`} title="Reject (Backspace)" onClick={() => onDecide('rejected')}>
             <X size={15} aria-hidden />
           </button>
         </span>

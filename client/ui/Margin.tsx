@@ -1,22 +1,16 @@
 /** The right margin: a card for each run, at the height of its text, lit together with it. */
 import { type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
-import type { DocumentSession } from '#client/session/document-session.ts'
 import { focusAfterDecision, neighbourChunk } from './cards-keyboard.ts'
 import { type CardWish, layoutCards } from './cards-layout.ts'
+import { useOpenDocument } from './open-document.ts'
 import { SuggestionCard } from './SuggestionCard.tsx'
+import { tellProblem } from './toasts.tsx'
 import { useCardHeights } from './use-card-heights.ts'
 import { useStore } from './use-store.ts'
 
-interface MarginProps {
-  session: DocumentSession
-  handle: EditorHandle
-  mayEdit: boolean
-  onContinue: (run: string) => void
-  onStop: (run: string) => void
-}
-
-export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginProps) {
+export function Margin({ handle }: { handle: EditorHandle }) {
+  const { session, mayEdit } = useOpenDocument()
   const cards = useStore(session.suggestions)
   const boxes = useStore(handle.chunks)
   const litInText = useStore(handle.activeChunk)
@@ -80,9 +74,9 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
             lit={lit}
             onLight={light}
             onDecide={decide}
-            onStop={onStop}
-            onContinue={onContinue}
-            onDismiss={session.dismiss.bind(session)}
+            onStop={(run) => session.stopRun(run).catch(tellProblem)}
+            onContinue={(run) => session.continueRun(run).catch(tellProblem)}
+            onDismiss={(suggestion) => session.dismiss(suggestion)}
           />
         </div>
       ))}

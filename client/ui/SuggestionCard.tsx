@@ -1,6 +1,5 @@
 /** One run beside its text: who asked, how it stands, a line for each chunk, and what one can do. */
 import { Sparkle } from 'lucide-react'
-import { useId } from 'react'
 import type { SuggestionView } from '#client/session/views.ts'
 import { ChunkLine } from './ChunkLine.tsx'
 import { ACTION_LABELS, type CardAction, cardActions, isRunning, runWords } from './run-words.ts'
@@ -20,7 +19,6 @@ export interface SuggestionCardProps {
 export function SuggestionCard(props: SuggestionCardProps) {
   const { card, mayEdit, lit, onLight, onDecide } = props
   const { run } = card
-  const titleId = useId()
   const words = runWords(run)
   const { actions, chunks } = cardActions(card, mayEdit)
 
@@ -37,14 +35,14 @@ export function SuggestionCard(props: SuggestionCardProps) {
       data-card={card.id}
       data-status={run.status}
       data-lit={card.chunks.some(({ id }) => id === lit) || undefined}
-      aria-labelledby={titleId}
+      aria-label={`${run.title}, asked by ${run.requester.name}`}
     >
       <header className="card-head">
         <span className="card-mark" aria-hidden>
           <Sparkle size={13} />
         </span>
-        <h3 id={titleId}>
-          <strong>{run.title}</strong> <span>asked by {run.requester.name}</span>
+        <h3>
+          <strong>{run.title}</strong> <span>· asked by {run.requester.name}</span>
         </h3>
       </header>
       {run.instruction && <p className="card-instruction">“{run.instruction}”</p>}

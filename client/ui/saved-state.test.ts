@@ -12,7 +12,7 @@ const WORDS: readonly [ConnectionState, string][] = [
   [{ kind: 'offline', edits: 0, device: true }, 'Offline'],
   [{ kind: 'offline', edits: 1, device: true }, 'Offline, 1 edit kept on this device'],
   [{ kind: 'offline', edits: 3, device: true }, 'Offline, 3 edits kept on this device'],
-  [{ kind: 'offline', edits: 3, device: false }, 'Offline, 3 edits only in this tab, do not close it'],
+  [{ kind: 'offline', edits: 3, device: false }, 'Offline, 3 edits only in this tab, do not close'],
   [{ kind: 'reconnecting' }, 'Reconnecting…'],
   [
     { kind: 'refused', code: CLOSE.notAllowed, unsaved: 1 },

@@ -1,5 +1,5 @@
 /** What the page says of the connection: durability.md's promises, word by word. */
-import { type ConnectionState, canWriteNow } from '#client/session/connection.ts'
+import type { ConnectionState } from '#client/session/connection.ts'
 import { unreachable } from '#shared/errors.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 
@@ -74,22 +74,23 @@ export interface BannerWords {
 
 /** What stands across the page where the top bar's few words are not enough; null for nothing. */
 export function bannerWords(state: ConnectionState): BannerWords | null {
-  if (state.kind === 'offline') {
+  // Offline is a calm thing where the device keeps what is written: the bar's words are enough.
+  if (state.kind === 'offline' && !state.device) {
     return {
       title: 'You are offline.',
-      detail: state.device
-        ? 'Go on writing. Everything is kept on this device and sent when the connection is back.'
-        : 'Go on writing, but keep this tab open: this browser cannot keep edits without it.',
+      detail: 'Go on writing, but keep this tab open: this browser cannot keep edits without it.',
       tone: 'warn',
       actions: [],
     }
   }
-  if (canWriteNow(state) || state.kind === 'connecting') return null
   switch (state.kind) {
     case 'refused':
       return {
         title: `Not saved: ${refusalReason(state.code)}.`,
-        detail: 'Nothing you wrote is thrown away. Download your copy, then reload.',
+        detail:
+          state.unsaved > 0
+            ? 'Nothing you wrote is thrown away. Download your copy, then reload.'
+            : 'Everything you wrote before was saved.',
         tone: 'bad',
         actions: ['download', 'reload'],
       }

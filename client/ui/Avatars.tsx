@@ -1,0 +1,59 @@
+/** Who is here: people, and the co-pilot while it writes. A click goes to their caret. */
+import { Sparkle } from 'lucide-react'
+import type { Participant } from '#client/session/views.ts'
+import { useOpenDocument } from './open-document.ts'
+import { initials, inkOn } from './person-look.ts'
+import { Tip } from './Tip.tsx'
+import { useStore } from './use-store.ts'
+
+const SHOWN = 5
+
+export function Avatars() {
+  const { session } = useOpenDocument()
+  const present = peopleIn(useStore(session.participants))
+  const rest = present.length - SHOWN
+  return (
+    <div className="faces" role="group" aria-label="Here now">
+      {present.slice(0, SHOWN).map((who) => (
+        <Face key={who.client} who={who} />
+      ))}
+      {rest > 0 && (
+        <Tip text={present.slice(SHOWN).map(nameOf).join(', ')}>
+          <span className="face more">+{rest}</span>
+        </Tip>
+      )}
+    </div>
+  )
+}
+
+function Face({ who }: { who: Participant }) {
+  const { handle, openDialog } = useOpenDocument()
+  const label = nameOf(who)
+  const act = () => (who.me ? openDialog('profile') : handle?.revealParticipant(who.client))
+  return (
+    <Tip text={who.me ? `${label}: change name and colour` : `${label}: go to their caret`}>
+      <button
+        type="button"
+        className={who.copilot ? 'face copilot' : 'face'}
+        aria-label={label}
+        style={who.copilot ? undefined : { background: who.color, color: inkOn(who.color) }}
+        onClick={act}
+      >
+        {who.copilot ? <Sparkle size={14} aria-hidden /> : initials(who.name)}
+      </button>
+    </Tip>
+  )
+}
+
+const nameOf = ({ name, me }: Participant): string => (me ? `${name} (you)` : name)
+
+/** Each person once, however many tabs they have; oneself last, next to one's own buttons. */
+export function peopleIn(participants: readonly Participant[]): Participant[] {
+  const once = new Map<string, Participant>()
+  for (const who of participants) {
+    const known = once.get(who.id)
+    if (!known || who.me) once.set(who.id, who)
+  }
+  const order = ({ me, copilot }: Participant) => (me ? 2 : copilot ? 1 : 0)
+  return [...once.values()].sort((a, b) => order(a) - order(b) || a.client - b.client)
+}

@@ -1,0 +1,119 @@
+/** Opens a document and shows it, or says why that cannot be. */
+import { useEffect, useState } from 'react'
+import { ApiProblem } from '#client/session/api.ts'
+import type { DocumentSession } from '#client/session/document-session.ts'
+import { DocumentSkeleton } from './DocumentSkeleton.tsx'
+import { DocumentView } from './DocumentView.tsx'
+import { Notice } from './Notice.tsx'
+import { prefer } from './preferences.ts'
+import { followHere } from './router.ts'
+import { useDocumentTitle } from './use-document-title.ts'
+
+interface DocumentPageProps {
+  id: string
+  openSession: (id: string) => Promise<DocumentSession>
+}
+
+type Opening =
+  | { kind: 'opening' }
+  | { kind: 'open'; session: DocumentSession }
+  | { kind: 'failed'; problem: ApiProblem }
+
+export function DocumentPage({ id, openSession }: DocumentPageProps) {
+  const [attempt, setAttempt] = useState(0)
+  const opening = useSession(id, openSession, attempt)
+  switch (opening.kind) {
+    case 'opening':
+      return <DocumentSkeleton />
+    case 'open':
+      return <DocumentView session={opening.session} />
+    case 'failed':
+      return <CannotOpen problem={opening.problem} onRetry={() => setAttempt(attempt + 1)} />
+  }
+}
+
+function useSession(
+  id: string,
+  openSession: (id: string) => Promise<DocumentSession>,
+  attempt: number,
+): Opening {
+  const [opening, setOpening] = useState<Opening>({ kind: 'opening' })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt opens anew
+  useEffect(() => {
+    let wanted = true
+    let session: DocumentSession | undefined
+    setOpening({ kind: 'opening' })
+    openSession(id).then(
+      (opened) => {
+        if (!wanted) return opened.close()
+        session = opened
+        prefer({ welcomed: true })
+        setOpening({ kind: 'open', session })
+      },
+      (problem: unknown) => {
+        if (!wanted) return
+        setOpening({ kind: 'failed', problem: asProblem(problem) })
+      },
+    )
+    return () => {
+      wanted = false
+      session?.close()
+    }
+  }, [id, openSession, attempt])
+  return opening
+}
+
+function asProblem(problem: unknown): ApiProblem {
+  if (problem instanceof ApiProblem) return problem
+  const detail = 'The document could not be opened here. Reload the page to try again.'
+  return new ApiProblem({ status: 0, type: '/problems/unknown', title: 'Unknown', detail })
+}
+
+function CannotOpen({ problem, onRetry }: { problem: ApiProblem; onRetry: () => void }) {
+  const { title, detail, retry } = wordsFor(problem)
+  useDocumentTitle(title)
+  return (
+    <Notice
+      title={title}
+      actions={
+        <>
+          {retry && (
+            <button type="button" className="button primary" onClick={onRetry}>
+              Try again
+            </button>
+          )}
+          <a className={retry ? 'button' : 'button primary'} href="/" onClick={followHere}>
+            All documents
+          </a>
+        </>
+      }
+    >
+      {detail}
+    </Notice>
+  )
+}
+
+function wordsFor({ status, message }: ApiProblem) {
+  switch (status) {
+    case 404:
+      return {
+        title: 'There is no such document',
+        detail: 'The link may be incomplete, or the document was never here.',
+        retry: false,
+      }
+    case 410:
+      return {
+        title: 'This document was deleted',
+        detail: 'Its owner can bring it back within 30 days.',
+        retry: false,
+      }
+    case 403:
+      return {
+        title: 'You have no access to this document',
+        detail: 'Ask whoever sent you the link to share it: Share, then “Anyone with the link”.',
+        retry: true,
+      }
+    default:
+      return { title: 'The document could not be opened', detail: message, retry: true }
+  }
+}

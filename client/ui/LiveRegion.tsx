@@ -1,0 +1,29 @@
+/** What a screen reader hears of the co-pilot: a run began, a run ended; never token by token. */
+import { useEffect, useRef, useState } from 'react'
+import type { DocumentSession } from '#client/session/document-session.ts'
+import type { SuggestionView } from '#client/session/views.ts'
+import { isRunning, runWords, wroteWords } from './run-words.ts'
+import { useStore } from './use-store.ts'
+
+export function LiveRegion({ session }: { session: DocumentSession }) {
+  const cards = useStore(session.suggestions)
+  const seen = useRef(new Map<string, boolean>())
+  const [news, setNews] = useState('')
+  useEffect(() => {
+    for (const card of cards) {
+      const running = isRunning(card.run)
+      const before = seen.current.get(card.id)
+      seen.current.set(card.id, running)
+      if (before === undefined && running) setNews(`${card.run.requester.name} asked: ${card.run.title}`)
+      else if (before === true && !running) setNews(endWords(card))
+    }
+  }, [cards])
+  return (
+    <p className="unseen" role="status" aria-live="polite">
+      {news}
+    </p>
+  )
+}
+
+const endWords = (card: SuggestionView): string =>
+  [wroteWords(card.chunks.length), runWords(card.run)].filter(Boolean).join('. ')

@@ -1,0 +1,4 @@
+/** What floats above a document: dialogs, palette, toolbar, slash menu. */
+export function Overlays() {
+  return null
+}

@@ -1,0 +1,30 @@
+/** How a person is drawn: letters for a name, and an ink that can be read on their colour. */
+
+/** One or two letters: "Ada Lovelace" is AL. Whole characters, whatever the script. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean)
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined]
+  const text = letters.map((word) => (word ? [...word][0] : '')).join('')
+  return text.toUpperCase() || '?'
+}
+
+const WHITE = '#ffffff'
+const BLACK = '#16161d'
+
+/** White or black, whichever has more contrast on `#rrggbb`. */
+export function inkOn(color: string): string {
+  const light = luminance(color)
+  const onWhite = 1.05 / (light + 0.05)
+  const onBlack = (light + 0.05) / (luminance(BLACK) + 0.05)
+  return onWhite >= onBlack ? WHITE : BLACK
+}
+
+/** Relative luminance of WCAG 2. */
+function luminance(color: string): number {
+  const parts = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(color.slice(at, at + 2), 16) / 255
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+  })
+  const [red = 0, green = 0, blue = 0] = parts
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
