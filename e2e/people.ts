@@ -1,0 +1,144 @@
+/** People at work on one document: each a browser context of their own against a real server. */
+import {
+  type Browser,
+  type BrowserContext,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test'
+import { GlossProcess } from './gloss-process.ts'
+import { type ModelServer, startModelServer } from './model-server/model-server.ts'
+
+export interface Options {
+  /** Without a model the built-in engine answers. */
+  model?: boolean
+  env?: Record<string, string>
+}
+
+/** A server, a model that says what it is told to, and the people. */
+export class Studio {
+  readonly gloss: GlossProcess
+  readonly model: ModelServer
+  readonly #browser: Browser
+  readonly #contexts: BrowserContext[] = []
+  #document: string | undefined
+
+  private constructor(browser: Browser, gloss: GlossProcess, model: ModelServer) {
+    this.#browser = browser
+    this.gloss = gloss
+    this.model = model
+  }
+
+  static async open(browser: Browser, { model = true, env = {} }: Options = {}): Promise<Studio> {
+    const scripted = await startModelServer()
+    const connected = { GLOSS_MODEL_URL: scripted.url, GLOSS_MODEL: 'scripted' }
+    const gloss = await GlossProcess.start({ env: { ...(model ? connected : {}), ...env } })
+    return new Studio(browser, gloss, scripted)
+  }
+
+  /** Opens the document that the first person made, or makes it. */
+  async person(
+    name: string,
+    options: { markdown?: string; link?: 'edit' | 'view'; url?: string } = {},
+  ): Promise<Person> {
+    const { markdown = 'Once upon a time.', link = 'edit', url = this.gloss.url } = options
+    const context = await this.#browser.newContext({
+      baseURL: url,
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
+    })
+    this.#contexts.push(context)
+    const headers = { origin: url }
+    await context.request.post('/api/session', { headers })
+    await context.request.patch('/api/session', { headers, data: { name } })
+    if (this.#document === undefined) {
+      const made = await context.request.post('/api/documents', {
+        headers,
+        data: { title: 'Our plan', markdown },
+      })
+      const { id } = (await made.json()) as { id: string }
+      await context.request.patch(`/api/documents/${id}`, { headers, data: { linkRole: link } })
+      this.#document = id
+    }
+    const person = new Person(name, context, await context.newPage(), this.#document)
+    await person.open()
+    return person
+  }
+
+  get document(): string {
+    return this.#document ?? ''
+  }
+
+  async close(): Promise<void> {
+    for (const context of this.#contexts) await context.close()
+    await this.gloss.stop()
+    await this.model.close()
+  }
+}
+
+export class Person {
+  readonly name: string
+  readonly context: BrowserContext
+  readonly page: Page
+  readonly #document: string
+
+  constructor(name: string, context: BrowserContext, page: Page, document: string) {
+    this.name = name
+    this.context = context
+    this.page = page
+    this.#document = document
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto(`/d/${this.#document}`)
+    await expect(this.text).toBeVisible()
+  }
+
+  get text(): Locator {
+    return this.page.getByRole('textbox', { name: 'Document text' })
+  }
+  get saved(): Locator {
+    return this.page.getByRole('status').filter({ hasText: 'Saved' }).first()
+  }
+  get provisional(): Locator {
+    return this.text.locator('.prov-ins')
+  }
+  get cards(): Locator {
+    return this.page.getByRole('article')
+  }
+
+  /** Types at the end of the document, as hands do. */
+  async typeAtEnd(words: string): Promise<void> {
+    await this.text.click()
+    await this.page.keyboard.press('Control+End')
+    await this.page.keyboard.type(words)
+  }
+
+  async ask(what: string): Promise<void> {
+    await this.page.keyboard.press('Control+j')
+    const field = this.page.getByRole('combobox', { name: 'Ask the co-pilot' })
+    await expect(field).toBeFocused()
+    await field.fill(what)
+    await this.page.keyboard.press('Enter')
+  }
+
+  /** The content as the server has it. */
+  async content(view: 'without' | 'inline' | 'accepted' = 'without'): Promise<string> {
+    const response = await this.context.request.get(
+      `/api/documents/${this.#document}/content?format=text&suggestions=${view}`,
+    )
+    return (await response.text()).trim()
+  }
+
+  async accept(text: string | RegExp): Promise<void> {
+    await this.page.getByRole('button', { name: named('Accept', text) }).click()
+  }
+  async reject(text: string | RegExp): Promise<void> {
+    await this.page.getByRole('button', { name: named('Reject', text) }).click()
+  }
+}
+
+function named(verb: string, text: string | RegExp): RegExp {
+  const inner = text instanceof RegExp ? text.source : text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${verb}: .*${inner}`)
+}
