@@ -92,7 +92,11 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     const asked = suggestionMap(doc).get(suggestionOf(chunk))?.authorName
     return asked ? `suggestion by co-pilot, asked by ${asked}` : 'suggestion by co-pilot'
   }
-  const setEditable = () => editor.setEditable(mayWrite())
+  const setEditable = () => {
+    editor.setEditable(mayWrite())
+    root.contentEditable = String(mayWrite())
+    root.setAttribute('aria-readonly', String(!mayWrite()))
+  }
   const carry = new ResizeObserver(() => text.drawCarets())
   carry.observe(root)
   const stop = mergeRegister(

@@ -63,6 +63,12 @@ class OpenSession implements DocumentSession {
     this.info = createStore(info)
     this.role = createStore<Role>(info.role)
     const ledger = this.#ledger
+    // Before the socket listens: an edit is in the ledger when the message that carries it goes out.
+    doc.on('update', (_update: Uint8Array, origin: unknown) => {
+      if (origin === this.socketProvider || origin === device.origin) return
+      ledger.edited(Date.now())
+      this.#tell()
+    })
     const url = `${location.origin.replace(/^http/, 'ws')}/sync`
     this.socketProvider = openSocket(url, id, doc, {
       connecting: () => ledger.connected(),
@@ -79,11 +85,6 @@ class OpenSession implements DocumentSession {
     this.participants = participantStore(this.socketProvider.awareness)
     this.#cards = new Cards(doc, () => this.me.get().id)
     this.suggestions = this.#cards.store
-    doc.on('update', (_update: Uint8Array, origin: unknown) => {
-      if (origin === this.socketProvider || origin === device.origin) return
-      ledger.edited(Date.now())
-      this.#tell()
-    })
   }
 
   /** Resolves with the first content, wherever it comes from. Throws what the server says. */
