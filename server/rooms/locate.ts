@@ -62,8 +62,8 @@ function between(blocks: readonly Block[], from: Point, to: Point): Selected[] {
     if (n === from.block) all.from = from.offset
     if (n === to.block) all.to = to.offset
     // Of a block at the edge of a longer selection, nothing may be selected.
-    const isEdge = from.block !== to.block && all.from === all.to && all.to !== 0
-    if (!isEdge) selection.push(all)
+    const isEdge = from.block !== to.block && (n === from.block || n === to.block)
+    if (!isEdge || all.from < all.to) selection.push(all)
   }
   return selection
 }
@@ -82,8 +82,8 @@ class Order {
   }
 
   point(encoded: string): Point | undefined {
-    const position = Y.decodeRelativePosition(Buffer.from(encoded, 'base64url'))
-    const found = resolve(this.#doc, position)
+    const position = decode(encoded)
+    const found = position && resolve(this.#doc, position)
     if (!found) return undefined
     let element: Y.XmlElement | Y.XmlText | undefined = found.type
     while (element) {
@@ -113,6 +113,15 @@ class Order {
     if (block !== undefined) return { block, offset: 0 }
     const last = this.#blocks.at(-1)
     return last && { block: this.#blocks.length - 1, offset: whole(last).to }
+  }
+}
+
+/** Undefined where the bytes are no position. */
+function decode(encoded: string): Y.RelativePosition | undefined {
+  try {
+    return Y.decodeRelativePosition(Buffer.from(encoded, 'base64url'))
+  } catch {
+    return undefined
   }
 }
 
