@@ -7,7 +7,7 @@
 import * as Y from 'yjs'
 import { isUndecided } from '#server/suggestions/chunk-book.ts'
 import { isGone, runsOf, textsUnder } from '#server/suggestions/items.ts'
-import type { Place } from '#server/suggestions/place.ts'
+import { type Place, parseBlockId } from '#server/suggestions/place.ts'
 import type { RunText } from '#server/suggestions/run-text.ts'
 import type { BlockSpec, Piece } from '#shared/document/piece.ts'
 import { body, decisionKey, decisionMap, parseFlag } from '#shared/document/shape.ts'
@@ -362,9 +362,14 @@ export class Story {
     check(!flags, 'a flag is left')
   }
 
-  /** Written into a paragraph while somebody joined that to another one. */
+  /** Written into a paragraph of people's while somebody joined that to another one. */
   #lostItsHome(character: string): boolean {
-    return this.#mergedAway.has(this.#home.get(character) ?? '')
+    const home = this.#home.get(character) ?? ''
+    if (this.#mergedAway.has(home)) return true
+    const id = parseBlockId(home)
+    if (!this.#options.moves || !id || this.#runClients.has(id.client)) return false
+    const item = Y.getItem(this.#star.doc.store, id) as Y.Item | Y.GC
+    return item.deleted
   }
 
   #displaced(character: string): boolean {
