@@ -45,7 +45,7 @@ test('[V110] each token is seen by all three within half a second', async ({ bro
   }
   for (const { text } of people) await expect(text).toContainText('w59.')
 
-  const delays = []
+  const delays: number[] = []
   for (const { page } of people) {
     const seen = await page.evaluate(
       () => (window as never as { seen: Record<string, number> }).seen,

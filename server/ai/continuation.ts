@@ -19,8 +19,8 @@ export class Continuation implements Translator {
   push(text: string): Piece[] {
     return this.#pass(this.#inner.push(text))
   }
-  end(): Piece[] {
-    return this.#pass(this.#inner.end())
+  end(cut?: boolean): Piece[] {
+    return this.#pass(this.#inner.end(cut))
   }
 
   #pass(pieces: Piece[]): Piece[] {

@@ -10,7 +10,8 @@ import { estimateTokens } from './tokens.ts'
 /** Makes pieces of an answer's text: markdown, or edits addressed to sentences. */
 export interface Translator {
   push(text: string): Piece[]
-  end(): Piece[]
+  /** `cut`: the answer broke off, so what was under way is not whole. */
+  end(cut?: boolean): Piece[]
 }
 
 /** Lets through what is certain to hold nothing forbidden; `end` gives the rest. */
@@ -58,7 +59,7 @@ export async function* generate(
         const pieces = translator.push(filter.push(part.text))
         if (pieces.length > 0) yield { pieces, tokens: usage.output }
         // A model that does not keep to its limit is stopped at it.
-        if (usage.output > request.maxOutputTokens * 1.25) {
+        if (usage.output > request.maxOutputTokens * 1.5) {
           finish = 'length'
           break
         }
@@ -69,13 +70,13 @@ export async function* generate(
       }
     }
   } catch (error) {
-    yield { pieces: rest(), tokens: usage.output }
+    yield { pieces: rest(true), tokens: usage.output }
     throw error
   }
   yield { pieces: rest(), tokens: usage.output }
   return { finish: filter.hit && finish === 'stop' ? 'filtered' : finish, usage }
 
-  function rest(): Piece[] {
-    return [...translator.push(filter.end()), ...translator.end()]
+  function rest(cut = false): Piece[] {
+    return [...translator.push(filter.end()), ...translator.end(cut)]
   }
 }

@@ -4,6 +4,7 @@ import type { Metrics } from '#server/metrics.ts'
 import type { Located, Room } from '#server/rooms/room.ts'
 import type { RunAbort, RunEnd, RunWriter } from '#server/rooms/run-writer.ts'
 import type { RunRow } from '#server/store/document-store.ts'
+import type { ContentView } from '#shared/protocol/api.ts'
 import type { Person, Usage } from '#shared/protocol/event.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { writeInBatches } from './batches.ts'
@@ -20,6 +21,7 @@ interface Subject {
   row: RunRow
   room: Room
   located: Located
+  view: ContentView
   command: Command
   stoppedBy: Person | undefined
 }
@@ -57,13 +59,13 @@ export async function performRun(
 }
 
 async function write(
-  { row, room, located, command }: Subject,
+  { row, room, located, view, command }: Subject,
   { endpoint, limits, metrics }: Deps,
   writer: RunWriter,
   deadline: AbortSignal,
   used: { usage: Usage },
 ): Promise<RunEnd> {
-  const blocks = room.blocks('without')
+  const blocks = room.blocks(view)
   const prepared = prepare({
     command,
     instruction: row.instruction,
@@ -131,15 +133,15 @@ function endOf(
   if (deadline.aborted) return failedBy('timeout-total', usage)
   if (error instanceof ModelError) {
     log.warn({ run, fault: error.fault, status: error.status }, 'a model did not answer well')
-    return failedBy(error.fault, usage)
+    return failedBy(error.fault, usage, error.sentence)
   }
   log.error({ run, error }, 'a run broke')
   return failedBy('server', usage)
 }
 
-function failedBy(fault: ModelError['fault'], usage: Usage): RunEnd {
+function failedBy(fault: ModelError['fault'], usage: Usage, sentence?: string): RunEnd {
   const { failure, message, continuable } = FAULTS[fault]
-  return { kind: 'failed', failure, message, continuable, usage }
+  return { kind: 'failed', failure, message: sentence ?? message, continuable, usage }
 }
 
 function endOfAbort(abort: RunAbort, usage: Usage): RunEnd {

@@ -12,7 +12,7 @@ import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import type { DocumentRow, DocumentStore, RunRow, UserRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
-import type { CopilotInfo, NewRun, RunInfo } from '#shared/protocol/api.ts'
+import type { ContentView, CopilotInfo, NewRun, RunInfo } from '#shared/protocol/api.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { type Command, commandInfos, findCommand } from './commands.ts'
@@ -40,6 +40,8 @@ interface Live {
   room: Room
   release: () => void
   located: Located
+  /** The view that `located` counts in, and that the model is shown. */
+  view: ContentView
   command: Command
   stoppedBy: Person | undefined
   writing: boolean
@@ -79,15 +81,16 @@ export class Runs {
     const { room, release } = await this.#deps.rooms.hold(document.id)
     try {
       if (ask.basis !== undefined) await this.#waitFor(room, ask.basis)
-      const located = room.locate(ask.target)
+      const located = locateAsk(room, command, ask)
       if (!located) throw badRequest('The place in the document is gone. Choose another one.')
+      const view = ask.continues === undefined ? 'without' : 'accepted'
       const place = await this.#placeInLine(document.id)
       const { created, run } = await this.#create(document, user, ask, command, place > 0)
       if (!created) {
         release()
         return runInfo(run, this.#queueOf(run))
       }
-      this.#begin({ row: run, room, release, located, command, place })
+      this.#begin({ row: run, room, release, located, view, command, place })
       return runInfo(run, place)
     } catch (error) {
       release()
@@ -196,7 +199,9 @@ export class Runs {
   #begin({
     place,
     ...run
-  }: Pick<Live, 'row' | 'room' | 'release' | 'located' | 'command'> & { place: number }): void {
+  }: Pick<Live, 'row' | 'room' | 'release' | 'located' | 'view' | 'command'> & {
+    place: number
+  }): void {
     const { promise, resolve } = Promise.withResolvers<void>()
     const live: Live = { ...run, stoppedBy: undefined, writing: false, done: promise }
     const release = run.release
@@ -267,6 +272,18 @@ export class Runs {
       })
     }
   }
+}
+
+/** What is made of a selection stands below it, but for what goes on in its line. */
+function locateAsk(room: Room, { kind, id }: Command, ask: NewRun): Located | undefined {
+  if (ask.continues !== undefined) return room.locateEnd(ask.continues)
+  const located = room.locate(ask.target)
+  const last = located?.selection.at(-1)
+  if (!located || !last || kind !== 'insert' || id === 'continue' || !('range' in ask.target)) {
+    return located
+  }
+  const below = room.locate({ block: last.block })
+  return below && { place: below.place, selection: located.selection }
 }
 
 const isLive = ({ status }: RunRow): boolean => status === 'queued' || status === 'streaming'

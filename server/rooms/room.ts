@@ -9,6 +9,7 @@ import type { Bus, Subscription } from '#server/bus/bus.ts'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type { Commit, DocumentStore, LoadedDocument, RunRow } from '#server/store/document-store.ts'
+import { endOf } from '#server/suggestions/end-of.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { Block } from '#shared/document/blocks.ts'
@@ -214,6 +215,16 @@ export class Room {
   /** Resolves a target; undefined where it is not in the document (any more). */
   locate(target: Target): Located | undefined {
     return locate(this.#doc, this.blocks('without'), target)
+  }
+
+  /**
+   * Where a run's text ends, for one that goes on with it; undefined where none of it is left.
+   * The selection counts in the view `accepted`, in which that text is part of the document.
+   */
+  locateEnd(run: string): Located | undefined {
+    const place = endOf(this.#suggestions, run)
+    const at = place && Buffer.from(Y.encodeRelativePosition(place.position)).toString('base64url')
+    return at === undefined ? undefined : locate(this.#doc, this.blocks('accepted'), { at })
   }
 
   /**
