@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { ApiProblem } from '#client/session/api.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
+import { openSession } from '#client/session/open-session.ts'
 import { DocumentSkeleton } from './DocumentSkeleton.tsx'
 import { DocumentView } from './DocumentView.tsx'
 import { Notice } from './Notice.tsx'
@@ -9,19 +10,14 @@ import { prefer } from './preferences.ts'
 import { followHere } from './router.ts'
 import { useDocumentTitle } from './use-document-title.ts'
 
-interface DocumentPageProps {
-  id: string
-  openSession: (id: string) => Promise<DocumentSession>
-}
-
 type Opening =
   | { kind: 'opening' }
   | { kind: 'open'; session: DocumentSession }
   | { kind: 'failed'; problem: ApiProblem }
 
-export function DocumentPage({ id, openSession }: DocumentPageProps) {
+export function DocumentPage({ id }: { id: string }) {
   const [attempt, setAttempt] = useState(0)
-  const opening = useSession(id, openSession, attempt)
+  const opening = useSession(id, attempt)
   switch (opening.kind) {
     case 'opening':
       return <DocumentSkeleton />
@@ -32,11 +28,7 @@ export function DocumentPage({ id, openSession }: DocumentPageProps) {
   }
 }
 
-function useSession(
-  id: string,
-  openSession: (id: string) => Promise<DocumentSession>,
-  attempt: number,
-): Opening {
+function useSession(id: string, attempt: number): Opening {
   const [opening, setOpening] = useState<Opening>({ kind: 'opening' })
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt opens anew
   useEffect(() => {
@@ -59,7 +51,7 @@ function useSession(
       wanted = false
       session?.close()
     }
-  }, [id, openSession, attempt])
+  }, [id, attempt])
   return opening
 }
 

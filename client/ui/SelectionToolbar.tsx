@@ -1,0 +1,176 @@
+/** Floats over a selection: format, block, link, and the co-pilot's commands for what is selected. */
+import { Menu } from '@base-ui/react/menu'
+import { Toolbar } from '@base-ui/react/toolbar'
+import {
+  Bold,
+  ChevronDown,
+  Code,
+  Italic,
+  Link,
+  Sparkle,
+  Strikethrough,
+  Underline,
+} from 'lucide-react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { Box, EditorHandle, TextFormat } from '#client/editor/handle.ts'
+import { BLOCK_ITEMS } from './block-items.ts'
+import { type CopilotDesk, useCopilotDesk } from './copilot-desk.ts'
+import { LinkField } from './LinkField.tsx'
+import { useStore } from './use-store.ts'
+
+const FORMATS: readonly { format: TextFormat; label: string; Icon: typeof Bold }[] = [
+  { format: 'bold', label: 'Bold, Ctrl+B', Icon: Bold },
+  { format: 'italic', label: 'Italic, Ctrl+I', Icon: Italic },
+  { format: 'underline', label: 'Underline, Ctrl+U', Icon: Underline },
+  { format: 'strikethrough', label: 'Strike through', Icon: Strikethrough },
+  { format: 'code', label: 'Code', Icon: Code },
+]
+
+export function SelectionToolbar({ handle }: { handle: EditorHandle }) {
+  const selection = useStore(handle.selection)
+  const pressed = usePointerDown()
+  const desk = useCopilotDesk()
+  if (selection.kind !== 'range' || !selection.box || selection.text.trim() === '' || pressed)
+    return null
+  return <Bar box={selection.box} handle={handle} desk={desk} />
+}
+
+interface BarProps {
+  box: Box
+  handle: EditorHandle
+  desk: CopilotDesk | null
+}
+
+function Bar({ box, handle, desk }: BarProps) {
+  const { block, formats, link } = useStore(handle.toolbar)
+  const [linking, setLinking] = useState(false)
+  const { bar, style } = usePlace(box, linking)
+  const current = BLOCK_ITEMS.find(({ type }) => type === block)
+  if (linking) {
+    return (
+      <div ref={bar} className="floating" style={style}>
+        <LinkField link={link} handle={handle} onDone={() => setLinking(false)} />
+      </div>
+    )
+  }
+  return (
+    <Toolbar.Root
+      ref={bar}
+      className="floating"
+      aria-label="Format the selection"
+      style={style}
+      onPointerDown={(event) => event.preventDefault()}
+    >
+      {desk && <CopilotMenu desk={desk} />}
+      <Menu.Root modal={false}>
+        <Toolbar.Button className="button quiet small" render={<Menu.Trigger />}>
+          {current?.label ?? 'Text'} <ChevronDown size={14} aria-hidden />
+        </Toolbar.Button>
+        <Menu.Portal>
+          <Menu.Positioner className="positioner" align="start" sideOffset={8}>
+            <Menu.Popup className="popup" finalFocus={false}>
+              {BLOCK_ITEMS.map(({ type, label, hint, Icon }) =>
+                type === 'divider' ? null : (
+                  <Menu.Item key={type} className="item" onClick={() => handle.setBlock(type)}>
+                    <Icon size={16} aria-hidden /> {label} <span className="hint">{hint}</span>
+                  </Menu.Item>
+                ),
+              )}
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+      <Toolbar.Separator className="bar-line" />
+      {FORMATS.map(({ format, label, Icon }) => (
+        <Toolbar.Button
+          key={format}
+          className="icon-button"
+          aria-label={label}
+          title={label}
+          aria-pressed={formats.has(format)}
+          onClick={() => handle.format(format)}
+        >
+          <Icon size={16} aria-hidden />
+        </Toolbar.Button>
+      ))}
+      <Toolbar.Button
+        className="icon-button"
+        aria-label="Link"
+        title="Link"
+        aria-pressed={link !== null}
+        onClick={() => setLinking(true)}
+      >
+        <Link size={16} aria-hidden />
+      </Toolbar.Button>
+    </Toolbar.Root>
+  )
+}
+
+function CopilotMenu({ desk }: { desk: CopilotDesk }) {
+  return (
+    <>
+      <Menu.Root modal={false}>
+        <Toolbar.Button className="button quiet small copilot-button" render={<Menu.Trigger />}>
+          <Sparkle size={15} aria-hidden /> Co-pilot
+        </Toolbar.Button>
+        <Menu.Portal>
+          <Menu.Positioner className="positioner" align="start" sideOffset={8}>
+            <Menu.Popup className="popup" finalFocus={false}>
+              {desk.info.commands.map((command) => (
+                <Menu.Item key={command.id} className="item" onClick={() => desk.choose(command)}>
+                  <span className="two">
+                    {command.label}
+                    <small>{command.hint}</small>
+                  </span>
+                </Menu.Item>
+              ))}
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+      <Toolbar.Separator className="bar-line" />
+    </>
+  )
+}
+
+/** Above the selection, below it where there is no room, and never over the edge. */
+function usePlace(box: Box, other: unknown) {
+  const bar = useRef<HTMLDivElement>(null)
+  const [style, setStyle] = useState<{ top: number; left: number; visibility?: 'hidden' }>({
+    top: 0,
+    left: 0,
+    visibility: 'hidden',
+  })
+  const { top, left, width, height } = box
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another content has another size
+  useLayoutEffect(() => {
+    const size = bar.current?.getBoundingClientRect()
+    if (!size) return
+    const middle = left + width / 2 - size.width / 2
+    const above = top - size.height - 10
+    setStyle({
+      top: above < 60 ? Math.min(top + height + 10, window.innerHeight - size.height - 90) : above,
+      left: Math.max(8, Math.min(middle, window.innerWidth - size.width - 8)),
+    })
+  }, [top, left, width, height, other])
+  return { bar, style }
+}
+
+/** While a selection is being dragged, nothing floats in its way. */
+function usePointerDown(): boolean {
+  const [down, setDown] = useState(false)
+  useEffect(() => {
+    const press = (event: PointerEvent) =>
+      event.target instanceof Element && event.target.closest('.editor-surface') && setDown(true)
+    const release = () => setDown(false)
+    window.addEventListener('pointerdown', press)
+    window.addEventListener('pointerup', release)
+    window.addEventListener('pointercancel', release)
+    return () => {
+      window.removeEventListener('pointerdown', press)
+      window.removeEventListener('pointerup', release)
+      window.removeEventListener('pointercancel', release)
+    }
+  }, [])
+  return down
+}
