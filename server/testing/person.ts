@@ -31,6 +31,8 @@ export class Person {
   nacks: { count: number; code: number; reason: string }[] = []
   closed: { code: number; reason: string } | undefined
   peer: Peer | undefined
+  /** An update came before what it builds on. */
+  heardTooSoon = false
   readonly #name: string
   readonly #canWrite: boolean
   #room: Room | undefined
@@ -214,6 +216,7 @@ export class Person {
         break
       case 'update':
         Y.applyUpdate(this.doc, frame.update, FROM_ROOM)
+        this.heardTooSoon ||= this.#hasAll && this.doc.store.pendingStructs !== null
         break
       case 'awareness':
         applyAwarenessUpdate(this.awareness, frame.update, FROM_ROOM)
