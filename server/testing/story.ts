@@ -6,15 +6,17 @@
 
 import * as Y from 'yjs'
 import { isUndecided } from '#server/suggestions/chunk-book.ts'
-import { isGone, runsOf, textsUnder } from '#server/suggestions/items.ts'
-import { type Place, parseBlockId } from '#server/suggestions/place.ts'
+import { runsOf, textsUnder } from '#server/suggestions/items.ts'
+import type { Place } from '#server/suggestions/place.ts'
 import type { RunText } from '#server/suggestions/run-text.ts'
 import type { BlockSpec, Piece } from '#shared/document/piece.ts'
-import { body, decisionKey, decisionMap, parseFlag } from '#shared/document/shape.ts'
+import { body, decisionKey, decisionMap, FLAG, parseFlag } from '#shared/document/shape.ts'
+import { charactersOf, check, fail, isWithin, show } from './characters.ts'
 import { Person } from './editors.ts'
+import { Ledger } from './ledger.ts'
 import { Random } from './random.ts'
 import { type Settlement, Star } from './star.ts'
-import { type Action, Alphabet, redo, undo } from './typing.ts'
+import type { Action } from './typing.ts'
 
 export interface StoryOptions {
   seed: number
@@ -29,26 +31,9 @@ const STREAM = 30
 export class Story {
   readonly #random: Random
   readonly #options: StoryOptions
-  readonly #original = new Alphabet(0xf000, 0xf8ff)
-  readonly #human = new Alphabet(0xe000, 0xefff)
-  readonly #model = new Alphabet(0x4e00, 0x9fff)
+  readonly #ledger: Ledger
   readonly #star: Star
   readonly #people: Person[] = []
-  /** Each character of a run with the chunk it was written in. */
-  readonly #chunkOf = new Map<string, string>()
-  readonly #typed = new Set<string>()
-  /** What people did to characters in their own editors. */
-  readonly #erased = new Set<string>()
-  readonly #revived = new Set<string>()
-  readonly #moved = new Set<string>()
-  /** Where each character was written, and which of these places somebody's merge took away. */
-  readonly #home = new Map<string, string>()
-  readonly #mergedAway = new Set<string>()
-  /** People's characters that were, in somebody's editor, in a block that a run had proposed. */
-  readonly #inProposed = new Set<string>()
-  /** Struck characters that went with an accepted edit. */
-  readonly #struck = new Set<string>()
-  readonly #runClients = new Set<number>()
   #pen: RunText | undefined
   #suggestion = ''
   #written = 0
@@ -56,6 +41,7 @@ export class Story {
   constructor(options: StoryOptions) {
     this.#options = options
     this.#random = new Random(options.seed)
+    this.#ledger = new Ledger(options.moves ?? false)
     this.#star = new Star(this.#firstContent())
     this.#star.watch = (settlement, settle) => this.#watch(settlement, settle)
     for (const [n, name] of ['ada', 'ben', 'cy'].entries()) {
@@ -73,7 +59,9 @@ export class Story {
     this.#checkReplicas('after the story')
     this.#decideTheRest()
     this.#checkReplicas('after all was decided')
-    this.#checkCharacters()
+    this.#ledger.check(this.#star.doc, this.#star.rows)
+    const flags = JSON.stringify(body(this.#star.doc).toJSON()).includes(FLAG)
+    check(!flags, 'a flag is left')
     for (const person of this.#people) {
       check(person.errors.length === 0, `${person.name}'s editor threw: ${person.errors[0]}`)
       if (!this.#options.moves) check(person.echoes === 0, `${person.name} echoed`)
@@ -99,28 +87,7 @@ export class Story {
   #act(): void {
     const person = this.#random.pick(this.#people)
     const action = this.#random.pick(this.#options.actions)
-    const before = idsOf(person.doc)
-    const texts = [...textsUnder(body(person.doc))]
-    action(person, this.#random, this.#human)
-    const after = idsOf(person.doc)
-    const homes = homesOf(person.doc)
-    for (const text of texts) if (isGone(text)) this.#mergedAway.add(idOf(text))
-    for (const [character, id] of before) {
-      if (!after.has(character)) this.#erased.add(character)
-      else if (after.get(character) !== id) this.#moved.add(character)
-    }
-    for (const character of after.keys()) {
-      if (before.has(character)) continue
-      if (action === undo || action === redo) this.#revived.add(character)
-      else this.#typed.add(character)
-      this.#home.set(character, homes.get(character)!)
-    }
-    for (const block of body(person.doc).toArray()) {
-      if (!(block instanceof Y.XmlElement) || !this.#isRunClient(block)) continue
-      for (const character of charactersOf([block])) {
-        if (!this.#model.has(character)) this.#inProposed.add(character)
-      }
-    }
+    this.#ledger.act(person, action, () => action(person, this.#random, this.#ledger.human))
   }
 
   #stream(): void {
@@ -135,7 +102,7 @@ export class Story {
     }
     const random = this.#random
     const format = random.chance(0.2) ? 1 : 0
-    this.#write({ kind: 'text', text: this.#model.take(3), format })
+    this.#write({ kind: 'text', text: this.#ledger.model.take(3), format })
     if (random.chance(0.25)) this.#write({ kind: 'chunk' })
     if (random.chance(0.08)) this.#write({ kind: 'block', block: random.pick(BLOCKS) })
     if (random.chance(0.15)) this.#strike()
@@ -158,8 +125,8 @@ export class Story {
       { kind: 'end' },
       { kind: 'edit' },
     ]
-    const client = 1000 + this.#runClients.size
-    this.#runClients.add(client)
+    const client = 1000 + this.#ledger.runClients.size
+    this.#ledger.runClients.add(client)
     this.#suggestion = `run-${client}`
     this.#written = 0
     this.#pen = this.#star.run(this.#suggestion, client, random.pick(places) ?? { kind: 'end' })
@@ -183,11 +150,7 @@ export class Story {
     const chunk = this.#star.suggestions.book
       .of(this.#suggestion)
       .find(({ state }) => state === 'writing')
-    for (const character of text) {
-      if (!this.#model.has(character)) continue
-      this.#chunkOf.set(character, chunk?.id ?? 'none')
-      this.#home.set(character, homesOf(this.#star.doc).get(character)!)
-    }
+    this.#ledger.wrote(this.#star.doc, text, chunk?.id ?? 'none')
   }
 
   #endRun(): void {
@@ -228,8 +191,8 @@ export class Story {
       for (const segment of book.ownership.segments(text)) {
         const goes = outcome === 'accepted' && segment.del !== undefined && segment.del === chunk
         for (const character of segment.text) {
-          if (goes) this.#struck.add(character)
-          if (this.#model.has(character)) continue
+          if (goes) this.#ledger.struck.add(character)
+          if (this.#ledger.model.has(character)) continue
           if (segment.ins) fail(`a run owns what a person wrote: ${show(character)}`)
           before.push(character)
           if (!goes) expected.push(character)
@@ -271,7 +234,7 @@ export class Story {
   #project(withoutPending: boolean): string {
     const { book } = this.#star.suggestions
     const pending = (character: string) => {
-      const chunk = book.get(this.#chunkOf.get(character) ?? '')
+      const chunk = book.get(this.#ledger.chunkOf.get(character) ?? '')
       return withoutPending && chunk !== undefined && isUndecided(chunk)
     }
     const project = (element: Y.XmlElement): string => {
@@ -281,7 +244,7 @@ export class Story {
         return text.filter((character) => !pending(character)).join('')
       })
       const content = inside.join('')
-      const flag: unknown = element.getAttribute('s_sg')
+      const flag: unknown = element.getAttribute(FLAG)
       if (content === '' && withoutPending && typeof flag === 'string') return ''
       return `[${element.nodeName} ${content}]`
     }
@@ -315,67 +278,6 @@ export class Story {
     })
   }
 
-  /** When everything is decided: each character is where it has to be, once. */
-  #checkCharacters(): void {
-    const present = new Map<string, number>()
-    const all = charactersOf([body(this.#star.doc)])
-    for (const character of all) present.set(character, (present.get(character) ?? 0) + 1)
-    for (const [character, count] of present) {
-      const mayDouble = this.#moved.has(character) || this.#revived.has(character)
-      check(count === 1 || mayDouble, `${show(character)} is there ${count} times`)
-    }
-    const people = [...this.#typed].filter((character) => !this.#model.has(character))
-    for (const character of [...people, ...this.#originals()]) {
-      const mayLack =
-        this.#erased.has(character) ||
-        this.#moved.has(character) ||
-        this.#struck.has(character) ||
-        this.#lostItsHome(character) ||
-        this.#inProposed.has(character)
-      check(mayLack || present.has(character), `${show(character)} of a person is lost`)
-    }
-    for (const [character, id] of this.#chunkOf) {
-      const state = this.#star.rows.get(id)?.state
-      const touched =
-        this.#erased.has(character) || this.#displaced(character) || this.#lostItsHome(character)
-      if (state === 'accepted' && !touched && !this.#struck.has(character)) {
-        check(present.has(character), `${show(character)} of accepted ${id} is lost`)
-      }
-      if (state === 'rejected' && !this.#revived.has(character) && !this.#moved.has(character)) {
-        check(!present.has(character), `${show(character)} of rejected ${id} is left`)
-      }
-    }
-    const order = all.filter(
-      (character) => this.#model.has(character) && !this.#displaced(character),
-    )
-    for (const client of this.#runClients) {
-      const own = order.filter((character) =>
-        this.#chunkOf.get(character)?.startsWith(`run-${client}.`),
-      )
-      const isEdit = [...this.#star.rows.values()].some(
-        ({ id, kind }) => kind === 'edit' && id.startsWith(`run-${client}.`),
-      )
-      const sorted = own.join() === [...own].sort().join()
-      check(isEdit || sorted, `run ${client} is out of order`)
-    }
-    const flags = JSON.stringify(body(this.#star.doc).toJSON()).includes('s_sg')
-    check(!flags, 'a flag is left')
-  }
-
-  /** Written into a paragraph of people's while somebody joined that to another one. */
-  #lostItsHome(character: string): boolean {
-    const home = this.#home.get(character) ?? ''
-    if (this.#mergedAway.has(home)) return true
-    const id = parseBlockId(home)
-    if (!this.#options.moves || !id || this.#runClients.has(id.client)) return false
-    const item = Y.getItem(this.#star.doc.store, id) as Y.Item | Y.GC
-    return item.deleted
-  }
-
-  #displaced(character: string): boolean {
-    return this.#moved.has(character) || this.#revived.has(character)
-  }
-
   /** Each chunk changes its state in turns, and only the winners' keys are left. */
   #checkDecisions(): void {
     const states = new Map<string, string>()
@@ -402,29 +304,21 @@ export class Story {
   }
 
   #peoples(): string[] {
-    return charactersOf([body(this.#star.doc)]).filter((character) => !this.#model.has(character))
+    return charactersOf([body(this.#star.doc)]).filter(
+      (character) => !this.#ledger.model.has(character),
+    )
   }
 
-  #originals(): string[] {
-    return [...this.#originalText]
-  }
-
-  #originalText = ''
   #firstContent(): Uint8Array {
     const doc = new Y.Doc()
     doc.clientID = 5
     for (const length of [40, 25, 12]) {
       const paragraph = new Y.XmlElement('paragraph')
-      const text = this.#original.take(length)
-      this.#originalText += text
+      const text = this.#ledger.firstText(length)
       paragraph.insert(0, [new Y.XmlText(text)])
       body(doc).push([paragraph])
     }
     return Y.encodeStateAsUpdate(doc)
-  }
-
-  #isRunClient(element: Y.XmlElement): boolean {
-    return this.#runClients.has(element._item!.id.client)
   }
 }
 
@@ -439,49 +333,3 @@ const BLOCKS: BlockSpec[] = [
   { type: 'listitem', list: 'bullet', depth: 1 },
   { type: 'quote' },
 ]
-
-function charactersOf(types: readonly (Y.XmlElement | Y.XmlText)[]): string[] {
-  const texts = types.flatMap((type) =>
-    type instanceof Y.XmlText ? [type] : [...textsUnder(type)],
-  )
-  return texts.flatMap((text) => [...runsOf(text)].flatMap((run) => [...run.text]))
-}
-
-function idsOf(doc: Y.Doc): Map<string, string> {
-  const ids = new Map<string, string>()
-  for (const text of textsUnder(body(doc))) {
-    for (const { client, clock, text: characters } of runsOf(text)) {
-      for (let n = 0; n < characters.length; n++) ids.set(characters[n]!, `${client}-${clock + n}`)
-    }
-  }
-  return ids
-}
-
-const idOf = (text: Y.XmlText): string => `${text._item?.id.client}-${text._item?.id.clock}`
-
-/** The text that each character is in, by id. */
-function homesOf(doc: Y.Doc): Map<string, string> {
-  const homes = new Map<string, string>()
-  for (const text of textsUnder(body(doc))) {
-    for (const run of runsOf(text)) {
-      for (const character of run.text) homes.set(character, idOf(text))
-    }
-  }
-  return homes
-}
-
-function isWithin(part: readonly string[], whole: readonly string[]): boolean {
-  let at = 0
-  for (const character of whole) if (character === part[at]) at++
-  return at === part.length
-}
-
-const show = (text: string): string =>
-  text.replace(/[\u4e00-\uf8ff]/g, (character) => `<${character.charCodeAt(0).toString(16)}>`)
-
-function fail(message: string): never {
-  throw new Error(message)
-}
-function check(holds: boolean | undefined, message: string): void {
-  if (!holds) fail(message)
-}
