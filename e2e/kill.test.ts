@@ -5,7 +5,8 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
-import { body } from '#shared/document/shape.ts'
+import { blockText } from '#shared/document/blocks.ts'
+import { readBlocks } from '#shared/document/read-blocks.ts'
 import type { RunInfo } from '#shared/protocol/api.ts'
 import { isTerminal } from '#shared/protocol/event.ts'
 import { GlossProcess } from './gloss-process.ts'
@@ -82,7 +83,8 @@ test(
       timeout: 10_000,
     })
 
-    const words = body(clients[0]!.doc).toString().match(/w\d+/g) ?? []
+    const text = readBlocks(clients[0]!.doc, 'inline').map(blockText).join('\n')
+    const words = text.match(/\bw\d+\b/g) ?? []
     const counts = Map.groupBy(words, (it) => it)
     expect([...counts.values()].filter((same) => same.length > 1)).toEqual([])
     for (const client of clients) {
