@@ -39,7 +39,7 @@ export class Pen {
     return this.#book.doc
   }
 
-  /** The place can still be written to. */
+  /** The place is gone, or everything that was written there. An edit has no place of its own. */
   get isLost(): boolean {
     if (!this.#standing) return this.#resolvePlace(false) === undefined
     if (this.#place.kind === 'edit') return false

@@ -8,9 +8,9 @@ import * as Y from 'yjs'
 import type { BlockSpec, Piece } from '#shared/document/piece.ts'
 import { chunkId, FLAG, formatFlag, INDEX, PROPERTIES } from '#shared/document/shape.ts'
 import { unreachable } from '#shared/errors.ts'
-
-import { isGone, removeElement, setFlag, textsUnder, typesIn } from './items.ts'
-import { element, NewBlocks } from './new-blocks.ts'
+import { InlineElements } from './inline-elements.ts'
+import { removeElement, setFlag, textsUnder, typesIn } from './items.ts'
+import { NewBlocks } from './new-blocks.ts'
 import { isEmptyParagraph, Pen } from './pen.ts'
 import type { Place } from './place.ts'
 import type { Heir } from './settle.ts'
@@ -34,6 +34,7 @@ export class RunText {
   readonly #client: number
   readonly #pen: Pen
   readonly #blocks: NewBlocks
+  readonly #inline: InlineElements
   readonly #isEdit: boolean
   readonly #heir: Heir = (block) => this.#inherit(block)
   #nextChunk: number
@@ -42,8 +43,6 @@ export class RunText {
   #startsInLine: boolean
   /** Bits of FORMAT that the character on the left has; unknown where people may have been. */
   #format: number | undefined
-  /** The link under way, and the URL it has. */
-  #link: { element: Y.XmlElement; url: string } | undefined
   /** What was to be edited is gone: nothing to write until the next boundary. */
   #skipping = false
   #gone = false
@@ -64,6 +63,7 @@ export class RunText {
     this.#startsInLine = place.kind === 'inline' || place.kind === 'end'
     this.#pen = new Pen(suggestions.book, suggestion, place)
     this.#blocks = new NewBlocks(suggestions.doc)
+    this.#inline = new InlineElements(this.#pen, client)
     suggestions.pens.add(this.#heir)
   }
 
@@ -150,7 +150,7 @@ export class RunText {
   /** Ends the chunk under way. */
   #boundary(): void {
     this.#skipping = false
-    this.#link = undefined
+    this.#inline.endChunk()
     const chunk = this.#chunk
     if (!chunk) return
     this.#chunk = undefined
@@ -217,7 +217,7 @@ export class RunText {
     }
     const chunk = this.#chunk ?? this.#startChunk(this.#isEdit ? 'edit' : 'sentence')
     this.#own(chunk, () => {
-      this.#followLink(url, chunk)
+      if (this.#inline.follow(url, chunk)) this.#format = undefined
       const spot = this.#pen.spot()
       if (!spot) return
       const explicit = this.#format !== format
@@ -232,58 +232,13 @@ export class RunText {
   #writeBreak(): void {
     if (this.#skipping || !this.#pen.isInLine) return
     const chunk = this.#chunk ?? this.#startChunk('sentence')
-    if (!this.#mayBranch()) return this.#writeText(' ', this.#format ?? 0, undefined)
-    this.#own(chunk, () => this.#branch(element('linebreak', {}), chunk))
-    this.#text += '\n'
-  }
-
-  /** Enters or leaves a link, where `url` differs from that of the link under way. */
-  #followLink(url: string | undefined, chunk: StoredChunk): void {
-    if (this.#link && (isGone(this.#link.element) || this.#pen.holder !== this.#link.element)) {
-      this.#link = undefined
-    }
-    if (this.#link?.url === url) return
-    if (this.#link) {
-      const { element: link } = this.#link
-      const next = link.nextSibling
-      const text = next instanceof Y.XmlText ? next : new Y.XmlText()
-      if (text !== next && link.parent instanceof Y.XmlElement) {
-        link.parent.insertAfter(link, [text])
-      }
-      this.#pen.standIn(text, 0)
-      this.#link = undefined
-      this.#format = undefined
-    }
-    if (url === undefined || !this.#mayBranch()) return
-    const link = element('link', { __url: url })
-    this.#branch(link, chunk)
-    const text = new Y.XmlText()
-    link.insert(0, [text])
-    this.#pen.standIn(text, 0)
-    this.#link = { element: link, url }
-  }
-
-  /**
-   * Elements stand between texts, and what is behind the pen cannot be moved behind one. So
-   * within a line of people's there is none before their text; a line of our own goes on behind.
-   */
-  #mayBranch(): boolean {
-    const spot = this.#pen.spot()
-    const { parent } = spot?.text ?? {}
-    if (!spot || !(parent instanceof Y.XmlElement) || parent.nodeName === 'link') return false
-    return spot.index === spot.text.length || parent._item?.id.client === this.#client
-  }
-
-  #branch(added: Y.XmlElement, chunk: StoredChunk): void {
-    const text = this.#pen.spot()?.text
-    if (!text || !(text.parent instanceof Y.XmlElement)) return
-    const rest = new Y.XmlText()
-    const next = text.nextSibling
-    const isOpen = !(next instanceof Y.XmlText)
-    text.parent.insertAfter(text, isOpen ? [added, rest] : [added])
-    setFlag(added, formatFlag({ op: 'ins', chunk: chunk.id }))
-    this.#pen.standIn(isOpen ? rest : next, 0)
+    let broken = false
+    this.#own(chunk, () => {
+      broken = this.#inline.breakLine(chunk)
+    })
+    if (!broken) return this.#writeText(' ', this.#format ?? 0, undefined)
     this.#format = undefined
+    this.#text += '\n'
   }
 
   /** An empty line that the run replaces by a block of another kind. */
