@@ -1,191 +1,177 @@
-/** The bar at the bottom: one field in which to ask the co-pilot, for what it stands, and how. */
+/** The co-pilot's own line at the foot of the page: say what you want, or choose a command. */
 import { Autocomplete } from '@base-ui/react/autocomplete'
-import { ArrowUp, CornerDownLeft, Sparkle, X } from 'lucide-react'
+import { ArrowUp, Sparkle } from 'lucide-react'
 import { type KeyboardEvent, type Ref, useImperativeHandle, useRef, useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
-import type { CommandInfo, CopilotInfo } from '#shared/protocol/api.ts'
-import { type AskItem, askItems, scopeWords } from './ask-items.ts'
-import { EngineNote } from './EngineNote.tsx'
-import { useOpenDocument } from './open-document.ts'
-import { ReviewRow } from './ReviewRow.tsx'
-import { keys } from './shortcuts.ts'
-import { PHONE, useMedia } from './use-media.ts'
+import type { CommandInfo } from '#shared/protocol/api.ts'
+import { BuiltInNote } from './BuiltInNote.tsx'
+import { askFor, filterCommands, freeAsk } from './command-filter.ts'
+import type { CopilotDesk } from './copilot-desk.ts'
+import { scopeWords } from './scope-words.ts'
 import { useStore } from './use-store.ts'
 
 export interface AskBarHandle {
-  focus(): void
-  /** Begins with this command, which still needs a sentence. */
-  choose(command: CommandInfo): void
+  /** Puts the caret here; a command given waits here for its words. */
+  open(command?: CommandInfo): void
 }
 
 interface AskBarProps {
   ref: Ref<AskBarHandle>
+  desk: CopilotDesk
   handle: EditorHandle
-  copilot: CopilotInfo
 }
 
-export function AskBar({ ref, handle, copilot }: AskBarProps) {
-  const { ask } = useOpenDocument()
+export function AskBar({ ref, desk, handle }: AskBarProps) {
   const [text, setText] = useState('')
   const [open, setOpen] = useState(false)
-  const [chosen, setChosen] = useState<CommandInfo | null>(null)
-  const phone = useMedia(PHONE)
+  const [waiting, setWaiting] = useState<CommandInfo | null>(null)
+  const [busy, setBusy] = useState(false)
+  const highlighted = useRef<CommandInfo | undefined>(undefined)
+  const input = useRef<HTMLInputElement>(null)
+  const bar = useRef<HTMLFormElement>(null)
   const selection = useStore(handle.selection)
-  const field = useRef<HTMLInputElement>(null)
-  const bar = useRef<HTMLDivElement>(null)
-  const items = chosen ? [] : askItems(copilot.commands, text, selection.kind === 'range')
+  const commands = waiting ? [] : filterCommands(desk.info.commands, text)
+  const free = freeAsk(desk.info.commands, text, selection.kind === 'range')
 
   useImperativeHandle(ref, () => ({
-    focus: () => {
-      field.current?.focus()
-      setOpen(true)
-    },
-    choose: (command) => {
-      setChosen(command)
+    open(command) {
+      setWaiting(command ?? null)
       setText('')
-      setOpen(false)
-      field.current?.focus()
+      input.current?.focus()
+      setOpen(command === undefined)
     },
   }))
 
-  function run(command: CommandInfo, instruction: string) {
-    setText('')
-    setChosen(null)
+  async function run(command: string, instruction?: string) {
+    setBusy(true)
     setOpen(false)
-    ask(command, instruction.trim() || undefined)
+    const started = await desk.ask(command, instruction)
+    setBusy(false)
+    if (!started) return
+    setText('')
+    setWaiting(null)
+    handle.focus()
   }
 
-  function pick(item: AskItem) {
-    if (item.command.instruction === 'required' && item.instruction === '') {
-      setChosen(item.command)
-      setText('')
+  function choose(command: CommandInfo) {
+    const wanted = askFor(command, '')
+    if ('command' in wanted) return run(wanted.command)
+    setWaiting(command)
+    setText('')
+    setOpen(false)
+    return undefined
+  }
+
+  function submit() {
+    if (busy) return undefined
+    if (waiting) {
+      const wanted = askFor(waiting, text)
+      return 'command' in wanted ? run(wanted.command, wanted.instruction) : undefined
+    }
+    return free && 'command' in free ? run(free.command, free.instruction) : setOpen(true)
+  }
+
+  function handleKeyDown(event: KeyboardEvent) {
+    if (event.key === 'Escape') {
+      if (open && text !== '') return setOpen(false)
       setOpen(false)
-    } else {
-      run(item.command, item.instruction)
+      setWaiting(null)
+      return handle.focus()
     }
-  }
-
-  function send() {
-    if (!chosen) {
-      const first = items[0]
-      if (first && text.trim() !== '') pick(first)
-    } else if (text.trim() !== '') {
-      run(chosen, text)
+    if (event.key === 'Backspace' && text === '' && waiting) return setWaiting(null)
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return undefined
+    // With a command lit, Enter is the list's own key and chooses that.
+    if (!open || highlighted.current === undefined) {
+      event.preventDefault()
+      submit()
     }
-  }
-
-  function handleKeyDown(event: KeyboardEvent<HTMLInputElement>) {
-    if (event.key === 'Backspace' && text === '' && chosen) {
-      event.preventDefault()
-      setChosen(null)
-      setOpen(true)
-    } else if (event.key === 'Enter' && chosen && !event.nativeEvent.isComposing) {
-      event.preventDefault()
-      send()
-    } else if (event.key === 'Escape' && !open) {
-      event.preventDefault()
-      setText('')
-      setChosen(null)
-      handle.focus()
-    }
+    return undefined
   }
 
   return (
-    <Autocomplete.Root
-      items={items}
-      filter={null}
-      value={text}
-      onValueChange={(value, { reason }) => {
-        if (reason === 'item-press') return
-        setText(value)
-        if (reason === 'input-change' && !chosen) setOpen(true)
+    <form
+      ref={bar}
+      className="ask"
+      aria-label="Ask the co-pilot"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
       }}
-      open={open && !chosen}
-      onOpenChange={setOpen}
-      openOnInputClick
-      autoHighlight="always"
-      itemToStringValue={(item: AskItem) => item.command.label}
     >
-      <section className="ask" ref={bar} aria-label="Co-pilot" data-open={open || undefined}>
-        {phone && <ReviewRow handle={handle} />}
-        <div className="ask-line">
-          <span className="ask-mark" aria-hidden="true">
-            <Sparkle size={15} />
-          </span>
-          {chosen && (
-            <span className="ask-chip">
-              {chosen.label}
-              <button
-                type="button"
-                aria-label={`Do not ${chosen.label.toLowerCase()}`}
-                onClick={() => {
-                  setChosen(null)
-                  field.current?.focus()
-                }}
-              >
-                <X size={13} aria-hidden />
-              </button>
-            </span>
-          )}
-          <Autocomplete.Input
-            ref={field}
-            className="ask-input"
-            aria-label="Ask the co-pilot"
-            placeholder={chosen ? chosen.hint : placeholder(copilot)}
-            enterKeyHint="send"
-            onKeyDown={handleKeyDown}
-          />
-          {text.trim() === '' ? (
-            <kbd className="ask-key">{keys('J')}</kbd>
-          ) : (
-            <button type="button" className="ask-send" aria-label="Ask" onClick={send}>
-              <ArrowUp size={16} aria-hidden />
-            </button>
-          )}
-        </div>
-        <div className="ask-foot">
-          <span className="ask-scope">{scopeWords(selection)}</span>
-          <EngineNote copilot={copilot} />
-        </div>
-      </section>
-      <Autocomplete.Portal>
-        <Autocomplete.Positioner
-          className="positioner"
-          anchor={bar}
-          side="top"
-          sideOffset={8}
-          collisionAvoidance={{ side: 'none' }}
-        >
-          <Autocomplete.Popup className="popup ask-list" aria-label="Commands of the co-pilot">
-            <Autocomplete.Empty className="nothing">
-              {text.trim() !== '' && nothingWords(copilot)}
-            </Autocomplete.Empty>
-            <Autocomplete.List>
-              {(item: AskItem) => (
-                <Autocomplete.Item
-                  key={item.key}
-                  value={item}
-                  className="item"
-                  onClick={() => pick(item)}
-                >
-                  <Sparkle size={15} aria-hidden />
-                  <span className="ask-label cut">{item.label}</span>
-                  <small className="cut">{item.hint}</small>
-                  <CornerDownLeft className="enter" size={14} aria-hidden />
-                </Autocomplete.Item>
-              )}
-            </Autocomplete.List>
-          </Autocomplete.Popup>
-        </Autocomplete.Positioner>
-      </Autocomplete.Portal>
-    </Autocomplete.Root>
+      <Autocomplete.Root
+        items={commands}
+        filteredItems={commands}
+        itemToStringValue={(command: CommandInfo) => command.label}
+        value={text}
+        onValueChange={(value, { reason }) => reason !== 'item-press' && setText(value)}
+        open={open && (commands.length > 0 || free !== undefined)}
+        onOpenChange={(next) => setOpen(next && !waiting)}
+        openOnInputClick
+        autoHighlight
+        onItemHighlighted={(command: CommandInfo | undefined) => {
+          highlighted.current = command
+        }}
+      >
+        <span className="ask-mark" aria-hidden>
+          <Sparkle size={16} />
+        </span>
+        <span className="ask-scope">{waiting ? waiting.label : scopeWords(selection)}</span>
+        <Autocomplete.Input
+          ref={input}
+          className="ask-input"
+          aria-label="Ask the co-pilot"
+          placeholder={waiting ? waiting.hint : placeholderFor(desk)}
+          onKeyDown={handleKeyDown}
+        />
+        <Autocomplete.Portal>
+          <Autocomplete.Positioner
+            className="positioner"
+            anchor={bar}
+            side="top"
+            sideOffset={8}
+            align="start"
+          >
+            <Autocomplete.Popup className="popup ask-popup">
+              <Autocomplete.List>
+                {(command: CommandInfo) => (
+                  <Autocomplete.Item
+                    key={command.id}
+                    value={command}
+                    className="item"
+                    onClick={() => choose(command)}
+                  >
+                    <Sparkle size={15} className="spark" aria-hidden />
+                    <span className="two">
+                      {command.label}
+                      <small>{command.hint}</small>
+                    </span>
+                  </Autocomplete.Item>
+                )}
+              </Autocomplete.List>
+              <Autocomplete.Empty className="nothing">
+                {commands.length === 0 && free ? (
+                  <>
+                    <kbd>Enter</kbd> asks for “{text.trim()}”
+                  </>
+                ) : null}
+              </Autocomplete.Empty>
+            </Autocomplete.Popup>
+          </Autocomplete.Positioner>
+        </Autocomplete.Portal>
+      </Autocomplete.Root>
+      {desk.info.builtIn && <BuiltInNote />}
+      {text === '' ? (
+        <span className="ask-keys" aria-hidden>
+          <kbd>Ctrl</kbd> <kbd>J</kbd>
+        </span>
+      ) : (
+        <button type="submit" className="ask-send" aria-label="Ask" disabled={busy}>
+          <ArrowUp size={17} aria-hidden />
+        </button>
+      )}
+    </form>
   )
 }
 
-const placeholder = ({ builtIn }: CopilotInfo): string =>
-  builtIn ? 'Ask the co-pilot: proofread, summarise, outline…' : 'Ask the co-pilot to write, change or explain…'
-
-const nothingWords = ({ builtIn }: CopilotInfo): string =>
-  builtIn
-    ? 'No command is called that. A sentence of your own needs a language model.'
-    : 'No command is called that.'
+const placeholderFor = ({ info }: CopilotDesk): string =>
+  info.builtIn ? 'Choose what the co-pilot should do…' : 'Ask the co-pilot to write or change…'

@@ -1,6 +1,16 @@
 /** The menu of a document: take it out, how it looks here, keys, delete. */
 import { Menu } from '@base-ui/react/menu'
-import { ChevronRight, Download, Ellipsis, FileDown, Keyboard, Palette, Search, Trash2, Type } from 'lucide-react'
+import {
+  ChevronRight,
+  Download,
+  Ellipsis,
+  FileDown,
+  Keyboard,
+  Palette,
+  Search,
+  Trash2,
+  Type,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { api } from '#client/session/api.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
@@ -32,7 +42,8 @@ export function DocumentMenu({ session, onPalette, onShortcuts }: DocumentMenuPr
         <Menu.Positioner className="positioner" align="end" sideOffset={6}>
           <Menu.Popup className="popup">
             <Menu.Item className="item" onClick={onPalette}>
-              <Search size={16} aria-hidden /> Search and commands <span className="hint">Ctrl K</span>
+              <Search size={16} aria-hidden /> Search and commands{' '}
+              <span className="hint">Ctrl K</span>
             </Menu.Item>
             <Submenu icon={<FileDown size={16} aria-hidden />} label="Export">
               <ExportItems id={session.id} />

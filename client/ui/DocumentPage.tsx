@@ -30,7 +30,6 @@ export function DocumentPage({ id }: { id: string }) {
 
 function useSession(id: string, attempt: number): Opening {
   const [opening, setOpening] = useState<Opening>({ kind: 'opening' })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt opens anew
   useEffect(() => {
     let wanted = true
     let session: DocumentSession | undefined

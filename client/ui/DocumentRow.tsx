@@ -26,7 +26,11 @@ export function DocumentRow({ document }: { document: DocumentInfo }) {
       {!owner && <span className="tag">{role === 'viewer' ? 'Can view' : 'Shared with you'}</span>}
       <time dateTime={new Date(updatedAt).toISOString()}>{whenWords(updatedAt, Date.now())}</time>
       <Menu.Root>
-        <Menu.Trigger className="icon-button" aria-label={`Actions for ${titleOf(title)}`} disabled={!owner}>
+        <Menu.Trigger
+          className="icon-button"
+          aria-label={`Actions for ${titleOf(title)}`}
+          disabled={!owner}
+        >
           <Ellipsis size={17} aria-hidden />
         </Menu.Trigger>
         <Menu.Portal>

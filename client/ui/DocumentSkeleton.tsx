@@ -19,7 +19,6 @@ export function SheetSkeleton() {
     <div className="sheet-skeleton" aria-hidden>
       <span className="bone tall" style={{ width: '52%' }} />
       {[96, 100, 91, 64, 0, 98, 94, 38].map((width, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: bones never change
         <span key={index} className="bone" style={{ width: `${width}%` }} />
       ))}
     </div>

@@ -13,8 +13,8 @@ import { LiveRegion } from './LiveRegion.tsx'
 import { Margin } from './Margin.tsx'
 import { PhoneBar } from './PhoneBar.tsx'
 import { SelectionToolbar } from './SelectionToolbar.tsx'
-import { Sidebar } from './Sidebar.tsx'
 import { ShortcutSheet } from './ShortcutSheet.tsx'
+import { Sidebar } from './Sidebar.tsx'
 import { SlashMenu } from './SlashMenu.tsx'
 import { TopBar } from './TopBar.tsx'
 import { tellProblem } from './toasts.tsx'
@@ -37,7 +37,12 @@ export function DocumentView({ session }: { session: DocumentSession }) {
     () =>
       copilot &&
       handle &&
-      createDesk({ info: copilot, session, handle, openBar: (command) => askBar.current?.open(command) }),
+      createDesk({
+        info: copilot,
+        session,
+        handle,
+        openBar: (command) => askBar.current?.open(command),
+      }),
     [copilot, handle, session],
   )
   const openPalette = useCallback(() => setDialog('palette'), [])
@@ -73,7 +78,13 @@ export function DocumentView({ session }: { session: DocumentSession }) {
             {handle && mayEdit && <EmptyHint handle={handle} />}
           </main>
           {handle ? (
-            <Margin session={session} handle={handle} mayEdit={mayEdit} onStop={stop} onContinue={goOn} />
+            <Margin
+              session={session}
+              handle={handle}
+              mayEdit={mayEdit}
+              onStop={stop}
+              onContinue={goOn}
+            />
           ) : (
             <div className="margin" />
           )}

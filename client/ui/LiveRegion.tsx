@@ -14,12 +14,13 @@ export function LiveRegion({ session }: { session: DocumentSession }) {
       const running = isRunning(card.run)
       const before = seen.current.get(card.id)
       seen.current.set(card.id, running)
-      if (before === undefined && running) setNews(`${card.run.requester.name} asked: ${card.run.title}`)
+      if (before === undefined && running)
+        setNews(`${card.run.requester.name} asked: ${card.run.title}`)
       else if (before === true && !running) setNews(endWords(card))
     }
   }, [cards])
   return (
-    <p className="unseen" role="status" aria-live="polite">
+    <p className="unseen" aria-live="polite">
       {news}
     </p>
   )

@@ -142,7 +142,6 @@ function usePlace(box: Box, other: unknown) {
     visibility: 'hidden',
   })
   const { top, left, width, height } = box
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another content has another size
   useLayoutEffect(() => {
     const size = bar.current?.getBoundingClientRect()
     if (!size) return

@@ -37,7 +37,6 @@ function OpenMenu({ slash, handle, desk }: OpenMenuProps) {
   const items = useMemo(() => itemsFor(slash.query, handle, desk), [slash.query, handle, desk])
   const [at, setAt] = useState(0)
   const list = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another query begins at its top
   useEffect(() => setAt(0), [slash.query])
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView({ block: 'nearest' })

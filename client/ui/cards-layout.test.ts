@@ -11,7 +11,9 @@ const wishes = fc.uniqueArray(
   { selector: (card) => card.id, maxLength: 30 },
 )
 const byText = (cards: readonly CardWish[]) =>
-  cards.map((card, index) => ({ card, index })).sort((a, b) => a.card.top - b.card.top || a.index - b.index)
+  cards
+    .map((card, index) => ({ card, index }))
+    .sort((a, b) => a.card.top - b.card.top || a.index - b.index)
 
 test('[V50] cards never overlap, keep the order of their text and stay on the page', () => {
   fc.assert(

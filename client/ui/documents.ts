@@ -36,7 +36,12 @@ export async function loadDocuments(query = state.get().query): Promise<void> {
   try {
     const page = await api.documents({ query })
     if (state.get().query !== query) return
-    state.set({ query, documents: staying(page.documents), cursor: page.cursor ?? null, problem: null })
+    state.set({
+      query,
+      documents: staying(page.documents),
+      cursor: page.cursor ?? null,
+      problem: null,
+    })
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem
     state.update((before) => ({ ...before, problem: problem.message }))
@@ -56,7 +61,9 @@ export async function loadMore(): Promise<void> {
 
 const staying = (list: readonly DocumentInfo[]) => list.filter(({ id }) => !leaving.has(id))
 
-export function createDocument(document: { title?: string; markdown?: string } = {}): Promise<void> {
+export function createDocument(
+  document: { title?: string; markdown?: string } = {},
+): Promise<void> {
   return api.createDocument(document).then(({ id }) => goTo(pathOf(id)), tellProblem)
 }
 

@@ -22,7 +22,6 @@ export function useCardHeights(
   }, [margin])
 
   const ids = cards.map(({ id }) => id).join(' ')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another set of cards is observed anew
   useLayoutEffect(() => {
     observer.current?.disconnect()
     for (const place of margin.current?.querySelectorAll('[data-place]') ?? []) {

@@ -1,0 +1,108 @@
+/** What a phone has instead of the margin: one suggestion after the other, decided by thumb. */
+import { Check, ChevronLeft, ChevronRight, Square, X } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { EditorHandle } from '#client/editor/handle.ts'
+import type { DocumentSession } from '#client/session/document-session.ts'
+import { isRunning, openChunks, runWords } from './run-words.ts'
+import { tellProblem } from './toasts.tsx'
+import { PHONE, useMedia } from './use-media.ts'
+import { useStore } from './use-store.ts'
+
+interface PhoneBarProps {
+  session: DocumentSession
+  handle: EditorHandle
+  mayEdit: boolean
+}
+
+export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
+  const cards = useStore(session.suggestions)
+  const chunks = cards.flatMap(openChunks)
+  const running = cards.find(({ run }) => isRunning(run))?.run
+  const [current, setCurrent] = useState<string | null>(null)
+  const at = current === null ? -1 : chunks.indexOf(current)
+  const phone = useMedia(PHONE)
+  useEffect(() => () => handle.showChunk(null), [handle])
+  if (!phone || (chunks.length === 0 && !running)) return null
+
+  function show(index: number) {
+    const chunk = chunks[(index + chunks.length) % chunks.length]
+    if (chunk === undefined) return
+    setCurrent(chunk)
+    handle.showChunk(chunk)
+    handle.revealChunk(chunk)
+  }
+  function decide(decision: 'accepted' | 'rejected') {
+    const chunk = chunks[Math.max(0, at)]
+    if (chunk === undefined) return
+    const next = chunks[Math.max(0, at) + 1] ?? chunks[Math.max(0, at) - 1] ?? null
+    session.decide([chunk], decision)
+    setCurrent(next)
+    handle.showChunk(next)
+    if (next !== null) handle.revealChunk(next)
+  }
+
+  return (
+    <section className="phone-bar" aria-label="Suggestions">
+      <p>
+        <strong>{countWords(at, chunks.length)}</strong>
+        {running && <small>{runWords(running)}</small>}
+      </p>
+      {running && mayEdit && (
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Stop writing"
+          onClick={() => session.stopRun(running.id).catch(tellProblem)}
+        >
+          <Square size={16} aria-hidden />
+        </button>
+      )}
+      {chunks.length > 0 && (
+        <>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Previous suggestion"
+            onClick={() => show(at < 0 ? -1 : at - 1)}
+          >
+            <ChevronLeft size={20} aria-hidden />
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Next suggestion"
+            onClick={() => show(at + 1)}
+          >
+            <ChevronRight size={20} aria-hidden />
+          </button>
+        </>
+      )}
+      {chunks.length > 0 && mayEdit && (
+        <>
+          <button
+            type="button"
+            className="icon-button yes"
+            aria-label="Accept"
+            onClick={() => decide('accepted')}
+          >
+            <Check size={20} aria-hidden />
+          </button>
+          <button
+            type="button"
+            className="icon-button no"
+            aria-label="Reject"
+            onClick={() => decide('rejected')}
+          >
+            <X size={20} aria-hidden />
+          </button>
+        </>
+      )}
+    </section>
+  )
+}
+
+function countWords(at: number, count: number): string {
+  if (count === 0) return 'Co-pilot'
+  if (at >= 0) return `${at + 1} of ${count}`
+  return count === 1 ? '1 suggestion' : `${count} suggestions`
+}
