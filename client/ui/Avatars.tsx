@@ -1,35 +1,46 @@
 /** Who is here: people, and the co-pilot while it writes. A click goes to their caret. */
 import { Sparkle } from 'lucide-react'
+import { useState } from 'react'
+import type { EditorHandle } from '#client/editor/handle.ts'
+import type { DocumentSession } from '#client/session/document-session.ts'
 import type { Participant } from '#client/session/views.ts'
-import { useOpenDocument } from './open-document.ts'
+import { ProfileDialog } from './ProfileDialog.tsx'
 import { initials, inkOn } from './person-look.ts'
 import { Tip } from './Tip.tsx'
 import { useStore } from './use-store.ts'
 
 const SHOWN = 5
 
-export function Avatars() {
-  const { session } = useOpenDocument()
+interface AvatarsProps {
+  session: DocumentSession
+  handle: EditorHandle | null
+}
+
+export function Avatars({ session, handle }: AvatarsProps) {
+  const [profile, setProfile] = useState(false)
   const present = peopleIn(useStore(session.participants))
   const rest = present.length - SHOWN
   return (
     <div className="faces" role="group" aria-label="Here now">
       {present.slice(0, SHOWN).map((who) => (
-        <Face key={who.client} who={who} />
+        <Face
+          key={who.client}
+          who={who}
+          onPress={() => (who.me ? setProfile(true) : handle?.revealParticipant(who.client))}
+        />
       ))}
       {rest > 0 && (
         <Tip text={present.slice(SHOWN).map(nameOf).join(', ')}>
           <span className="face more">+{rest}</span>
         </Tip>
       )}
+      <ProfileDialog session={session} open={profile} onClose={() => setProfile(false)} />
     </div>
   )
 }
 
-function Face({ who }: { who: Participant }) {
-  const { handle, openDialog } = useOpenDocument()
+function Face({ who, onPress }: { who: Participant; onPress: () => void }) {
   const label = nameOf(who)
-  const act = () => (who.me ? openDialog('profile') : handle?.revealParticipant(who.client))
   return (
     <Tip text={who.me ? `${label}: change name and colour` : `${label}: go to their caret`}>
       <button
@@ -37,7 +48,7 @@ function Face({ who }: { who: Participant }) {
         className={who.copilot ? 'face copilot' : 'face'}
         aria-label={label}
         style={who.copilot ? undefined : { background: who.color, color: inkOn(who.color) }}
-        onClick={act}
+        onClick={onPress}
       >
         {who.copilot ? <Sparkle size={14} aria-hidden /> : initials(who.name)}
       </button>

@@ -1,11 +1,10 @@
 /** The note across the page when writing has stopped: what happened, what is safe, what to do. */
 import { CircleAlert } from 'lucide-react'
-import { useOpenDocument } from './open-document.ts'
+import type { DocumentSession } from '#client/session/document-session.ts'
 import { bannerWords } from './saved-state.ts'
 import { useStore } from './use-store.ts'
 
-export function Banner() {
-  const { session } = useOpenDocument()
+export function Banner({ session }: { session: DocumentSession }) {
   const words = bannerWords(useStore(session.connection))
   if (!words) return null
   return (

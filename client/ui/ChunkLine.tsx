@@ -13,7 +13,9 @@ export interface ChunkLineProps {
 }
 
 export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineProps) {
-  const said = chunk.deciding ?? (chunk.state === 'accepted' || chunk.state === 'rejected' ? chunk.state : null)
+  const said =
+    chunk.deciding ??
+    (chunk.state === 'accepted' || chunk.state === 'rejected' ? chunk.state : null)
   const text = chunk.inserted || chunk.deleted
   if (said) return <DecidedLine text={text} said={said} by={chunk.decidedBy} />
 
@@ -47,10 +49,24 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
       )}
       {decidable && (
         <span className="chunk-buttons">
-          <button type="button" tabIndex={-1} className="yes" aria-label={`Accept: ${text}`} title="Accept (Enter)" onClick={() => onDecide('accepted')}>
+          <button
+            type="button"
+            tabIndex={-1}
+            className="yes"
+            aria-label={`Accept: ${text}`}
+            title="Accept (Enter)"
+            onClick={() => onDecide('accepted')}
+          >
             <Check size={15} aria-hidden />
           </button>
-          <button type="button" tabIndex={-1} className="no" aria-label={`Reject: ${text}`} title="Reject (Backspace)" onClick={() => onDecide('rejected')}>
+          <button
+            type="button"
+            tabIndex={-1}
+            className="no"
+            aria-label={`Reject: ${text}`}
+            title="Reject (Backspace)"
+            onClick={() => onDecide('rejected')}
+          >
             <X size={15} aria-hidden />
           </button>
         </span>

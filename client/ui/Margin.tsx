@@ -1,16 +1,22 @@
 /** The right margin: a card for each run, at the height of its text, lit together with it. */
 import { type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
+import type { DocumentSession } from '#client/session/document-session.ts'
 import { focusAfterDecision, neighbourChunk } from './cards-keyboard.ts'
 import { type CardWish, layoutCards } from './cards-layout.ts'
-import { useOpenDocument } from './open-document.ts'
 import { SuggestionCard } from './SuggestionCard.tsx'
-import { tellProblem } from './toasts.tsx'
 import { useCardHeights } from './use-card-heights.ts'
 import { useStore } from './use-store.ts'
 
-export function Margin({ handle }: { handle: EditorHandle }) {
-  const { session, mayEdit } = useOpenDocument()
+interface MarginProps {
+  session: DocumentSession
+  handle: EditorHandle
+  mayEdit: boolean
+  onContinue: (run: string) => void
+  onStop: (run: string) => void
+}
+
+export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginProps) {
   const cards = useStore(session.suggestions)
   const boxes = useStore(handle.chunks)
   const litInText = useStore(handle.activeChunk)
@@ -65,17 +71,28 @@ export function Margin({ handle }: { handle: EditorHandle }) {
   const end = Math.max(0, ...cards.map(({ id }) => (tops.get(id) ?? 0) + (heights.get(id) ?? 0)))
   return (
     // biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrows move between the chunks inside
-    <aside ref={margin} className="margin" aria-label="Suggestions" onKeyDown={handleKeyDown} style={{ minHeight: end + 120 }}>
+    <aside
+      ref={margin}
+      className="margin"
+      aria-label="Suggestions"
+      onKeyDown={handleKeyDown}
+      style={{ minHeight: end + 120 }}
+    >
       {cards.map((card) => (
-        <div key={card.id} className="card-place" data-place={card.id} style={{ transform: `translateY(${tops.get(card.id) ?? 0}px)` }}>
+        <div
+          key={card.id}
+          className="card-place"
+          data-place={card.id}
+          style={{ transform: `translateY(${tops.get(card.id) ?? 0}px)` }}
+        >
           <SuggestionCard
             card={card}
             mayEdit={mayEdit}
             lit={lit}
             onLight={light}
             onDecide={decide}
-            onStop={(run) => session.stopRun(run).catch(tellProblem)}
-            onContinue={(run) => session.continueRun(run).catch(tellProblem)}
+            onStop={onStop}
+            onContinue={onContinue}
             onDismiss={(suggestion) => session.dismiss(suggestion)}
           />
         </div>

@@ -3,7 +3,7 @@ import { Check, CircleAlert, CloudOff, LoaderCircle } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { ConnectionState } from '#client/session/connection.ts'
 import type { Store } from '#client/session/store.ts'
-import { STILL_SAVING_MS, type SavedWords, savedWords } from './saved-state.ts'
+import { type SavedWords, STILL_SAVING_MS, savedWords } from './saved-state.ts'
 import { useStore } from './use-store.ts'
 
 const ICONS: Record<SavedWords['tone'], typeof Check> = {

@@ -67,7 +67,13 @@ export function SuggestionCard(props: SuggestionCardProps) {
       )}
       <footer className="card-actions">
         {actions.map((action) => (
-          <button key={action} type="button" className="button small" data-action={action} onClick={() => act(action)}>
+          <button
+            key={action}
+            type="button"
+            className="button small"
+            data-action={action}
+            onClick={() => act(action)}
+          >
             {ACTION_LABELS[action]}
           </button>
         ))}

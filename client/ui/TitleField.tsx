@@ -2,12 +2,16 @@
 import { type KeyboardEvent, useState } from 'react'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { LIMITS } from '#shared/protocol/limits.ts'
-import { noteChange, titleOf } from './documents.ts'
-import { tellProblem } from './toasts.tsx'
+import { titleOf } from './documents.ts'
 import { useStore } from './use-store.ts'
 
-export function TitleField({ session }: { session: DocumentSession }) {
-  const { id, title } = useStore(session.info)
+interface TitleFieldProps {
+  session: DocumentSession
+  onRename: (title: string) => void
+}
+
+export function TitleField({ session, onRename }: TitleFieldProps) {
+  const { title } = useStore(session.info)
   const readOnly = useStore(session.role) === 'viewer'
   /** Null while nobody types here: then it shows what the document is called. */
   const [typed, setTyped] = useState<string | null>(null)
@@ -17,7 +21,7 @@ export function TitleField({ session }: { session: DocumentSession }) {
     const next = typed?.trim()
     setTyped(null)
     if (next === undefined || next === title) return
-    session.rename(next).then(() => noteChange({ id, title: next }), tellProblem)
+    onRename(next)
   }
 
   function handleKeyDown(event: KeyboardEvent<HTMLInputElement>) {

@@ -1,65 +1,78 @@
 /** The bar at the top: where one is, how it stands, who is here, and Share. */
-import { PanelLeft, Pencil, Share2 } from 'lucide-react'
-import { Eye } from 'lucide-react'
+import { Eye, PanelLeft, Pencil } from 'lucide-react'
+import type { EditorHandle } from '#client/editor/handle.ts'
+import type { DocumentSession } from '#client/session/document-session.ts'
 import { Avatars } from './Avatars.tsx'
+import { DocumentMenu } from './DocumentMenu.tsx'
 import { IconButton } from './IconButton.tsx'
 import { Mark } from './Mark.tsx'
-import { useOpenDocument } from './open-document.ts'
-import { prefer } from './preferences.ts'
+import { openDrawer, panelDrawer, togglePanel } from './panel.ts'
+import { preferences } from './preferences.ts'
 import { followHere } from './router.ts'
 import { SavedState } from './SavedState.tsx'
+import { ShareDialog } from './ShareDialog.tsx'
 import { Tip } from './Tip.tsx'
 import { TitleField } from './TitleField.tsx'
+import { useMayEdit } from './use-may-edit.ts'
 import { NARROW, useMedia } from './use-media.ts'
 import { useStore } from './use-store.ts'
 
 interface TopBarProps {
-  panelOpen: boolean
-  /** Where the panel has no room beside the text, it comes as a drawer. */
-  onDrawer: () => void
+  session: DocumentSession
+  handle: EditorHandle | null
+  onRename: (title: string) => void
+  onPalette: () => void
+  onShortcuts: () => void
 }
 
-export function TopBar({ panelOpen, onDrawer }: TopBarProps) {
-  const { session, openDialog } = useOpenDocument()
-  const narrow = useMedia(NARROW)
+export function TopBar({ session, handle, onRename, onPalette, onShortcuts }: TopBarProps) {
+  const owner = useStore(session.role) === 'owner'
   return (
-    <header className="bar">
+    <header className="topbar">
       <Tip text="All documents">
         <a className="home" href="/" onClick={followHere} aria-label="All documents">
           <Mark size={26} />
         </a>
       </Tip>
-      <IconButton
-        label={panelOpen ? 'Hide documents and outline' : 'Show documents and outline'}
-        aria-expanded={panelOpen}
-        onClick={() => (narrow ? onDrawer() : prefer({ sidebar: !panelOpen }))}
-      >
-        <PanelLeft size={18} aria-hidden />
-      </IconButton>
-      <TitleField session={session} />
+      <PanelButton />
+      <TitleField session={session} onRename={onRename} />
       <SavedState connection={session.connection} />
       <span className="grow" />
-      <Avatars />
-      <Mode />
-      <button type="button" className="button primary share" onClick={() => openDialog('share')}>
-        <Share2 size={15} aria-hidden />
-        <span>Share</span>
-      </button>
+      <Avatars session={session} handle={handle} />
+      <Mode session={session} />
+      <ShareDialog session={session} owner={owner} />
+      <DocumentMenu session={session} onPalette={onPalette} onShortcuts={onShortcuts} />
     </header>
   )
 }
 
-function Mode() {
-  const { session, mayEdit } = useOpenDocument()
+function PanelButton() {
+  const narrow = useMedia(NARROW)
+  const drawer = useStore(panelDrawer)
+  const { sidebar } = useStore(preferences)
+  const open = narrow ? drawer : sidebar
+  return (
+    <IconButton
+      label={open ? 'Hide documents and outline' : 'Show documents and outline'}
+      aria-expanded={open}
+      onClick={() => (narrow ? openDrawer(true) : togglePanel())}
+    >
+      <PanelLeft size={18} aria-hidden />
+    </IconButton>
+  )
+}
+
+function Mode({ session }: { session: DocumentSession }) {
   const viewer = useStore(session.role) === 'viewer'
+  const editing = useMayEdit(session)
   const why = viewer
     ? 'You can read this document, not change it'
-    : 'Writing has stopped: see the note below the bar'
+    : 'This document cannot be changed here right now'
   return (
-    <Tip text={mayEdit ? 'What you type is in the document at once' : why}>
-      <span className="mode" data-mode={mayEdit ? 'editing' : 'viewing'}>
-        {mayEdit ? <Pencil size={13} aria-hidden /> : <Eye size={14} aria-hidden />}
-        <span>{mayEdit ? 'Editing' : 'Viewing'}</span>
+    <Tip text={editing ? 'What you type is in the document at once' : why}>
+      <span className="mode" data-mode={editing ? 'editing' : 'viewing'}>
+        {editing ? <Pencil size={13} aria-hidden /> : <Eye size={14} aria-hidden />}
+        <span>{editing ? 'Editing' : 'Viewing'}</span>
       </span>
     </Tip>
   )

@@ -8,6 +8,18 @@ export function initials(name: string): string {
   return text.toUpperCase() || '?'
 }
 
+/** What a person may choose from: apart from each other, and none of them the co-pilot's violet. */
+export const PERSON_COLORS: readonly string[] = [
+  '#1d6fd1',
+  '#0f7f74',
+  '#2f7d32',
+  '#8a6a00',
+  '#b4540a',
+  '#c2334d',
+  '#a8327e',
+  '#51606e',
+]
+
 const WHITE = '#ffffff'
 const BLACK = '#16161d'
 

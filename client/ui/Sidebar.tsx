@@ -1,90 +1,84 @@
 /** Documents and outline: beside the text where there is room, else a drawer. */
 import { Dialog } from '@base-ui/react/dialog'
-import { FilePlus2, Search, X } from 'lucide-react'
+import { FilePlus2, X } from 'lucide-react'
 import { useEffect } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import { createDocument, documents, loadDocuments, titleOf } from './documents.ts'
-import { useOpenDocument } from './open-document.ts'
+import { IconButton } from './IconButton.tsx'
+import { openDrawer, panelDrawer } from './panel.ts'
+import { preferences } from './preferences.ts'
 import { followHere, pathOf } from './router.ts'
-import { keys } from './shortcuts.ts'
+import { SidebarSearch } from './SidebarSearch.tsx'
+import { NARROW, useMedia } from './use-media.ts'
 import { useStore } from './use-store.ts'
 
 const RECENT = 12
 
-interface LeftPanelProps {
-  beside: boolean
-  drawer: boolean
-  onClose: () => void
+interface SidebarProps {
+  /** The id of the open document. */
+  here: string
+  handle: EditorHandle | null
 }
 
-export function LeftPanel({ beside, drawer, onClose }: LeftPanelProps) {
-  if (beside) {
-    return (
+export function Sidebar(props: SidebarProps) {
+  const narrow = useMedia(NARROW)
+  const { sidebar } = useStore(preferences)
+  const drawer = useStore(panelDrawer)
+  if (!narrow) {
+    return sidebar ? (
       <aside className="panel" aria-label="Documents and outline">
-        <Contents onLeave={() => undefined} />
+        <Contents {...props} onLeave={() => undefined} />
       </aside>
-    )
+    ) : null
   }
   return (
-    <Dialog.Root open={drawer} onOpenChange={(open) => !open && onClose()}>
+    <Dialog.Root open={drawer} onOpenChange={openDrawer}>
       <Dialog.Portal>
         <Dialog.Backdrop className="scrim" />
         <Dialog.Popup className="panel drawer" aria-label="Documents and outline">
           <Dialog.Close className="icon-button close" aria-label="Close">
             <X size={18} aria-hidden />
           </Dialog.Close>
-          <Contents onLeave={onClose} />
+          <Contents {...props} onLeave={() => openDrawer(false)} />
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
   )
 }
 
-function Contents({ onLeave }: { onLeave: () => void }) {
-  const { session, handle, openDialog } = useOpenDocument()
-  const { documents: list } = useStore(documents)
+function Contents({ here, handle, onLeave }: SidebarProps & { onLeave: () => void }) {
+  const { documents: list, query } = useStore(documents)
   useEffect(() => {
-    loadDocuments('').catch(() => undefined) // the list says itself what went wrong
+    loadDocuments('').catch(() => undefined) // the next load says what is the matter
   }, [])
 
   return (
     <nav className="panel-inside" aria-label="Documents">
-      <button
-        type="button"
-        className="panel-search"
-        onClick={() => {
-          onLeave()
-          openDialog('palette')
-        }}
-      >
-        <Search size={15} aria-hidden />
-        <span>Search</span>
-        <kbd>{keys('K')}</kbd>
-      </button>
+      <SidebarSearch />
       <div className="panel-head">
-        <h2>Documents</h2>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="New document"
-          title="New document"
-          onClick={() => createDocument()}
-        >
+        <h2>{query === '' ? 'Documents' : 'Found'}</h2>
+        <IconButton label="New document" onClick={() => createDocument()}>
           <FilePlus2 size={16} aria-hidden />
-        </button>
+        </IconButton>
       </div>
       <ul>
         {list?.slice(0, RECENT).map(({ id, title }) => (
           <li key={id}>
             <a
               href={pathOf(id)}
-              aria-current={id === session.id ? 'page' : undefined}
-              onClick={followHere}
+              aria-current={id === here ? 'page' : undefined}
+              onClick={(event) => {
+                onLeave()
+                followHere(event)
+              }}
             >
               <span className="cut">{titleOf(title)}</span>
             </a>
           </li>
         ))}
+        {list?.length === 0 && query !== '' && (
+          <li className="panel-none">No title contains that</li>
+        )}
       </ul>
       {list && list.length > RECENT && (
         <a className="panel-more" href="/" onClick={followHere}>

@@ -1,4 +1,0 @@
-/** What floats above a document: dialogs, palette, toolbar, slash menu. */
-export function Overlays() {
-  return null
-}
