@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 const HOUSE: Record<string, { ours: string[]; packages: string[] }> = {
   shared: { ours: [], packages: ['yjs', 'lib0', 'zod'] },
 
-  'server/store': { ours: ['shared', 'server/log'], packages: ['kysely'] },
+  'server/store': { ours: ['shared', 'server/log'], packages: ['kysely', 'zod'] },
   'server/bus': { ours: ['shared'], packages: [] },
   'server/limits': { ours: ['shared'], packages: [] },
   'server/suggestions': { ours: ['shared', 'server/store'], packages: ['yjs', 'lib0'] },
@@ -61,7 +61,7 @@ const HOUSE: Record<string, { ours: string[]; packages: string[] }> = {
   },
   'client/ui': {
     ours: ['shared', 'client/session', 'client/editor'],
-    packages: ['react', 'react-dom', '@base-ui/react', 'lucide-react'],
+    packages: ['react', 'react-dom', '@base-ui/react', 'lucide-react', 'zod'],
   },
   'client/main': { ours: ['*'], packages: ['react', 'react-dom', '@fontsource-variable'] },
 }
@@ -118,7 +118,7 @@ function roomOf(file: string): string | undefined {
 }
 
 function isTestCode(file: string): boolean {
-  return /\.(test|contract)\.tsx?$|\/testing\//.test(file)
+  return /\.(test|contract)\.tsx?$|\/(testing|contract)\//.test(file)
 }
 
 function importsOf(file: string): { specifier: string; typeOnly: boolean }[] {
