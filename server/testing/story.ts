@@ -37,6 +37,7 @@ export class Story {
   #pen: RunText | undefined
   #suggestion = ''
   #written = 0
+  #restarted = false
 
   constructor(options: StoryOptions) {
     this.#options = options
@@ -160,6 +161,7 @@ export class Story {
 
   #restart(): void {
     this.#pen = undefined
+    this.#restarted = true
     this.#star.restart()
   }
 
@@ -241,7 +243,10 @@ export class Story {
       const inside = element.toArray().map((child) => {
         if (child instanceof Y.XmlElement) return project(child)
         const text = child instanceof Y.XmlText ? charactersOf([child]) : []
-        return text.filter((character) => !pending(character)).join('')
+        // What undo re-creates is known by what was deleted, and a restart forgets that: it stays plain.
+        const unknown = (character: string) =>
+          this.#restarted && this.#ledger.isRevived(character) && this.#ledger.model.has(character)
+        return text.filter((character) => !pending(character) && !unknown(character)).join('')
       })
       const content = inside.join('')
       const flag: unknown = element.getAttribute(FLAG)
