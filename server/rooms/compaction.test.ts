@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { silent } from '#server/log.ts'
+import { eventually } from '#server/testing/eventually.ts'
 import { textOf } from '#server/testing/person.ts'
 import { World } from '#server/testing/world.ts'
 import { body } from '#shared/document/shape.ts'
@@ -49,9 +50,8 @@ test('[R52] a long log is compacted behind the room’s back, and read the same'
   for (let n = 0; n < 600; n++) ada.type(String(n % 10))
   await ada.synced()
 
-  await vi.waitFor(
-    async () => expect((await world.store.load(world.document))?.snapshot).toBeDefined(),
-    { timeout: 10_000 },
+  await eventually(async () =>
+    expect((await world.store.load(world.document))?.snapshot).toBeDefined(),
   )
   const loaded = await world.store.load(world.document)
   expect(loaded!.updates.length).toBeLessThan(200)

@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { EventRow } from '#server/store/document-store.ts'
+import { eventually } from '#server/testing/eventually.ts'
 import { World } from '#server/testing/world.ts'
 import type { Piece } from '#shared/document/piece.ts'
 import { decisionMap } from '#shared/document/shape.ts'
@@ -26,7 +27,7 @@ async function proposed(world: World, { ended = true } = {}) {
   )
   await writer.write([say(' one.'), chunk, say(' two.'), chunk], 4)
   if (ended) await writer.end({ kind: 'finished', reason: 'stop', usage })
-  await vi.waitFor(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello one. two.')))
+  await eventually(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello one. two.')))
   return { room, ada, ben, run: run.id, writer, decided: decisionsIn(room) }
 }
 
@@ -49,8 +50,8 @@ test('[S71] a decision in the document is settled, and everybody told by whom', 
   ada.decide(`${run}.1`, 'accepted')
   ben.decide(`${run}.2`, 'rejected')
 
-  await vi.waitFor(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello one.')))
-  await vi.waitFor(() =>
+  await eventually(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello one.')))
+  await eventually(() =>
     expect(decided).toEqual([
       ['accepted', [1], 'ada'],
       ['rejected', [2], 'ben'],
@@ -67,11 +68,11 @@ test('[S72] of two who decide, the first in the log wins, and the other’s key 
 
   ben.decide(`${run}.1`, 'rejected')
   ada.decide(`${run}.1`, 'accepted')
-  await vi.waitFor(() => expect(decided).toEqual([['accepted', [1], 'ada']]))
+  await eventually(() => expect(decided).toEqual([['accepted', [1], 'ada']]))
   ben.carry()
 
   await ben.synced()
-  await vi.waitFor(() => expect([...decisionMap(ada.doc).keys()]).toEqual([`${run}.1:ada`]))
+  await eventually(() => expect([...decisionMap(ada.doc).keys()]).toEqual([`${run}.1:ada`]))
   expect([...decisionMap(ben.doc).keys()]).toEqual([`${run}.1:ada`])
   expect(decided).toHaveLength(1)
   expect(ben.text).toBe('Hello one. two.')
@@ -97,7 +98,7 @@ test('[S73] a decision by HTTP is one like another: it wins once, and its like i
   ).rejects.toMatchObject({ code: 'not-found' })
 
   expect(decided).toEqual([['rejected', [1], 'Ben']])
-  await vi.waitFor(() => expect(ada.text).toBe('Hello two.'))
+  await eventually(() => expect(ada.text).toBe('Hello two.'))
 })
 
 test('[S74] without chunks, all that is open is decided at once', async () => {
@@ -119,12 +120,12 @@ test('[S75] who takes a decision back finds the chunk open again', async () => {
   await using world = await World.open()
   const { room, ada, ben, run, decided } = await proposed(world)
   ada.decide(`${run}.1`, 'rejected')
-  await vi.waitFor(() => expect(ben.text).toBe('Hello two.'))
+  await eventually(() => expect(ben.text).toBe('Hello two.'))
 
   ada.undecide(`${run}.1`)
 
-  await vi.waitFor(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello one. two.')))
-  await vi.waitFor(() => expect(decided.at(-1)).toEqual(['reopened', [1], 'ada']))
+  await eventually(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello one. two.')))
+  await eventually(() => expect(decided.at(-1)).toEqual(['reopened', [1], 'ada']))
   expect(room.suggestions()).toMatchObject([{ chunks: [{ n: 1, state: 'open' }, { n: 2 }] }])
   expect((await room.content('text', 'without')).trim()).toBe('Hello')
 })
@@ -139,7 +140,7 @@ test('[S76] anybody may reopen by HTTP, as long as that is possible', async () =
   await expect(room.decide(ask)).rejects.toMatchObject({ code: 'conflict' })
 
   expect(decided.at(-1)).toEqual(['reopened', [2], 'Ben'])
-  await vi.waitFor(() => expect(ada.text).toBe('Hello one. two.'))
+  await eventually(() => expect(ada.text).toBe('Hello one. two.'))
 })
 
 test('[S77] a chunk may be decided while the next is being written', async () => {
@@ -149,12 +150,12 @@ test('[S77] a chunk may be decided while the next is being written', async () =>
 
   ada.decide(`${run}.1`, 'accepted')
   ada.decide(`${run}.3`, 'rejected') // the one under way: it ends when it is complete
-  await vi.waitFor(() => expect(decided).toEqual([['accepted', [1], 'ada']]))
+  await eventually(() => expect(decided).toEqual([['accepted', [1], 'ada']]))
   await writer.write([say(' more.'), chunk], 7)
   await writer.end({ kind: 'finished', reason: 'stop', usage })
 
-  await vi.waitFor(() => expect(decided.at(-1)).toEqual(['rejected', [3], 'ada']))
-  await vi.waitFor(() => expect(ada.text).toBe('Hello one. two.'))
+  await eventually(() => expect(decided.at(-1)).toEqual(['rejected', [3], 'ada']))
+  await eventually(() => expect(ada.text).toBe('Hello one. two.'))
 })
 
 test('[S78] what a person types into proposed text stays when it is rejected', async () => {
@@ -165,7 +166,7 @@ test('[S78] what a person types into proposed text stays when it is rejected', a
   await ben.synced()
   await room.decide({ suggestion: run, decision: 'reject', by: BEN })
 
-  await vi.waitFor(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('HelloMINE')))
+  await eventually(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('HelloMINE')))
 })
 
 test('[S79] flags are repaired soon after somebody typed into them', async () => {
@@ -174,7 +175,7 @@ test('[S79] flags are repaired soon after somebody typed into them', async () =>
 
   ben.type('MINE', 8)
 
-  await vi.waitFor(() => {
+  await eventually(() => {
     const marked = JSON.stringify(ada.doc.get('root-v2').toJSON())
     expect(marked).toContain('MINE')
     expect(marked).toMatch(/<\/s_sg>MINE/)
@@ -193,8 +194,8 @@ test('[S80] decisions made offline, and before a restart, are settled when they 
   ada.connect(room)
   const decided = decisionsIn(room)
 
-  await vi.waitFor(() => expect(decided).toEqual([['rejected', [1], 'ada']]))
-  await vi.waitFor(() => expect(ada.text).toBe('Hello two.'))
+  await eventually(() => expect(decided).toEqual([['rejected', [1], 'ada']]))
+  await eventually(() => expect(ada.text).toBe('Hello two.'))
   ben.connect(room)
   await ben.synced()
   expect(ben.text).toBe('Hello two.')

@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { EventRow } from '#server/store/document-store.ts'
+import { eventually } from '#server/testing/eventually.ts'
 import { EventFeed } from './event-feed.ts'
 
 const row = (n: number): EventRow => ({ n, type: 'run.delta', run: 'r', data: '{}', at: 1 })
@@ -25,7 +26,7 @@ test('[R80] events of another instance come before one’s own that follow them'
   events.reach(3, own(3))
   expect(told).toEqual([])
 
-  await vi.waitFor(() => expect(told).toEqual([2, 3]))
+  await eventually(() => expect(told).toEqual([2, 3]))
   events.reach(4, own(4))
   expect(told).toEqual([2, 3, 4])
 })
@@ -59,6 +60,6 @@ test('[R82] an event log that cannot be read is said, and a closed follower hear
   events.reach(1, own(1))
   events.reach(5, undefined)
 
-  await vi.waitFor(() => expect(failures).toHaveLength(1))
+  await eventually(() => expect(failures).toHaveLength(1))
   expect(told).toEqual([])
 })

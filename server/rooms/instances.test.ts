@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { EventRow } from '#server/store/document-store.ts'
+import { eventually } from '#server/testing/eventually.ts'
 import { World } from '#server/testing/world.ts'
 
 test('[R30] two instances are one room', async () => {
@@ -8,10 +9,10 @@ test('[R30] two instances are one room', async () => {
   const ben = await world.person('ben', { instance: 'two' })
 
   ada.type('Hello')
-  await vi.waitFor(() => expect(ben.text).toBe('Hello'))
+  await eventually(() => expect(ben.text).toBe('Hello'))
   ben.type(' world')
 
-  await vi.waitFor(() => expect(ada.text).toBe('Hello world'))
+  await eventually(() => expect(ada.text).toBe('Hello world'))
 })
 
 test('[R31] hints that are late or lost cost nothing but time', async () => {
@@ -27,7 +28,7 @@ test('[R31] hints that are late or lost cost nothing but time', async () => {
   expect(ben.text).toContain('one')
   world.hub.carry()
 
-  await vi.waitFor(() => expect(ada.text).toBe(ben.text))
+  await eventually(() => expect(ada.text).toBe(ben.text))
   const { metrics } = world.instance('two')
   expect(await metrics.text()).toMatch(/gloss_log_reread_total [1-9]/)
 })
@@ -46,10 +47,8 @@ test('[R32] without a bus the log itself is asked, every second', async () => {
   const run = await world.run()
   await (await world.room()).openRun(run, { kind: 'end' }, 'insert')
 
-  await vi.waitFor(() => expect(ben.text).toBe('Hello'), { timeout: 5_000 })
-  await vi.waitFor(() => expect(events).toMatchObject([{ n: 1, type: 'run.started' }]), {
-    timeout: 5_000,
-  })
+  await eventually(() => expect(ben.text).toBe('Hello'))
+  await eventually(() => expect(events).toMatchObject([{ n: 1, type: 'run.started' }]))
 })
 
 test('[R33] a refusal is final only when the log has been read', async () => {
@@ -69,7 +68,7 @@ test('[R33] a refusal is final only when the log has been read', async () => {
   ada.type(' again')
   wire.send({ kind: 'update', update: updates[0]! })
 
-  await vi.waitFor(() => expect(wire.frames.at(-1)).toMatchObject({ kind: 'ack', count: 2 }))
+  await eventually(() => expect(wire.frames.at(-1)).toMatchObject({ kind: 'ack', count: 2 }))
   expect(wire.frames.some(({ kind }) => kind === 'nack')).toBe(false)
 })
 
@@ -92,12 +91,10 @@ test('[R34] a run on one instance is read on the other, events and words', async
     usage: { input: 0, output: 1, estimated: true },
   })
 
-  await vi.waitFor(() => expect(events.map(({ n }) => n)).toEqual([1, 2, 3, 4]))
-  await vi.waitFor(() => expect(ben.text).toBe('Hello dear'))
+  await eventually(() => expect(events.map(({ n }) => n)).toEqual([1, 2, 3, 4]))
+  await eventually(() => expect(ben.text).toBe('Hello dear'))
   ben.decide(`${run.id}.1`, 'rejected')
-  await vi.waitFor(() => expect([ada.text, ben.text]).toEqual(['Hello', 'Hello']), {
-    timeout: 5_000,
-  })
+  await eventually(() => expect([ada.text, ben.text]).toEqual(['Hello', 'Hello']))
 })
 
 test('[R35] carets pass between instances, and go with their owners', async () => {
@@ -108,9 +105,9 @@ test('[R35] carets pass between instances, and go with their owners', async () =
   ada.point({ focusing: true, name: 'somebody else' })
 
   const caret = () => ben.awareness.getStates().get(ada.doc.clientID)
-  await vi.waitFor(() => expect(caret()).toMatchObject({ focusing: true, name: 'ada' }))
+  await eventually(() => expect(caret()).toMatchObject({ focusing: true, name: 'ada' }))
   ada.disconnect()
-  await vi.waitFor(() => expect(caret()).toBeUndefined())
+  await eventually(() => expect(caret()).toBeUndefined())
 })
 
 test('[R36] a room without anybody is dropped, and read anew for the next', async () => {
@@ -126,7 +123,7 @@ test('[R36] a room without anybody is dropped, and read anew for the next', asyn
   expect(rooms.peek(world.document)).toBe(first.room)
   second.release()
 
-  await vi.waitFor(() => expect(rooms.size).toBe(0))
+  await eventually(() => expect(rooms.size).toBe(0))
   expect(first.room.ended.aborted).toBe(true)
   const third = await rooms.hold(world.document)
   expect(third.room).not.toBe(first.room)

@@ -1,5 +1,6 @@
 import * as encoding from 'lib0/encoding'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { eventually } from '#server/testing/eventually.ts'
 import { World } from '#server/testing/world.ts'
 
 function awareness(entries: [client: number, clock: number, state: unknown][]): Uint8Array {
@@ -20,7 +21,7 @@ test('[R40] the server says who somebody is, whatever their state claims', async
 
   eve.point({ user: { name: 'Ada', copilot: true }, name: 'Ada', color: 'red', focusing: true })
 
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(ada.awareness.getStates().get(eve.doc.clientID)).toEqual({
       user: { id: 'eve', name: 'eve', color: '#222222' },
       name: 'eve',
@@ -36,7 +37,7 @@ test('[R41] a connection speaks for one client, and not for another’s', async 
   const ben = await world.person('ben')
   const eve = await world.wire('eve')
   ada.point({ at: 1 })
-  await vi.waitFor(() => expect(ben.awareness.getStates().has(ada.doc.clientID)).toBe(true))
+  await eventually(() => expect(ben.awareness.getStates().has(ada.doc.clientID)).toBe(true))
 
   eve.send({ kind: 'awareness', update: awareness([[ada.doc.clientID, 99, { at: 'eve' }]]) })
   eve.send({ kind: 'awareness', update: awareness([[7, 1, { at: 7 }]]) })
@@ -48,7 +49,7 @@ test('[R41] a connection speaks for one client, and not for another’s', async 
     ]),
   })
 
-  await vi.waitFor(() => expect(ben.awareness.getStates().get(7)).toMatchObject({ at: 77 }))
+  await eventually(() => expect(ben.awareness.getStates().get(7)).toMatchObject({ at: 77 }))
   expect(ben.awareness.getStates().get(ada.doc.clientID)).toMatchObject({ at: 1 })
   expect(ben.awareness.getStates().has(8)).toBe(false)
 })
@@ -61,14 +62,14 @@ test('[R42] a caret goes with its owner, and is seen again when they are back', 
   const caret = () => ben.awareness.getStates().get(ada.doc.clientID)
   const wire = () => awareness([[ada.doc.clientID, 1, { at: 1 }]])
   ada.send({ kind: 'awareness', update: wire() })
-  await vi.waitFor(() => expect(caret()).toBeDefined())
+  await eventually(() => expect(caret()).toBeDefined())
 
   ada.disconnect()
-  await vi.waitFor(() => expect(caret()).toBeUndefined())
+  await eventually(() => expect(caret()).toBeUndefined())
   ada.connect(room)
   ada.send({ kind: 'awareness', update: wire() }) // the same clock: y-websocket says it so
 
-  await vi.waitFor(() => expect(caret()).toMatchObject({ at: 1 }))
+  await eventually(() => expect(caret()).toMatchObject({ at: 1 }))
 })
 
 test('[R43] what comes fast goes out ten times a second, to the sender too', async () => {
@@ -79,7 +80,7 @@ test('[R43] what comes fast goes out ten times a second, to the sender too', asy
 
   for (let n = 0; n < 50; n++) ada.point({ n })
 
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(ben.awareness.getStates().get(ada.doc.clientID)).toMatchObject({ n: 49 }),
   )
   expect(heard(ben).length).toBeLessThanOrEqual(2)
@@ -115,7 +116,7 @@ test('[R45] a key that would change prototypes is left out', async () => {
     update: awareness([[7, 1, '{"a":1,"__proto__":{"x":1},"b":{"__proto__":{"y":1}}}']]),
   })
 
-  await vi.waitFor(() => expect(ada.awareness.getStates().has(7)).toBe(true))
+  await eventually(() => expect(ada.awareness.getStates().has(7)).toBe(true))
   expect(JSON.stringify(ada.awareness.getStates().get(7))).not.toContain('__proto__')
 })
 
@@ -123,7 +124,7 @@ test('[R46] who asks is told who is here', async () => {
   await using world = await World.open()
   const ada = await world.person('ada')
   ada.point({ at: 1 })
-  await vi.waitFor(() => expect(ada.heard.some(({ kind }) => kind === 'awareness')).toBe(true))
+  await eventually(() => expect(ada.heard.some(({ kind }) => kind === 'awareness')).toBe(true))
 
   const late = await world.wire('ben')
   const told = late.frames.filter(({ kind }) => kind === 'awareness').length

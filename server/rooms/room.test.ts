@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { eventually } from '#server/testing/eventually.ts'
 import { World } from '#server/testing/world.ts'
 import { documentHash } from '#shared/document/hash.ts'
 import { body } from '#shared/document/shape.ts'
@@ -12,7 +13,7 @@ test('[R1] what one writes, the others have', async () => {
 
   ada.type('Hello')
 
-  await vi.waitFor(() => expect(ben.text).toBe('Hello'))
+  await eventually(() => expect(ben.text).toBe('Hello'))
   await ada.synced()
 })
 
@@ -38,13 +39,13 @@ test('[R3] nothing is acknowledged, applied or sent before it is committed', asy
 
   ada.type('Hello')
   const cyd = world.person('cyd')
-  await vi.waitFor(() => expect(world.instance().rooms.peek(world.document)?.size).toBe(3))
+  await eventually(() => expect(world.instance().rooms.peek(world.document)?.size).toBe(3))
   expect([ada.acked, ben.text]).toEqual([before, ''])
   const room = await world.room()
   expect((await room.content('text', 'without')).trim()).toBe('')
 
   world.gate.release()
-  await vi.waitFor(() => expect(ben.text).toBe('Hello'))
+  await eventually(() => expect(ben.text).toBe('Hello'))
   await ada.synced()
   expect((await cyd).text).toBe('Hello')
 })
@@ -57,9 +58,9 @@ test('[R4] a refused update gets a nack and is seen by nobody', async () => {
   ada.type('Hello')
   ada.doc.getMap('elsewhere').set('a', 1)
 
-  await vi.waitFor(() => expect(ada.nacks).toMatchObject([{ count: 3, code: 4422 }]))
+  await eventually(() => expect(ada.nacks).toMatchObject([{ count: 3, code: 4422 }]))
   expect(ada.closed).toMatchObject({ code: 4422 })
-  await vi.waitFor(() => expect(ben.text).toBe('Hello'))
+  await eventually(() => expect(ben.text).toBe('Hello'))
   expect(ben.doc.share.has('elsewhere')).toBe(false)
   expect(world.gate.done.flatMap(({ updates }) => updates)).toHaveLength(1)
 })
@@ -69,11 +70,11 @@ test('[R5] a viewer reads, and what it writes is refused', async () => {
   const ada = await world.person('ada')
   const eve = await world.person('eve', { canWrite: false })
   ada.type('Hello')
-  await vi.waitFor(() => expect(eve.text).toBe('Hello'))
+  await eventually(() => expect(eve.text).toBe('Hello'))
 
   eve.type(' world')
 
-  await vi.waitFor(() => expect(eve.nacks).toMatchObject([{ count: 2, code: 4403 }]))
+  await eventually(() => expect(eve.nacks).toMatchObject([{ count: 2, code: 4403 }]))
   expect([ada.text, eve.online]).toEqual(['Hello', true])
   expect(world.gate.done.flatMap(({ updates }) => updates)).toHaveLength(1)
 })
@@ -107,7 +108,7 @@ test('[R7] updates wait for the sync step 2 that they build on', async () => {
   wire.send({ kind: 'update', update: late })
   wire.send({ kind: 'sync-step-2', update: offline })
 
-  await vi.waitFor(() => expect(wire.frames).toContainEqual({ kind: 'ack', count: 2, head: 3 }))
+  await eventually(() => expect(wire.frames).toContainEqual({ kind: 'ack', count: 2, head: 3 }))
   expect((await world.person('ben')).text).toBe('Hello again')
 })
 
@@ -120,7 +121,7 @@ test('[R8] who never sends its sync step 2 is told to come back', async () => {
   large.send({ kind: 'update', update: new Uint8Array(1001) })
 
   expect(large.closed).toMatchObject({ code: 1013 })
-  await vi.waitFor(() => expect(slow.closed).toMatchObject({ code: 1013 }))
+  await eventually(() => expect(slow.closed).toMatchObject({ code: 1013 }))
   expect(world.gate.done).toEqual([])
 })
 
@@ -137,7 +138,7 @@ test('[R9] who comes late has it all, and who comes back brings what it wrote me
 
   ada.connect(room)
 
-  await vi.waitFor(() => expect(ben.text).toBe('one two'))
+  await eventually(() => expect(ben.text).toBe('one two'))
   await ada.synced()
 })
 
@@ -152,7 +153,7 @@ test('[R10] what somebody sent before leaving is committed', async () => {
   ada.disconnect()
   world.gate.release()
 
-  await vi.waitFor(() => expect(ben.text).toBe('ab'))
+  await eventually(() => expect(ben.text).toBe('ab'))
 })
 
 test('[R11] a commit that fails is not acknowledged, and its sender told to come back', async () => {
@@ -166,12 +167,12 @@ test('[R11] a commit that fails is not acknowledged, and its sender told to come
 
   ada.type('lost?')
 
-  await vi.waitFor(() => expect(ada.closed).toEqual({ code: 1013, reason: 'storage-full' }))
+  await eventually(() => expect(ada.closed).toEqual({ code: 1013, reason: 'storage-full' }))
   expect([ada.acked, ben.online, ben.text]).toEqual([acked, true, ''])
 
   world.gate.before = () => undefined
   ada.connect(await world.room())
-  await vi.waitFor(() => expect(ben.text).toBe('lost?'))
+  await eventually(() => expect(ben.text).toBe('lost?'))
 })
 
 test('[R12] a commit whose outcome is unknown is not acknowledged, but is not lost either', async () => {
@@ -185,10 +186,10 @@ test('[R12] a commit whose outcome is unknown is not acknowledged, but is not lo
 
   ada.type('once')
 
-  await vi.waitFor(() => expect(ada.closed).toMatchObject({ code: 1012 }))
+  await eventually(() => expect(ada.closed).toMatchObject({ code: 1012 }))
   expect(ada.acked).toBe(acked)
   world.gate.after = () => undefined
-  await vi.waitFor(() => expect(ben.text).toBe('once'))
+  await eventually(() => expect(ben.text).toBe('once'))
   ada.connect(await world.room())
   await ada.synced()
   expect(ben.text).toBe('once')
@@ -203,7 +204,7 @@ test('[R13] what waits behind a refused update is not committed without it', asy
   ada.type('one')
   ada.type(' two')
 
-  await vi.waitFor(() => expect(ada.closed).toMatchObject({ code: 4403 }))
+  await eventually(() => expect(ada.closed).toMatchObject({ code: 4403 }))
   expect(ada.nacks[0]).toMatchObject({ code: 4403, reason: 'forbidden' })
   expect(ben.text).toBe('')
   const loaded = await world.store.load(world.document)
@@ -220,7 +221,7 @@ test('[R14] another person’s Yjs client cannot be written with', async () => {
   eve.doc.clientID = ada.doc.clientID
   eve.type(' from Ada')
 
-  await vi.waitFor(() => expect(eve.closed).toMatchObject({ code: 4422 }))
+  await eventually(() => expect(eve.closed).toMatchObject({ code: 4422 }))
   expect(ada.text).toBe('Hello')
 })
 
@@ -254,7 +255,7 @@ test('[R16] a revoked peer is closed, a demoted one writes no more', async () =>
   ben.type('x')
 
   expect(ada.closed).toMatchObject({ code: 4403 })
-  await vi.waitFor(() => expect(ben.nacks).toMatchObject([{ code: 4403 }]))
+  await eventually(() => expect(ben.nacks).toMatchObject([{ code: 4403 }]))
 })
 
 test('[R17] many updates of one breath leave in one transaction and one frame', async () => {
@@ -265,11 +266,11 @@ test('[R17] many updates of one breath leave in one transaction and one frame', 
   world.gate.hold()
 
   ada.type('0')
-  await vi.waitFor(() => expect(world.instance().rooms.size).toBe(1))
+  await eventually(() => expect(world.instance().rooms.size).toBe(1))
   for (let n = 1; n <= 9; n++) ada.type(String(n))
   world.gate.release()
 
-  await vi.waitFor(() => expect(ben.text).toBe('0123456789'))
+  await eventually(() => expect(ben.text).toBe('0123456789'))
   await ada.synced()
   expect(ada.acked - acked).toBe(10)
   expect(ada.heard.filter(({ kind }) => kind === 'ack').length).toBeLessThanOrEqual(3)
@@ -291,7 +292,7 @@ test('[R18] what Yjs tidies by itself is committed and sent too', async () => {
     wire.send({ kind: 'sync-step-2', update: Y.encodeStateAsUpdate(doc, vector) })
   }
 
-  await vi.waitFor(() => {
+  await eventually(() => {
     const rows = world.gate.done.flatMap(({ updates }) => updates)
     expect(rows.filter(({ actor }) => actor === 'room')).toHaveLength(1)
   })

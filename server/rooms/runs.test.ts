@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { EventRow } from '#server/store/document-store.ts'
+import { eventually } from '#server/testing/eventually.ts'
 import { textOf } from '#server/testing/person.ts'
 import { World } from '#server/testing/world.ts'
 import type { Piece } from '#shared/document/piece.ts'
@@ -56,7 +57,7 @@ test('[S60] a run’s words reach everybody, by the lane at once and by the sock
   Y.applyUpdate(reader, Buffer.from(delta.update, 'base64'))
   expect(textOf(reader)).toBe('Hello dear world')
   expect([ada.text, ben.text]).toEqual(['Hello world', 'Hello world'])
-  await vi.waitFor(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello dear world')))
+  await eventually(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello dear world')))
 })
 
 test('[S61] what somebody types into a run’s words reaches the others behind them', async () => {
@@ -70,7 +71,7 @@ test('[S61] what somebody types into a run’s words reaches the others behind t
 
   ada.type('est', 10)
 
-  await vi.waitFor(() => expect(ben.text).toBe('Hello dearest world'))
+  await eventually(() => expect(ben.text).toBe('Hello dearest world'))
   expect(ben.heardTooSoon).toBe(false)
 })
 
@@ -101,7 +102,7 @@ test('[S62] a run’s events have no gaps and one end, also for who reads them l
 test('[S63] the document says who asked, and how the run ended', async () => {
   await using world = await World.open()
   const { ada, writer, run } = await begun(world)
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(ada.suggestions).toMatchObject({
       [run.id]: { run: run.id, authorName: 'Ada', kind: 'insert', status: 'streaming' },
     }),
@@ -110,7 +111,7 @@ test('[S63] the document says who asked, and how the run ended', async () => {
   const failed = { failure: 'provider', message: 'It broke.', continuable: true } as const
   await writer.end({ kind: 'failed', ...failed, usage })
 
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(ada.suggestions).toMatchObject({ [run.id]: { status: 'failed', problem: 'It broke.' } }),
   )
 })
@@ -127,7 +128,7 @@ test('[S64] a run that is stopped writes no more, and what it wrote stays provis
   await expect(writer.write([say(' old')], 2)).rejects.toEqual({ kind: 'stopped', by })
   await writer.end({ kind: 'stopped', by, usage })
   expect(room.stopRun(run.id, by)).toBe(false)
-  await vi.waitFor(() => expect(ada.text).toBe('Hello dear world'))
+  await eventually(() => expect(ada.text).toBe('Hello dear world'))
   expect((await room.content('text', 'without')).trim()).toBe('Hello world')
   expect((await room.content('text', 'accepted')).trim()).toBe('Hello dear world')
   expect(await world.store.getRun(run.id)).toMatchObject({ status: 'stopped' })
@@ -138,11 +139,11 @@ test('[S65] a run whose place is deleted is told so', async () => {
   const { ada, writer } = await begun(world)
   ada.paragraph('more')
   await writer.write([say(' dear')], 1)
-  await vi.waitFor(() => expect(ada.text).toContain('dear'))
+  await eventually(() => expect(ada.text).toContain('dear'))
 
   ada.erase(0, 'Hello dear world'.length)
 
-  await vi.waitFor(() => expect(writer.signal.reason).toEqual({ kind: 'no-place' }))
+  await eventually(() => expect(writer.signal.reason).toEqual({ kind: 'no-place' }))
 })
 
 test('[S66] a run that another has taken writes nothing more, and the room is read anew', async () => {
@@ -175,7 +176,7 @@ test('[S67] nobody peeks at a run’s words that are not committed', async () =>
   const { ada, writer, room } = await begun(world)
   world.gate.hold()
   const writing = writer.write([say(' ghost')], 1)
-  await vi.waitFor(() => expect(JSON.stringify(room.blocks('accepted'))).toContain('ghost'))
+  await eventually(() => expect(JSON.stringify(room.blocks('accepted'))).toContain('ghost'))
   const lane = following(room)
 
   ada.disconnect()
@@ -217,7 +218,7 @@ test('[S69] the co-pilot has a caret while it writes, and none afterwards', asyn
   const caret = () => ada.awareness.getStates().get(run.client)
 
   await writer.write([say(' dear')], 1)
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(caret()).toMatchObject({
       user: { id: run.id, name: 'Co-pilot · Ada', copilot: true },
       name: 'Co-pilot · Ada',
@@ -225,15 +226,15 @@ test('[S69] the co-pilot has a caret while it writes, and none afterwards', asyn
     }),
   )
   const { anchorPos } = caret() as { anchorPos: Y.RelativePosition }
-  await vi.waitFor(() => expect(ada.text).toContain('dear'))
-  await vi.waitFor(() => {
+  await eventually(() => expect(ada.text).toContain('dear'))
+  await eventually(() => {
     const { anchorPos } = caret() as { anchorPos: Y.RelativePosition }
     expect(Y.createAbsolutePositionFromRelativePosition(anchorPos, ada.doc)?.index).toBe(10)
   })
   expect(anchorPos).toBeDefined()
 
   await writer.end({ kind: 'finished', reason: 'stop', usage })
-  await vi.waitFor(() => expect(caret()).toBeUndefined())
+  await eventually(() => expect(caret()).toBeUndefined())
 })
 
 test('[S70] an orphan’s end is written once, by whoever finds it', async () => {

@@ -1,5 +1,4 @@
 /** A person of a test: an editor's document and the frames it sends and hears, without a socket. */
-import { vi } from 'vitest'
 import {
   Awareness,
   applyAwarenessUpdate,
@@ -17,6 +16,7 @@ import {
   SUGGESTIONS,
 } from '#shared/document/shape.ts'
 import { decodeClientFrame, decodeFrame, encodeFrame, type Frame } from '#shared/protocol/frame.ts'
+import { eventually } from './eventually.ts'
 
 const FROM_ROOM = 'room'
 
@@ -124,7 +124,7 @@ export class Person {
   }
 
   async synced(): Promise<void> {
-    await vi.waitFor(() => {
+    await eventually(() => {
       if (!this.saved) throw new Error(`${this.#name}: ${this.acked} of ${this.sent} are acked`)
     })
   }
