@@ -20,6 +20,7 @@ import { canWriteNow } from '#client/session/connection.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { editorSession } from '#client/session/open-session.ts'
 import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import { registerAdmission } from './admission.ts'
 import { $insertDivider, $setBlockType } from './blocks.ts'
 import { motion, watchChunks } from './chunk-marks.ts'
 import { type Collaboration, collaborate, isCarrying } from './collaboration.ts'
@@ -104,6 +105,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     registerList(editor),
     registerCheckList(editor),
     registerLinks(editor),
+    registerAdmission(editor),
     registerKeyboard(editor),
     registerMarkdown(editor),
     paintFlags({ editor, describe, onPaint: chunks.painted }),

@@ -1,0 +1,68 @@
+// @vitest-environment jsdom
+import { $createCodeNode } from '@lexical/code'
+import { $createLinkNode, $isLinkNode } from '@lexical/link'
+import {
+  $createTextNode,
+  $getRoot,
+  $getSelection,
+  SELECTION_INSERT_CLIPBOARD_NODES_COMMAND,
+} from 'lexical'
+import { expect, test } from 'vitest'
+import { registerAdmission } from './admission.ts'
+import { $flagOf, $setFlag } from './flag-state.ts'
+import { openSide, seededDoc } from './testing/pair.ts'
+
+test('[V28] what a document may not hold becomes plain text before it is sent', () => {
+  const side = openSide(seededDoc('x'))
+  registerAdmission(side.editor)
+
+  side.write(() => {
+    const bad = $createLinkNode('javascript:alert(1)').append($createTextNode('bad'))
+    const good = $createLinkNode('https://ok.com').append(
+      $createTextNode('good').setStyle('color:red'),
+    )
+    const code = $createCodeNode().append($createCodeNode().append($createTextNode('code')))
+    $getRoot().getFirstDescendant()?.insertAfter(bad)
+    bad.insertAfter(good)
+    $getRoot().append(code)
+  })
+
+  const sent = JSON.stringify(side.doc.get('root-v2').toJSON())
+  expect(sent).not.toContain('javascript')
+  expect(sent).not.toContain('color:red')
+  expect(sent).toContain('https://ok.com')
+  expect(sent.match(/<code/g)).toHaveLength(1)
+  expect(side.read(() => $getRoot().getTextContent())).toBe('xbadgood\n\ncode')
+  expect(
+    side.read(() =>
+      $getRoot()
+        .getAllTextNodes()
+        .some((text) => $isLinkNode(text.getParent())),
+    ),
+  ).toBe(true)
+})
+
+test('[V29] a pasted copy of provisional text is plain text', () => {
+  const side = openSide(seededDoc('x'))
+  registerAdmission(side.editor)
+
+  side.write(() => {
+    const copy = $createTextNode('copied')
+    $setFlag(copy, 'ins:s.1')
+    const selection = $getRoot().selectEnd()
+    side.editor.dispatchCommand(SELECTION_INSERT_CLIPBOARD_NODES_COMMAND, {
+      nodes: [copy],
+      selection,
+    })
+    if ($getSelection()) selection.insertNodes([copy])
+  })
+
+  expect(side.read(() => $getRoot().getTextContent())).toBe('xcopied')
+  expect(
+    side.read(() =>
+      $getRoot()
+        .getAllTextNodes()
+        .some((text) => $flagOf(text)),
+    ),
+  ).toBe(false)
+})
