@@ -69,6 +69,8 @@ export function createApp(deps: AppDeps): App {
     bodyLimit: limits.jsonBytes,
     forceCloseConnections: true,
     requestTimeout: 30_000,
+    // Whoever connects and says nothing, or says it very slowly, does not hold a socket for long.
+    http: { headersTimeout: limits.authenticateMs, connectionsCheckingInterval: 1_000 },
     routerOptions: { maxParamLength: 128 },
     // A URL that does not decode is the caller's mistake, told like any other.
     frameworkErrors: (_error, _request, reply) => {
@@ -99,9 +101,10 @@ export function createApp(deps: AppDeps): App {
     origins: createOrigins(publicUrl),
     authorize: createAuthorize(store),
   }
+  const lanes = addEvents(app, { ...gate, store, rooms, runs, limits, log, metrics })
   const routes = [
     ...sessionRoutes(store),
-    ...documentRoutes({ store, rooms, identity, firstContent: deps.firstContent }),
+    ...documentRoutes({ store, rooms, identity, firstContent: deps.firstContent, lanes }),
     ...(runs ? runRoutes(runs, rooms) : []),
   ]
   addSignIn(app, identity, gate.origins)
@@ -115,7 +118,6 @@ export function createApp(deps: AppDeps): App {
     metricsToken: deps.metricsToken,
     accepting: () => accepting,
   })
-  const lanes = addEvents(app, { ...gate, store, rooms, runs, limits, log, metrics })
   const sockets = new SyncSockets(app.server, { ...gate, rooms, limits, log, metrics })
 
   return {
@@ -129,7 +131,7 @@ export function createApp(deps: AppDeps): App {
     close: async () => {
       accepting = false
       lanes.close()
-      sockets.close()
+      await sockets.close()
       await app.close()
     },
   }

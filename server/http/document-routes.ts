@@ -17,6 +17,7 @@ import {
   type Role,
 } from '#shared/protocol/api.ts'
 import { roleOf } from './authorize.ts'
+import type { EventLanes } from './events.ts'
 import type { Identity } from './identity.ts'
 import { type Route, route } from './route.ts'
 
@@ -26,6 +27,7 @@ interface Deps {
   identity: Identity
   /** A new document's first content, from markdown; the server writes it, never a client. */
   firstContent: (markdown: string | undefined) => { update: Uint8Array; client: number }
+  lanes: Pick<EventLanes, 'recheck'>
 }
 
 const TYPES: Readonly<Record<ContentFormat, string>> = {
@@ -40,7 +42,7 @@ const OneDocument = DocumentInfo.extend({
 })
 const Hash = z.object({ hash: z.string(), stateVector: z.string() })
 
-export function documentRoutes({ store, rooms, identity, firstContent }: Deps): Route[] {
+export function documentRoutes({ store, rooms, identity, firstContent, lanes }: Deps): Route[] {
   const inRoom = async <T>(id: string, use: (room: Room) => T | Promise<T>): Promise<T> => {
     const { room, release } = await rooms.hold(id)
     try {
@@ -50,11 +52,13 @@ export function documentRoutes({ store, rooms, identity, firstContent }: Deps): 
     }
   }
   // Another instance hears of it by the log; those who are here must not write one word more.
-  const recheck = (row: DocumentRow) =>
+  const recheck = (row: DocumentRow) => {
     rooms.peek(row.id)?.recheck(({ user }) => {
       const role = row.state === 'deleted' ? undefined : roleOf(user.id, row)
       return role && { canWrite: role !== 'viewer' }
     })
+    lanes.recheck(row)
+  }
 
   return [
     route({

@@ -8,13 +8,14 @@ import type { Runs } from '#server/ai/runs.ts'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
-import type { DocumentStore, EventRow } from '#server/store/document-store.ts'
+import type { DocumentRow, DocumentStore } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import { roleOf } from './authorize.ts'
+import { problemFor, sendProblem } from './errors.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
+import { LaneReader } from './lane-reader.ts'
 import type { Gate } from './route.ts'
-
-const PAGE = 500
 
 interface Deps extends Gate {
   store: DocumentStore
@@ -27,13 +28,16 @@ interface Deps extends Gate {
 }
 
 export interface EventLanes {
-  /** Says `bye` to every reader. */
+  /** Says `bye` to those who may not read this document any more. */
+  recheck(row: DocumentRow): void
+  /** Says `bye` to every reader, and to whoever comes later. */
   close(): void
 }
 
 export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
   const { store, rooms, runs, limits, log, metrics, identity, origins, authorize } = deps
-  const open = new Set<EventStream>()
+  const open = new Map<EventStream, { user: string; document: string }>()
+  let closing = false
   const counts = new Map<string, number>()
 
   app.get<{ Params: { id: string }; Querystring: { after?: string } }>(
@@ -44,8 +48,10 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
       const user = await identity.require(request.raw)
       const { row } = await authorize(user.id, 'read', request.params.id)
       if (!accepts(request.headers.accept)) {
-        return reply.code(406).type('text/plain').send('This is an event stream.')
+        const detail = 'This is an event stream: accept text/event-stream.'
+        return sendProblem(reply, { ...problemFor('bad-request', detail), status: 406 })
       }
+      if (closing) throw new GlossError('stopping', 'the server stops')
       const key = `${user.id}/${row.id}`
       const count = counts.get(key) ?? 0
       if (count >= limits.ssePerUserAndDocument) {
@@ -64,18 +70,26 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
         throw error
       })
       const stream = openEventStream(reply, limits)
-      open.add(stream)
+      open.set(stream, { user: user.id, document: row.id })
       metrics.connections.inc({ kind: 'sse' })
       metrics.connectionsOpened.inc()
-      const reader = new Reader(stream, store, row.id)
+      const reader = new LaneReader(stream, store, row.id)
       const following = room.follow((events) => reader.live(events))
+      // A room that was lost tells nothing more; the browser comes back to the next one.
+      const lost = () => stream.end()
+      room.ended.addEventListener('abort', lost)
       stream.onClose(() => {
         open.delete(stream)
+        room.ended.removeEventListener('abort', lost)
         following.close().catch((error: unknown) => log.warn({ error }, 'a lane did not close'))
         release()
         free()
         metrics.connections.dec({ kind: 'sse' })
       })
+      if (room.ended.aborted || closing) {
+        stream.end()
+        return reply
+      }
       const after = request.headers['last-event-id'] ?? request.query.after
       try {
         await reader.begin(typeof after === 'string' ? after : undefined, async () => {
@@ -91,72 +105,16 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
   )
 
   return {
-    close: () => {
-      for (const stream of open) stream.end()
+    recheck: (row) => {
+      for (const [stream, { user, document }] of open) {
+        if (document !== row.id) continue
+        if (row.state === 'deleted' || !roleOf(user, row)) stream.end()
+      }
     },
-  }
-}
-
-/** One reader's place in the event log. Sends each event once, in order, whatever comes when. */
-class Reader {
-  readonly #stream: EventStream
-  readonly #store: DocumentStore
-  readonly #document: string
-  /** The last event sent; undefined until it is known where to begin. */
-  #last: number | undefined
-  /** What is to be sent goes through one chain, so that a page from the log cannot be overtaken. */
-  #turn: Promise<void> = Promise.resolve()
-
-  constructor(stream: EventStream, store: DocumentStore, document: string) {
-    this.#stream = stream
-    this.#store = store
-    this.#document = document
-  }
-
-  begin(after: string | undefined, reset: () => Promise<object>): Promise<void> {
-    this.#turn = this.#turn.then(async () => {
-      const heads = await this.#store.heads([this.#document])
-      const head = heads.get(this.#document)?.eventHead ?? 0
-      if (after === undefined) {
-        this.#last = head
-        return
-      }
-      const from = /^\d{1,15}$/.test(after) ? Number(after) : -1
-      const first = await this.#store.firstEvent(this.#document)
-      if (from < 0 || from > head || from < first - 1) {
-        this.#stream.send({ id: head, event: 'reset', json: JSON.stringify(await reset()) })
-        this.#last = head
-      } else {
-        this.#last = from
-        await this.#catchUp()
-      }
-    })
-    return this.#turn
-  }
-
-  live(events: readonly EventRow[]): void {
-    this.#turn = this.#turn.then(async () => {
-      for (const event of events) {
-        if (this.#last === undefined || event.n <= this.#last) continue
-        if (event.n > this.#last + 1) await this.#catchUp()
-        if (event.n > this.#last) this.#send(event)
-      }
-    })
-    // The stream ends; the browser comes back and resumes after the last id it saw.
-    this.#turn.catch(() => this.#stream.end())
-  }
-
-  async #catchUp(): Promise<void> {
-    for (;;) {
-      const page = await this.#store.eventsAfter(this.#document, this.#last ?? 0, PAGE)
-      for (const event of page) this.#send(event)
-      if (page.length < PAGE) return
-    }
-  }
-
-  #send({ n, type, data }: EventRow): void {
-    this.#stream.send({ id: n, event: type, json: data })
-    this.#last = n
+    close: () => {
+      closing = true
+      for (const stream of open.keys()) stream.end()
+    },
   }
 }
 

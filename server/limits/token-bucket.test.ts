@@ -69,3 +69,15 @@ test('[W44] what will never fit is waited for in vain', () => {
   expect(tokens.waitMs(10)).toBe(0)
   expect(tokens.waitMs(11)).toBe(Number.POSITIVE_INFINITY)
 })
+
+test('[H30] what may not be refused is spent on credit, and paid off before the next', () => {
+  const { bucket: bytes, pass } = bucket(100, 300)
+
+  expect(bytes.spend(300)).toBe(0)
+  expect(bytes.spend(50)).toBe(500)
+  pass(250)
+  expect(bytes.spend(0)).toBe(250)
+  expect(bytes.take(1)).toBe(false)
+  pass(260)
+  expect(bytes.take(1)).toBe(true)
+})

@@ -34,6 +34,13 @@ export class TokenBucket {
     return true
   }
 
+  /** Takes `n` tokens also where there are fewer; milliseconds until that debt is paid, or 0. */
+  spend(n = 1): number {
+    this.#refill()
+    this.#tokens -= n
+    return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#ratePerMs)
+  }
+
   /** Milliseconds until `take(n)` succeeds: 0 where it would now, Infinity where it never will. */
   waitMs(n = 1): number {
     this.#refill()

@@ -105,6 +105,21 @@ export class Lobby {
     }
   }
 
+  /** A peer that lagged has read all it was sent: it gets what was kept from it. */
+  resync(peer: Peer): void {
+    const { writes, outbox } = this.#deps
+    writes.whenCommitted(() => {
+      if (!outbox.has(peer)) return
+      outbox.flush()
+      const had = outbox.catchUp(peer, this.#doc)
+      if (had) {
+        const update = Y.encodeStateAsUpdate(this.#doc, had)
+        peer.send(encodeFrame({ kind: 'sync-step-2', update }))
+      }
+      this.#sendPresence(peer)
+    })
+  }
+
   recheck(right: (peer: Peer) => { canWrite: boolean } | undefined): void {
     for (const peer of [...this.#intakes.keys()]) {
       const may = right(peer)

@@ -1,6 +1,6 @@
 /**
  * The outbox: the peers of a room, and what is on its way to them. One encoded frame serves all
- * of them. Slow peers are their sockets' matter.
+ * of them. A peer that lags gets, when it has caught up, in one piece what it was not sent.
  */
 import * as Y from 'yjs'
 import { encodeFrame } from '#shared/protocol/frame.ts'
@@ -17,6 +17,8 @@ export interface Outgoing {
 
 export class Outbox {
   readonly #peers = new Set<Peer>()
+  /** Of peers that lag: where in each client's clock that begins which they were not sent. */
+  readonly #missed = new Map<Peer, Map<number, number>>()
   #gathered: Uint8Array[] = []
   #timer: NodeJS.Timeout | undefined
 
@@ -29,12 +31,26 @@ export class Outbox {
   }
 
   delete(peer: Peer): boolean {
+    this.#missed.delete(peer)
     return this.#peers.delete(peer)
   }
 
   awareness(update: Uint8Array): void {
     const frame = encodeFrame({ kind: 'awareness', update })
-    for (const peer of this.#peers) peer.send(frame)
+    for (const peer of this.#peers) if (!peer.behind) peer.send(frame)
+  }
+
+  /**
+   * What a peer lacks that lagged, as a state vector to answer; undefined where it lacks nothing.
+   * From here on it is sent everything again.
+   */
+  catchUp(peer: Peer, doc: Y.Doc): Uint8Array | undefined {
+    const missed = this.#missed.get(peer)
+    this.#missed.delete(peer)
+    if (!missed) return undefined
+    const had = Y.decodeStateVector(Y.encodeStateVector(doc))
+    for (const [client, clock] of missed) had.set(client, clock)
+    return Y.encodeStateVector(had)
   }
 
   /** Sends what was committed together: one frame a receiver, without what it sent itself. */
@@ -42,14 +58,14 @@ export class Outbox {
     this.flush() // first what these may build on
     if (outgoing.length === 0 || this.#peers.size === 0) return
     const senders = new Set(outgoing.map(({ from }) => from))
-    let forOthers: Uint8Array | undefined
+    let forOthers: Update | undefined
     for (const peer of this.#peers) {
       if (senders.has(peer)) {
-        const frame = merged(outgoing.filter(({ from }) => from !== peer))
-        if (frame) peer.send(frame)
+        const update = merged(outgoing.filter(({ from }) => from !== peer))
+        if (update) this.#send(peer, update)
       } else {
         forOthers ??= merged(outgoing)
-        if (forOthers) peer.send(forOthers)
+        if (forOthers) this.#send(peer, forOthers)
       }
     }
   }
@@ -63,21 +79,38 @@ export class Outbox {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const frame = merged(this.#gathered.splice(0).map((update) => ({ update })))
-    if (frame) for (const peer of this.#peers) peer.send(frame)
+    const update = merged(this.#gathered.splice(0).map((update) => ({ update })))
+    if (update) for (const peer of this.#peers) this.#send(peer, update)
   }
 
   /** Sends what is left; the peers are others' to close. */
   close(): void {
     this.flush()
+    this.#missed.clear()
     this.#peers.clear()
+  }
+
+  /** One that lags is sent nothing more until it has caught up, or its buffer would grow for ever. */
+  #send(peer: Peer, { update, frame }: Update): void {
+    const missed = this.#missed.get(peer)
+    if (!missed && !peer.behind) return peer.send(frame)
+    const from = missed ?? new Map<number, number>()
+    for (const [client, clock] of Y.parseUpdateMeta(update).from) {
+      from.set(client, Math.min(clock, from.get(client) ?? clock))
+    }
+    this.#missed.set(peer, from)
   }
 }
 
-function merged(outgoing: readonly Outgoing[]): Uint8Array | undefined {
+interface Update {
+  update: Uint8Array
+  frame: Uint8Array
+}
+
+function merged(outgoing: readonly Outgoing[]): Update | undefined {
   const [first] = outgoing
   if (!first) return undefined
   const update =
     outgoing.length === 1 ? first.update : Y.mergeUpdates(outgoing.map(({ update }) => update))
-  return encodeFrame({ kind: 'update', update })
+  return { update, frame: encodeFrame({ kind: 'update', update }) }
 }

@@ -7,6 +7,8 @@ export interface Peer {
   readonly user: { readonly id: string; readonly name: string; readonly color: string }
   /** False for a viewer: its updates are refused. May change while connected. */
   canWrite: boolean
+  /** Reads too slowly: updates and presence are kept from it until the room is told to `resync`. */
+  readonly behind?: boolean
   /** Sends one encoded frame; never throws; drops it when the connection is gone. */
   send(frame: Uint8Array): void
   close(code: CloseCode, reason: string): void

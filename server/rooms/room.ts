@@ -168,11 +168,16 @@ export class Room {
   }
 
   /**
-   * Takes one frame of a joined peer; `bytes` is its size on the wire. Throws `bad-frame` where a
-   * frame's content is none; refusals are answered by nack and close.
+   * Takes one frame of a joined peer. Throws `bad-frame` where a frame's content is none; refusals
+   * are answered by nack and close.
    */
-  receive(peer: Peer, frame: ClientFrame, _bytes: number): void {
+  receive(peer: Peer, frame: ClientFrame, _bytes?: number): void {
     this.#lobby.receive(peer, frame)
+  }
+
+  /** To be called when a peer that was `behind` no longer is: it gets what was kept from it. */
+  resync(peer: Peer): void {
+    this.#lobby.resync(peer)
   }
 
   /** True while the commit queue is full: stop reading the sockets until `drained` resolves. */

@@ -84,6 +84,9 @@ export function encodeFrame(frame: Frame): Uint8Array {
   })
 }
 
+/** Whether an encoded frame is a sync step 2, the one kind that is as large as a document. */
+export const isSyncStep2 = (frame: Uint8Array): boolean => frame[0] === SYNC && frame[1] === STEP_2
+
 function readFrame(decoder: decoding.Decoder): Frame {
   const type = decoding.readVarUint(decoder)
   switch (type) {

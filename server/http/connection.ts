@@ -1,0 +1,261 @@
+/**
+ * One socket in one room: it turns bytes into frames and a WebSocket into a Peer, and keeps the
+ * connection's rates and its heartbeat. What frames mean is the room's business.
+ */
+import { randomUUID } from 'node:crypto'
+import type { WebSocket } from 'ws'
+import { TokenBucket } from '#server/limits/token-bucket.ts'
+import type { Log } from '#server/log.ts'
+import type { Peer } from '#server/rooms/peer.ts'
+import type { Room } from '#server/rooms/room.ts'
+import type { UserRow } from '#server/store/document-store.ts'
+import { GlossError } from '#shared/errors.ts'
+import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
+import { type ClientFrame, decodeClientFrame } from '#shared/protocol/frame.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+import { closeCodeOf } from './errors.ts'
+import { SendBuffer } from './send-buffer.ts'
+
+/** What a close frame can carry. */
+const REASON_BYTES = 123
+
+export interface Caller {
+  user: UserRow
+  document: string
+  canWrite: boolean
+}
+
+export interface ConnectionDeps {
+  ws: WebSocket
+  caller: Caller
+  limits: Limits
+  log: Log
+}
+
+export class Connection {
+  readonly peer: Peer
+  readonly #ws: WebSocket
+  readonly #limits: Limits
+  readonly #log: Log
+  readonly #out: SendBuffer
+  readonly #messages: TokenBucket
+  readonly #bytes: TokenBucket
+  readonly #awareness: TokenBucket
+  readonly #requests: TokenBucket
+  /** What came before the room was open. */
+  #early: Uint8Array[] | undefined = []
+  #earlyBytes = 0
+  #room: Room | undefined
+  #heldAwareness: ClientFrame | undefined
+  /** A sync step 1 that waits until the answer to the one before is read. */
+  #heldStep1: ClientFrame | undefined
+  #replying = false
+  #pauses = 0
+  #draining = false
+  #lastHeard = performance.now()
+  readonly #timers = new Set<NodeJS.Timeout>()
+
+  constructor({ ws, caller: { user, canWrite, document }, limits, log }: ConnectionDeps) {
+    this.#ws = ws
+    this.#limits = limits
+    this.#log = log
+    this.#messages = bucket(limits.messagesPerSecond, limits.messagesBurst)
+    this.#bytes = bucket(limits.bytesPerSecond, limits.bytesBurst)
+    this.#awareness = bucket(limits.awarenessPerSecond, limits.awarenessPerSecond)
+    this.#requests = bucket(limits.syncStep1PerMinute / 60, limits.syncStep1PerMinute)
+    const out = new SendBuffer({
+      ws,
+      limits,
+      caughtUp: () => this.#room?.resync(this.peer),
+      replied: () => this.#replied(),
+      tooSlow: () => this.#drop(),
+    })
+    this.#out = out
+    const { id, name, color } = user
+    this.peer = {
+      id: randomUUID(),
+      user: { id, name, color },
+      canWrite,
+      get behind() {
+        return out.behind
+      },
+      send: (frame) => out.send(frame),
+      close: (code, reason) => this.#close(code, reason),
+    }
+    ws.binaryType = 'nodebuffer'
+    ws.on('error', (error) => log.warn({ document, peer: this.peer.id, error }, 'a socket failed'))
+    ws.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
+    ws.on('ping', (data) => this.#hearControl(() => ws.pong(data)))
+    ws.on('pong', () => this.#hearControl(() => undefined))
+    ws.once('close', () => this.#left())
+    this.#timers.add(setInterval(() => this.#ping(), limits.pingMs))
+  }
+
+  /** From here on frames reach the room, those that came while it opened first. */
+  enter(room: Room): void {
+    this.#room = room
+    room.join(this.peer)
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const bytes of early) this.#receive(bytes)
+  }
+
+  get #open(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN
+  }
+
+  #hear(bytes: Buffer, isBinary: boolean): void {
+    // What was read together with the offence is still told after the close.
+    if (!this.#open) return
+    this.#lastHeard = performance.now()
+    if (!isBinary) return this.#close(CLOSE.protocol, 'only binary messages')
+    if (!this.#messages.take()) return this.#close(CLOSE.tooMany, 'too many messages')
+    const debtMs = this.#bytes.spend(bytes.length)
+    if (debtMs > 0) this.#pauseFor(debtMs)
+    if (!this.#early) return this.#receive(bytes)
+    this.#earlyBytes += bytes.length
+    if (this.#earlyBytes > this.#limits.bytesBurst) return this.#close(CLOSE.later, 'still opening')
+    this.#early.push(bytes)
+  }
+
+  /** Pings and pongs count as messages; one who does not read them gets no answers. */
+  #hearControl(answer: () => void): void {
+    if (!this.#open) return
+    this.#lastHeard = performance.now()
+    if (!this.#messages.take()) return this.#close(CLOSE.tooMany, 'too many messages')
+    if (this.#ws.bufferedAmount === 0) answer()
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#carefully(() => {
+      const frame = decodeClientFrame(bytes)
+      switch (frame.kind) {
+        case 'awareness':
+          return this.#hearAwareness(frame)
+        case 'sync-step-1':
+        case 'query-awareness':
+          if (this.#requests.take()) return this.#request(frame)
+          return this.#close(CLOSE.tooMany, 'too many requests')
+        default:
+          return this.#pass(frame)
+      }
+    })
+  }
+
+  /** A frame that is none costs its sender the connection, and nobody else anything. */
+  #carefully(act: () => void): void {
+    if (!this.#open) return
+    try {
+      act()
+    } catch (error) {
+      this.#log.warn({ document: this.#room?.id, peer: this.peer.id, error }, 'a frame was refused')
+      this.#close(closeCodeOf(error), 'the message was refused')
+    }
+  }
+
+  #pass(frame: ClientFrame): void {
+    const room = this.#room
+    if (!room) return
+    room.receive(this.peer, frame)
+    if (room.full) this.#pauseUntil(room.drained())
+  }
+
+  /** One whole answer under way is enough: of more requests the latest waits for its end. */
+  #request(frame: ClientFrame): void {
+    if (frame.kind === 'sync-step-1') {
+      if (this.#replying) {
+        this.#heldStep1 = frame
+        return
+      }
+      this.#replying = true
+    }
+    this.#pass(frame)
+  }
+
+  #replied(): void {
+    this.#replying = false
+    const held = this.#heldStep1
+    this.#heldStep1 = undefined
+    if (held) this.#carefully(() => this.#request(held))
+  }
+
+  /** Of presence only the latest counts: what comes too fast waits, the rest is forgotten. */
+  #hearAwareness(frame: Extract<ClientFrame, { kind: 'awareness' }>): void {
+    if (frame.update.length > this.#limits.awarenessBytes) {
+      throw new GlossError('too-large', 'an awareness update')
+    }
+    const waiting = this.#heldAwareness !== undefined
+    if (!waiting && this.#awareness.take()) return this.#pass(frame)
+    this.#heldAwareness = frame
+    if (waiting) return
+    this.#after(this.#awareness.spend(), () => {
+      const held = this.#heldAwareness
+      this.#heldAwareness = undefined
+      if (held) this.#carefully(() => this.#pass(held))
+    })
+  }
+
+  #pauseFor(ms: number): void {
+    this.#pause()
+    this.#after(ms, () => this.#resume())
+  }
+
+  /** The commit queue is full: what is not read yet waits at the client, where it is safe. */
+  #pauseUntil(drained: Promise<void>): void {
+    if (this.#draining) return
+    this.#draining = true
+    this.#pause()
+    drained
+      .finally(() => {
+        this.#draining = false
+        this.#resume()
+      })
+      .catch(() => this.#ws.terminate())
+  }
+
+  /** There are several reasons to pause; reading goes on when none is left. */
+  #pause(): void {
+    if (this.#pauses++ === 0) this.#ws.pause()
+  }
+
+  #resume(): void {
+    if (--this.#pauses === 0) this.#ws.resume()
+  }
+
+  #ping(): void {
+    // Whom we do not read we cannot hear.
+    if (this.#pauses > 0) this.#lastHeard = performance.now()
+    if (performance.now() - this.#lastHeard > this.#limits.deadMs) return this.#ws.terminate()
+    if (this.#open) this.#ws.ping()
+  }
+
+  #close(code: CloseCode, reason: string): void {
+    if (!this.#open) return
+    this.#out.flush()
+    this.#ws.close(code, Buffer.from(reason).subarray(0, REASON_BYTES).toString().replace(/�$/, ''))
+  }
+
+  /** Too far behind to catch up by queueing: a reconnect fetches just what is missing. */
+  #drop(): void {
+    this.#out.close()
+    if (this.#open) this.#ws.close(CLOSE.later, 'too slow')
+  }
+
+  #left(): void {
+    this.#out.close()
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#room?.leave(this.peer)
+  }
+
+  #after(ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      act()
+    }, ms)
+    this.#timers.add(timer)
+  }
+}
+
+const bucket = (ratePerSecond: number, burst: number): TokenBucket =>
+  new TokenBucket({ ratePerSecond, burst })
