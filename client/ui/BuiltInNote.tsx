@@ -7,7 +7,12 @@ export function BuiltInNote() {
     <Popover.Root>
       <Popover.Trigger className="built-in" type="button">
         <Info size={14} aria-hidden />
-        <span>Built-in engine</span>
+        <span>
+          Built-in engine
+          <span className="built-in-more">
+            : rules, no language model. <u>Connect a model</u>
+          </span>
+        </span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner className="positioner" side="top" align="end" sideOffset={14}>
