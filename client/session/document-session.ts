@@ -34,5 +34,7 @@ export interface DocumentSession {
   dismiss(suggestion: string): void
   /** The document as markdown, from this tab alone: works offline and when refused. */
   downloadCopy(): void
+  /** Forgets what this device keeps of the document and loads it anew: the way out of a refusal. */
+  startOver(): Promise<void>
   close(): void
 }

@@ -146,6 +146,7 @@ class OpenSession implements DocumentSession {
     this.#cards.dismiss(run)
   }
   decide(chunks: readonly string[], decision: 'accepted' | 'rejected'): void {
+    if (this.role.get() === 'viewer' || chunks.length === 0) return
     const user = this.me.get().id
     this.#undoScope(() => {
       for (const chunk of chunks) {
@@ -160,6 +161,11 @@ class OpenSession implements DocumentSession {
     const { title } = this.info.get()
     const text = exportBlocks(readBlocks(this.doc, 'inline'), 'markdown', { title })
     downloadText(`${title}.md`, text)
+  }
+
+  async startOver(): Promise<void> {
+    await this.#device.forget()
+    location.reload()
   }
 
   close(): void {

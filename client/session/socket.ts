@@ -18,6 +18,8 @@ import { ACK, NACK } from '#shared/protocol/frame.ts'
 const SYNC = 0
 const MIN_BACKOFF_MS = 500
 const MAX_BACKOFF_MS = 10_000
+/** Doublings after which the provider's own wait is beyond any of ours. */
+const PROVIDER_WAITS_LONGER = 20
 
 export interface SocketEvents {
   /** Another connection begins: numbers start again. */
@@ -56,9 +58,15 @@ export function openSocket(
     maxBackoffTime: MAX_BACKOFF_MS,
     shouldReconnect: ({ code }) => !isPermanent(code),
   })
-  // Half a second at first, ten at last, and never all clients at the same instant.
+  // The provider waits the shorter of its own doubling and this: ours decides, and is never the
+  // same for all clients that lose the server at one instant.
+  let failures = 0
   provider.on('connection-close', () => {
-    provider.maxBackoffTime = MIN_BACKOFF_MS + Math.random() * (MAX_BACKOFF_MS - MIN_BACKOFF_MS)
+    provider.wsUnsuccessfulReconnects = PROVIDER_WAITS_LONGER
+    provider.maxBackoffTime = backOff(failures++)
+  })
+  provider.on('sync', (synced) => {
+    if (synced) failures = 0
   })
   provider.on('closed', ({ code }) => events.refused(code))
 
@@ -83,6 +91,14 @@ export function openSocket(
     events.refused(decoding.readVarUint(decoder))
   }
   return provider
+}
+
+/** Doubles from half a second to ten, minus up to half by chance. */
+export function backOff(failures: number, random = Math.random()): number {
+  return Math.max(
+    MIN_BACKOFF_MS,
+    Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** (failures + 1)) * (1 - random / 2),
+  )
 }
 
 /** Asks for everything that this tab lacks. */

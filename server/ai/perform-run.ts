@@ -71,6 +71,7 @@ async function write(
     instruction: row.instruction,
     blocks,
     selection: located.selection,
+    inLine: located.place.kind === 'inline',
     endpoint,
     maxOutputTokens: limits.runOutputTokens,
   })

@@ -77,6 +77,7 @@ describe('the prompt', () => {
 
     const { user } = prompt('proofread', blocks, {
       selection: [{ block: 'One. Two. Three.', from: 6, to: 12 }],
+      inLine: true,
     })
 
     expect(user).toContain('Marked: b2.2 b2.3')

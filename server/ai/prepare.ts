@@ -17,6 +17,8 @@ export interface Preparation {
   /** The document without pending suggestions. */
   blocks: readonly Block[]
   selection: readonly SelectedRange[]
+  /** Whether an insertion goes on in the line of the caret, or stands in a paragraph of its own. */
+  inLine: boolean
   endpoint: Pick<ModelEndpoint, 'contextTokens'>
   maxOutputTokens: number
   /** Told of each part of an edit that was left out. */
@@ -31,7 +33,8 @@ export interface Prepared {
 
 /** Throws a ModelError `bad-request` where there is nothing to work on. */
 export function prepare(options: Preparation): Prepared {
-  const { command, instruction, blocks, selection, endpoint, maxOutputTokens, onWarning } = options
+  const { command, instruction, blocks, selection, inLine, endpoint, maxOutputTokens, onWarning } =
+    options
   const target = resolveTarget(blocks, selection)
   if (command.kind === 'edit' && target.selected.every(({ text }) => text.trim() === ''))
     throw new ModelError('bad-request', 'the target of an edit holds no text', {
@@ -42,7 +45,7 @@ export function prepare(options: Preparation): Prepared {
   const hosts = hostsOf(blocks)
   const translator =
     command.form === 'insert'
-      ? new Continuation(new MarkdownStream(hosts), lineBefore(target.caret))
+      ? new Continuation(new MarkdownStream(hosts), inLine ? lineBefore(target.caret) : '')
       : new EditStream({
           blocks: editable(command, target),
           granularity: command.granularity,

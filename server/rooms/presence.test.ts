@@ -1,7 +1,8 @@
 import * as encoding from 'lib0/encoding'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { eventually } from '#server/testing/eventually.ts'
 import { World } from '#server/testing/world.ts'
+import { Presence } from './presence.ts'
 
 function awareness(entries: [client: number, clock: number, state: unknown][]): Uint8Array {
   return encoding.encode((encoder) => {
@@ -132,4 +133,21 @@ test('[R46] who asks is told who is here', async () => {
 
   expect(told).toBe(1)
   expect(late.frames.filter(({ kind }) => kind === 'awareness')).toHaveLength(2)
+})
+
+test('[R47] the co-pilot’s caret is renewed, and that ends', () => {
+  vi.useFakeTimers()
+  const sent = vi.fn()
+  const limits = { awarenessBytes: 4096, awarenessOutMs: 100 }
+  const presence = new Presence({ limits, toPeers: sent, toBus: vi.fn() })
+  presence.show(7, { at: 1 })
+  presence.show(8, { at: 2 })
+  vi.advanceTimersByTime(1_000)
+  sent.mockClear()
+
+  vi.advanceTimersByTime(11_000)
+
+  expect(sent).toHaveBeenCalledTimes(1)
+  presence.close()
+  vi.useRealTimers()
 })

@@ -160,7 +160,8 @@ export class Presence {
   /** Renews the server's own, and takes away those of instances that have fallen silent. */
   #tick(): void {
     const now = Date.now()
-    for (const [client, known] of this.#clients) {
+    // A copy: who is shown again moves to the map's end, and would be met there for ever.
+    for (const [client, known] of [...this.#clients]) {
       if (known.owner === 'server' && known.state) this.show(client, known.state)
       else if (known.owner === 'elsewhere' && now - known.heardAt > OUTDATED_MS) {
         this.#remove(client, known)

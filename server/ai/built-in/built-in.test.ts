@@ -30,6 +30,7 @@ function request(command: string, blocks: Block[], selection: SelectedRange[] = 
     instruction: '',
     blocks,
     selection,
+    inLine: true,
     endpoint,
     maxOutputTokens: 1000,
   }).request
