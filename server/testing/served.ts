@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import WebSocket from 'ws'
 import { open } from '#server/open.ts'
 import type { Problem, Session } from '#shared/protocol/api.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
 
 export interface Answer<T = unknown> {
   status: number
@@ -19,6 +20,11 @@ export class Served {
   private constructor(url: string, close: () => Promise<void>) {
     this.url = url
     this.#close = close
+  }
+
+  /** `limits` replaces those of the contract by name. */
+  static limited(limits: Partial<Limits>, env: Record<string, string> = {}): Promise<Served> {
+    return Served.open({ ...env, GLOSS_LIMITS: JSON.stringify(limits) })
   }
 
   static async open(env: Record<string, string> = {}): Promise<Served> {
