@@ -77,7 +77,6 @@ describe('the prompt', () => {
 
     const { user } = prompt('proofread', blocks, {
       selection: [{ block: 'One. Two. Three.', from: 6, to: 12 }],
-      inLine: true,
     })
 
     expect(user).toContain('Marked: b2.2 b2.3')
@@ -142,6 +141,7 @@ describe('preparing a run', () => {
       instruction: 'x',
       blocks,
       selection,
+      inLine: true,
       endpoint,
       maxOutputTokens: 500,
     })
