@@ -21,6 +21,8 @@ export interface DocumentSession {
   /** For the editor alone. */
   readonly doc: Y.Doc
 
+  /** One's own name and colour. */
+  changeMe(set: { name: string; color: string }): Promise<void>
   rename(title: string): Promise<void>
   share(linkRole: LinkRole): Promise<void>
   /** Asks the co-pilot. Throws ApiProblem with a sentence for a person. */

@@ -127,6 +127,9 @@ class OpenSession implements DocumentSession {
     this.#undoScope = scope
   }
 
+  async changeMe(set: { name: string; color: string }): Promise<void> {
+    this.me.set(await api.changeSession(set))
+  }
   async rename(title: string): Promise<void> {
     this.info.set(await api.changeDocument(this.id, { title }))
   }

@@ -1,12 +1,18 @@
 /** The page as a whole: which screen is open, and what every screen shares. */
 import { Tooltip } from '@base-ui/react/tooltip'
+import { lazy, Suspense } from 'react'
 import { DocumentList } from './DocumentList.tsx'
-import { DocumentPage } from './DocumentPage.tsx'
+import { DocumentSkeleton } from './DocumentSkeleton.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { Notice } from './Notice.tsx'
 import { followHere, type Place, place } from './router.ts'
 import { Toasts } from './toasts.tsx'
 import { useStore } from './use-store.ts'
+
+// The editor is the larger part of the page, and the list of documents needs none of it.
+const DocumentPage = lazy(() =>
+  import('./DocumentPage.tsx').then((module) => ({ default: module.DocumentPage })),
+)
 
 export function App() {
   const here = useStore(place)
@@ -26,7 +32,11 @@ function Screen({ place: here }: { place: Place }) {
       return <DocumentList />
     case 'document':
       // Another document is another life: nothing of the one before may stay in it.
-      return <DocumentPage key={here.id} id={here.id} />
+      return (
+        <Suspense fallback={<DocumentSkeleton />}>
+          <DocumentPage key={here.id} id={here.id} />
+        </Suspense>
+      )
     case 'unknown':
       return (
         <Notice

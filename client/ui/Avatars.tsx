@@ -21,7 +21,7 @@ export function Avatars({ session, handle }: AvatarsProps) {
   const present = peopleIn(useStore(session.participants))
   const rest = present.length - SHOWN
   return (
-    <div className="faces" role="group" aria-label="Here now">
+    <section className="faces" aria-label="Here now">
       {present.slice(0, SHOWN).map((who) => (
         <Face
           key={who.client}
@@ -35,7 +35,7 @@ export function Avatars({ session, handle }: AvatarsProps) {
         </Tip>
       )}
       <ProfileDialog session={session} open={profile} onClose={() => setProfile(false)} />
-    </div>
+    </section>
   )
 }
 

@@ -58,9 +58,9 @@ export function DocumentView({ session }: { session: DocumentSession }) {
 
   return (
     <CopilotContext value={mayEdit ? desk : null}>
-      <a className="skip" href="#text" onClick={() => handle?.focus()}>
+      <button type="button" className="skip" onClick={() => handle?.focus()}>
         Skip to the text
-      </a>
+      </button>
       <div className="page" data-ready={handle !== null || undefined}>
         <TopBar
           session={session}

@@ -3,12 +3,11 @@ import { Radio } from '@base-ui/react/radio'
 import { RadioGroup } from '@base-ui/react/radio-group'
 import { Check } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import { api } from '#client/session/api.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { LIMITS } from '#shared/protocol/limits.ts'
 import { Modal } from './Modal.tsx'
 import { initials, inkOn, PERSON_COLORS } from './person-look.ts'
-import { tell, tellProblem } from './toasts.tsx'
+import { tellProblem } from './toasts.tsx'
 import { useStore } from './use-store.ts'
 
 interface ProfileDialogProps {
@@ -39,8 +38,7 @@ function ProfileForm({ session, onDone }: { session: DocumentSession; onDone: ()
   async function save(event: FormEvent) {
     event.preventDefault()
     try {
-      await api.changeSession({ name: name.trim(), color })
-      tell({ text: 'Saved. Others see it the next time this page connects.' })
+      await session.changeMe({ name: name.trim(), color })
       onDone()
     } catch (problem) {
       tellProblem(problem)
