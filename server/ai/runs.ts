@@ -6,7 +6,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
-import { eventOf } from '#server/rooms/lane-events.ts'
+import { startedEvent } from '#server/rooms/lane-events.ts'
 import type { Located } from '#server/rooms/locate.ts'
 import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
@@ -216,20 +216,8 @@ export class Runs {
 
   /** Everybody sees who is next; `run.started` comes again, with queue 0, when it begins. */
   #announce({ row, room }: Live, queue: number): void {
-    const { id, command, title, requester, requesterName, model, client } = row
-    const event = eventOf('run.started', {
-      run: id,
-      at: Date.now(),
-      command,
-      title,
-      requester: { id: requester, name: requesterName },
-      model,
-      suggestion: id,
-      client,
-      queue,
-    })
-    room.record({ events: [event] }).catch((error: unknown) => {
-      this.#deps.log.warn({ run: id, error }, 'a queued run was not announced')
+    room.record({ events: [startedEvent(row, queue)] }).catch((error: unknown) => {
+      this.#deps.log.warn({ run: row.id, error }, 'a queued run was not announced')
     })
   }
 

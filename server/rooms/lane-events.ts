@@ -14,6 +14,22 @@ export function eventOf<T extends LaneEvent['type']>(type: T, data: DataOf<T>): 
   return { type, run: data.run, data: JSON.stringify(data) }
 }
 
+/** `queue` is its place in line; 0 where it writes. The suggestion's id is the run's. */
+export function startedEvent(run: RunRow, queue: number): NewEvent {
+  const { id, command, title, requester, requesterName, model, client } = run
+  return eventOf('run.started', {
+    run: id,
+    at: Date.now(),
+    command,
+    title,
+    requester: { id: requester, name: requesterName },
+    model,
+    suggestion: id,
+    client,
+    queue,
+  })
+}
+
 /** What a card shows of a chunk. */
 const SHOWN = 200
 

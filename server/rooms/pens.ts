@@ -12,7 +12,7 @@ import { type SuggestionEntry, suggestionMap } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
-import { chunkEvents, eventOf, outcomeOf } from './lane-events.ts'
+import { chunkEvents, eventOf, outcomeOf, startedEvent } from './lane-events.ts'
 import { type Extras, ORIGIN, type OwnWrites } from './own-writes.ts'
 import type { Presence } from './presence.ts'
 import type { RunAbort, RunEnd, RunWriter } from './run-writer.ts'
@@ -102,7 +102,7 @@ class Pen {
 
   async begin(kind: 'insert' | 'edit'): Promise<void> {
     const { suggestions, writes } = this.#deps
-    const { id, command, title, requester, requesterName, model, client } = this.#run
+    const { id, command, title, requester, requesterName, client } = this.#run
     const entry: SuggestionEntry = {
       run: id,
       author: requester,
@@ -114,23 +114,12 @@ class Pen {
       problem: null,
       createdAt: Date.now(),
     }
-    const started = eventOf('run.started', {
-      run: id,
-      at: Date.now(),
-      command,
-      title,
-      requester: { id: requester, name: requesterName },
-      model,
-      suggestion: id,
-      client,
-      queue: 0,
-    })
     // Its guard is asked for alone first: a run that lost its lease must not cost the room.
     const answer = await writes.write(() => ({
       actor: id,
       extras: () => ({
         clients: [{ client, owner: id }],
-        events: [started],
+        events: [startedEvent(this.#run, 0)],
         run: this.#guard(['queued', 'streaming'], { status: 'streaming' }),
       }),
     }))
