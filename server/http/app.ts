@@ -6,6 +6,7 @@ import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import type { DocumentStore } from '#server/store/document-store.ts'
+import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { createAuthorize } from './authorize.ts'
 import { documentRoutes } from './document-routes.ts'
@@ -81,7 +82,9 @@ export function createApp(deps: AppDeps): App {
   app.setNotFoundHandler((request, reply) => fallback(request, reply))
   acceptJson(app, limits.jsonDepth)
   app.setErrorHandler(errorHandler(log))
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
+    // Node answers even the protocol without a version; no client of today's speaks it.
+    if (request.raw.httpVersionMajor < 1) throw new GlossError('bad-request', 'HTTP/0.9')
     reply.headers({
       'content-security-policy': POLICY,
       'x-content-type-options': 'nosniff',
