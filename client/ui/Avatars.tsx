@@ -5,6 +5,7 @@ import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import type { Participant } from '#client/session/views.ts'
 import { ProfileDialog } from './ProfileDialog.tsx'
+import { peopleIn } from './people-here.ts'
 import { initials, inkOn } from './person-look.ts'
 import { Tip } from './Tip.tsx'
 import { useStore } from './use-store.ts'
@@ -57,14 +58,3 @@ function Face({ who, onPress }: { who: Participant; onPress: () => void }) {
 }
 
 const nameOf = ({ name, me }: Participant): string => (me ? `${name} (you)` : name)
-
-/** Each person once, however many tabs they have; oneself last, next to one's own buttons. */
-export function peopleIn(participants: readonly Participant[]): Participant[] {
-  const once = new Map<string, Participant>()
-  for (const who of participants) {
-    const known = once.get(who.id)
-    if (!known || who.me) once.set(who.id, who)
-  }
-  const order = ({ me, copilot }: Participant) => (me ? 2 : copilot ? 1 : 0)
-  return [...once.values()].sort((a, b) => order(a) - order(b) || a.client - b.client)
-}

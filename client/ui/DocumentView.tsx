@@ -45,6 +45,11 @@ export function DocumentView({ session }: { session: DocumentSession }) {
       }),
     [copilot, handle, session],
   )
+  const begin = useCallback((ready: EditorHandle) => {
+    setHandle(ready)
+    // An empty document is opened to write in; another one first to read.
+    if (ready.empty.get()) ready.focus()
+  }, [])
   const openPalette = useCallback(() => setDialog('palette'), [])
   const openShortcuts = useCallback(() => setDialog('shortcuts'), [])
   useShortcuts({ handle, askBar, openPalette, openShortcuts })
@@ -74,7 +79,7 @@ export function DocumentView({ session }: { session: DocumentSession }) {
           <Sidebar here={session.id} handle={handle} />
           <main className="sheet" id="text">
             {!handle && <SheetSkeleton />}
-            <Editor session={session} onReady={setHandle} />
+            <Editor session={session} onReady={begin} />
             {handle && mayEdit && <EmptyHint handle={handle} />}
           </main>
           {handle ? (

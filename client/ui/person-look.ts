@@ -25,10 +25,13 @@ const BLACK = '#16161d'
 
 /** White or black, whichever has more contrast on `#rrggbb`. */
 export function inkOn(color: string): string {
-  const light = luminance(color)
-  const onWhite = 1.05 / (light + 0.05)
-  const onBlack = (light + 0.05) / (luminance(BLACK) + 0.05)
-  return onWhite >= onBlack ? WHITE : BLACK
+  return contrastOf(WHITE, color) >= contrastOf(BLACK, color) ? WHITE : BLACK
+}
+
+/** The contrast ratio of WCAG 2 between two colours `#rrggbb`. */
+export function contrastOf(one: string, other: string): number {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number]
+  return (high + 0.05) / (low + 0.05)
 }
 
 /** Relative luminance of WCAG 2. */
