@@ -5,9 +5,10 @@ import { type KeyboardEvent, type Ref, useImperativeHandle, useRef, useState } f
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { CommandInfo } from '#shared/protocol/api.ts'
 import { BuiltInNote } from './BuiltInNote.tsx'
-import { askFor, filterCommands, freeAsk } from './command-filter.ts'
+import { type Ask, askFor, filterCommands, freeAsk } from './command-filter.ts'
 import type { CopilotDesk } from './copilot-desk.ts'
 import { scopeWords } from './scope-words.ts'
+import { tellProblem } from './toasts.tsx'
 import { useStore } from './use-store.ts'
 
 export interface AskBarHandle {
@@ -42,33 +43,32 @@ export function AskBar({ ref, desk, handle }: AskBarProps) {
     },
   }))
 
-  async function run(command: string, instruction?: string) {
+  function run({ command, instruction }: Extract<Ask, { command: string }>) {
     setBusy(true)
     setOpen(false)
-    const started = await desk.ask(command, instruction)
-    setBusy(false)
-    if (!started) return
-    setText('')
-    setWaiting(null)
-    handle.focus()
+    const ended = desk.ask(command, instruction).then((started) => {
+      setBusy(false)
+      if (!started) return
+      setText('')
+      setWaiting(null)
+      handle.focus()
+    })
+    ended.catch(tellProblem)
   }
 
   function choose(command: CommandInfo) {
     const wanted = askFor(command, '')
-    if ('command' in wanted) return run(wanted.command)
+    if ('command' in wanted) return run(wanted)
     setWaiting(command)
     setText('')
     setOpen(false)
-    return undefined
   }
 
   function submit() {
-    if (busy) return undefined
-    if (waiting) {
-      const wanted = askFor(waiting, text)
-      return 'command' in wanted ? run(wanted.command, wanted.instruction) : undefined
-    }
-    return free && 'command' in free ? run(free.command, free.instruction) : setOpen(true)
+    if (busy) return
+    const wanted = waiting ? askFor(waiting, text) : free
+    if (wanted && 'command' in wanted) run(wanted)
+    else if (!waiting) setOpen(true)
   }
 
   function handleKeyDown(event: KeyboardEvent) {

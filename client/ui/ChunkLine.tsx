@@ -106,6 +106,7 @@ function describe({ inserted, deleted, state }: ChunkView, decidable: boolean): 
   const what = [deleted && `strike: ${deleted}`, inserted && `write: ${inserted}`]
     .filter(Boolean)
     .join('; ')
+    .replace(/\.$/, '')
   if (state === 'writing') return `${what}. Being written`
   return decidable ? `${what}. Enter accepts, Backspace rejects` : what
 }

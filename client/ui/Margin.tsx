@@ -34,12 +34,15 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
     [handle],
   )
 
+  /** A card whose last chunk is decided stays where that was, until it goes. */
+  const remembered = useRef(new Map<string, number>())
   const tops = useMemo(() => {
     const at = new Map(boxes.map((box) => [box.id, box.top]))
     let last = 0
     const wishes: CardWish[] = cards.map((card) => {
       const known = card.chunks.flatMap(({ id }) => at.get(id) ?? [])
-      last = known.length > 0 ? Math.min(...known) + offset : last
+      if (known.length > 0) remembered.current.set(card.id, Math.min(...known) + offset)
+      last = remembered.current.get(card.id) ?? last
       return { id: card.id, top: last, height: heights.get(card.id) ?? 120 }
     })
     const focus = cards.find(({ chunks }) => chunks.some(({ id }) => id === litInText))?.id ?? null
@@ -70,7 +73,6 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
 
   const end = Math.max(0, ...cards.map(({ id }) => (tops.get(id) ?? 0) + (heights.get(id) ?? 0)))
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrows move between the chunks inside
     <aside
       ref={margin}
       className="margin"
