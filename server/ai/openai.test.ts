@@ -161,22 +161,23 @@ test('[A2] a wait that the upstream asks for is told', async () => {
   expect(nonsense.error?.retryAfterMs).toBeUndefined()
 })
 
-test.each(['lf', 'crlf', 'cr'] as const)(
-  '[A3] wherever the bytes are cut, the text is the same (%s)',
-  async (newline) => {
-    const text = 'é👩‍🚀 中\n"x"'
-    const scenario = { text, newline, keepalive: true, tokenSize: 1, usage: 'never' } as const
-    const whole = await ask(scenario)
-    const bytes = server.requests[0]?.bytesSent ?? 0
-    expect(whole.text).toBe(text)
-    expect(bytes).toBeGreaterThan(1_000)
+test.each([
+  'lf',
+  'crlf',
+  'cr',
+] as const)('[A3] wherever the bytes are cut, the text is the same (%s)', async (newline) => {
+  const text = 'é👩‍🚀 中\n"x"'
+  const scenario = { text, newline, keepalive: true, tokenSize: 1, usage: 'never' } as const
+  const whole = await ask(scenario)
+  const bytes = server.requests[0]?.bytesSent ?? 0
+  expect(whole.text).toBe(text)
+  expect(bytes).toBeGreaterThan(1_000)
 
-    for (let cutAt = 1; cutAt < bytes; cutAt++) {
-      const cut = await ask({ ...scenario, cutAt })
-      if (cut.error || cut.text !== text) expect.fail(`cut behind byte ${cutAt}: ${cut.text}`)
-    }
-  },
-)
+  for (let cutAt = 1; cutAt < bytes; cutAt++) {
+    const cut = await ask({ ...scenario, cutAt })
+    if (cut.error || cut.text !== text) expect.fail(`cut behind byte ${cutAt}: ${cut.text}`)
+  }
+})
 
 test('[A3] however small the pieces are, the text is the same', async () => {
   const pieces = fc.record({

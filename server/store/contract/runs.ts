@@ -77,31 +77,33 @@ export function runContract(open: OpenStore): void {
     expect(await store.getRun('r1')).toMatchObject({ tokens: 5, status: 'streaming' })
   })
 
-  test.each<RunStatus>(['finished', 'stopped', 'failed', 'interrupted'])(
-    '[D38] a run that is %s has its time of end, and writes nothing more',
-    async (status) => {
-      await using harness = await open()
-      const { store } = harness
-      await withPlan(store)
-      await store.createRun(aRun())
-      const failure = '{"kind":"timeout","message":"Late.","continuable":true}'
+  test.each<RunStatus>([
+    'finished',
+    'stopped',
+    'failed',
+    'interrupted',
+  ])('[D38] a run that is %s has its time of end, and writes nothing more', async (status) => {
+    await using harness = await open()
+    const { store } = harness
+    await withPlan(store)
+    await store.createRun(aRun())
+    const failure = '{"kind":"timeout","message":"Late.","continuable":true}'
 
-      const [end, late] = await store.commit([
-        asRun({ set: { status, tokens: 9, usage: '{}', failure } }),
-        asRun({ set: { status: 'finished' } }),
-      ])
+    const [end, late] = await store.commit([
+      asRun({ set: { status, tokens: 9, usage: '{}', failure } }),
+      asRun({ set: { status: 'finished' } }),
+    ])
 
-      expect(end?.ok).toBe(true)
-      expect(late).toEqual({ ok: false, refusal: 'fenced' })
-      expect(await refusalOf(store, asRun({}))).toBe('fenced')
-      expect(await store.renewLease('r1', 1, 1000)).toBe(false)
-      const fence = status === 'interrupted' ? 2 : 1
-      const endedAt = end?.ok ? end.at : 0
-      const ended = { status, fence, endedAt, tokens: 9, usage: '{}', failure }
-      expect(await store.getRun('r1')).toMatchObject(ended)
-      expect(await store.countLiveRuns()).toBe(0)
-    },
-  )
+    expect(end?.ok).toBe(true)
+    expect(late).toEqual({ ok: false, refusal: 'fenced' })
+    expect(await refusalOf(store, asRun({}))).toBe('fenced')
+    expect(await store.renewLease('r1', 1, 1000)).toBe(false)
+    const fence = status === 'interrupted' ? 2 : 1
+    const endedAt = end?.ok ? end.at : 0
+    const ended = { status, fence, endedAt, tokens: 9, usage: '{}', failure }
+    expect(await store.getRun('r1')).toMatchObject(ended)
+    expect(await store.countLiveRuns()).toBe(0)
+  })
 
   test('[D39] a lease is given and renewed by the time of the database, and is seen to run out', async () => {
     await using harness = await open()
