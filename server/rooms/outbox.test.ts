@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { decodeFrame } from '#shared/protocol/frame.ts'
+import { Outbox } from './outbox.ts'
+import type { Peer } from './peer.ts'
+
+/** A peer whose reading can lag, and the document that it has. */
+function reader() {
+  const doc = new Y.Doc()
+  const it = { doc, behind: false, frames: 0, peer: undefined as never as Peer }
+  it.peer = {
+    id: 'reader',
+    user: { id: 'reader', name: 'Reader', color: '#000000' },
+    canWrite: true,
+    get behind() {
+      return it.behind
+    },
+    send: (bytes) => {
+      const frame = decodeFrame(bytes)
+      it.frames++
+      if (frame.kind === 'update') Y.applyUpdate(doc, frame.update)
+    },
+    close: () => undefined,
+  }
+  return it
+}
+
+test('[H48] whenever a peer lagged and caught up, it has exactly what the room has', () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constantFrom('type', 'soon'), at: fc.nat(), client: fc.nat(2) }),
+    fc.record({ kind: fc.constant('erase'), at: fc.nat(), client: fc.nat(2) }),
+    fc.record({ kind: fc.constantFrom('lag', 'drain'), at: fc.nat(), client: fc.nat(2) }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const room = new Y.Doc()
+      const writers = [1, 2, 3].map((clientID) => Object.assign(new Y.Doc(), { clientID }))
+      const outbox = new Outbox()
+      const lagging = reader()
+      outbox.add(lagging.peer)
+      const drain = () => {
+        lagging.behind = false
+        outbox.flush()
+        const had = outbox.catchUp(lagging.peer, room)
+        if (had) Y.applyUpdate(lagging.doc, Y.encodeStateAsUpdate(room, had))
+      }
+      for (const { kind, at, client } of steps) {
+        if (kind === 'lag') lagging.behind = true
+        else if (kind === 'drain') drain()
+        else {
+          const writer = writers[client]!
+          Y.applyUpdate(writer, Y.encodeStateAsUpdate(room))
+          const text = writer.getText('t')
+          if (kind === 'erase' && text.length === 0) continue
+          const before = Y.encodeStateVector(writer)
+          if (kind === 'erase') text.delete(at % text.length, 1)
+          else text.insert(at % (text.length + 1), 'ab')
+          const update = Y.encodeStateAsUpdate(writer, before)
+          Y.applyUpdate(room, update)
+          if (kind === 'soon') outbox.updateSoon(update)
+          else outbox.updates([{ update }])
+        }
+      }
+      drain()
+      expect(lagging.doc.getText('t').toString()).toBe(room.getText('t').toString())
+      expect(lagging.doc.store.pendingStructs).toBeNull()
+      outbox.close()
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('[H49] a peer that lags is sent no update and no presence', () => {
+  const outbox = new Outbox()
+  const lagging = reader()
+  const doc = new Y.Doc()
+  doc.getText('t').insert(0, 'a')
+  outbox.add(lagging.peer)
+  lagging.behind = true
+
+  outbox.updates([{ update: Y.encodeStateAsUpdate(doc) }])
+  outbox.awareness(Uint8Array.of(0))
+
+  expect(lagging.frames).toBe(0)
+  expect(outbox.catchUp(lagging.peer, doc)).toBeDefined()
+  expect(outbox.catchUp(lagging.peer, doc)).toBeUndefined()
+  outbox.close()
+})
