@@ -3,7 +3,8 @@ import { Check, ChevronLeft, ChevronRight, Square, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
-import { isRunning, openChunks, runWords } from './run-words.ts'
+import type { SuggestionView } from '#client/session/views.ts'
+import { isBroken, isRunning, openChunks, runWords } from './run-words.ts'
 import { tellProblem } from './toasts.tsx'
 import { PHONE, useMedia } from './use-media.ts'
 import { useStore } from './use-store.ts'
@@ -18,12 +19,14 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
   const cards = useStore(session.suggestions)
   const chunks = cards.flatMap(openChunks)
   const running = cards.find(({ run }) => isRunning(run))?.run
+  const broken = cards.find(({ run }) => isBroken(run))
   const [current, setCurrent] = useState<string | null>(null)
   const at = current === null ? -1 : chunks.indexOf(current)
   const phone = useMedia(PHONE)
   useEffect(() => () => handle.showChunk(null), [handle])
-  if (!phone || (chunks.length === 0 && !running)) return null
+  if (!phone || (chunks.length === 0 && !running && !broken)) return null
 
+  const told = running ?? broken?.run
   function show(index: number) {
     const chunk = chunks[(index + chunks.length) % chunks.length]
     if (chunk === undefined) return
@@ -45,7 +48,7 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
     <section className="phone-bar" aria-label="Suggestions">
       <p>
         <strong>{countWords(at, chunks.length)}</strong>
-        {running && <small>{runWords(running)}</small>}
+        {told && <small>{runWords(told)}</small>}
       </p>
       {running && mayEdit && (
         <button
@@ -56,6 +59,9 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
         >
           <Square size={16} aria-hidden />
         </button>
+      )}
+      {!running && broken && mayEdit && (
+        <BrokenButtons card={broken} session={session} />
       )}
       {chunks.length > 0 && (
         <>
@@ -98,6 +104,32 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
         </>
       )}
     </section>
+  )
+}
+
+interface BrokenButtonsProps {
+  card: SuggestionView
+  session: DocumentSession
+}
+
+/** For a run that broke off: go on, or take note of it. */
+function BrokenButtons({ card: { id, run, chunks }, session }: BrokenButtonsProps) {
+  if (run.continuable) {
+    return (
+      <button
+        type="button"
+        className="button small"
+        onClick={() => session.continueRun(run.id).catch(tellProblem)}
+      >
+        Continue
+      </button>
+    )
+  }
+  if (chunks.length > 0) return null
+  return (
+    <button type="button" className="button small" onClick={() => session.dismiss(id)}>
+      Dismiss
+    </button>
   )
 }
 

@@ -27,6 +27,9 @@ export function runWords(run: RunView): string | null {
 export const isRunning = (run: RunView): boolean =>
   run.status === 'queued' || run.status === 'streaming'
 
+export const isBroken = (run: RunView): boolean =>
+  run.status === 'interrupted' || run.status === 'failed'
+
 /** The chunks that can be decided now: complete, and nobody has said anything yet. */
 export const openChunks = ({ chunks }: SuggestionView): readonly string[] =>
   chunks.filter((chunk) => chunk.state === 'open' && chunk.deciding === null).map(({ id }) => id)
@@ -46,7 +49,7 @@ export function cardActions(card: SuggestionView, mayEdit: boolean): CardActions
   const { run } = card
   const running = isRunning(run)
   const chunks = running ? openChunks(card) : pendingChunks(card)
-  const broken = run.status === 'interrupted' || run.status === 'failed'
+  const broken = isBroken(run)
   if (!mayEdit) return { actions: [], chunks }
   if (running) return { actions: [...(chunks.length > 0 ? DECIDE : []), 'stop'], chunks }
   if (broken && chunks.length > 0) {
