@@ -7,7 +7,7 @@
 import * as Y from 'yjs'
 import { safeUrl } from '#shared/document/links.ts'
 import { formatFlag } from '#shared/document/shape.ts'
-import { isGone, setFlag } from './items.ts'
+import { setFlag } from './items.ts'
 import { element } from './new-blocks.ts'
 import type { Pen } from './pen.ts'
 import type { StoredChunk } from './types.ts'
@@ -40,11 +40,11 @@ export class InlineElements {
    * stands elsewhere now.
    */
   follow(url: string | undefined, chunk: StoredChunk): boolean {
-    if (this.#link && (isGone(this.#link.element) || this.#pen.holder !== this.#link.element)) {
-      this.#link = undefined
-    }
-    if (this.#link?.url === url) return false
-    const left = this.#leave()
+    const holder = this.#pen.holder
+    const inside = holder?.nodeName === 'link' ? holder : undefined
+    if (this.#link && this.#link.element !== inside) this.#link = undefined
+    if (inside && this.#urlOf(inside) === url) return false
+    const left = inside !== undefined && this.#leave(inside)
     const safe = url === undefined ? undefined : safeUrl(url)
     if (url === undefined || safe === undefined || !this.#mayBranch()) return left
     const link = element('link', { __url: safe })
@@ -56,10 +56,18 @@ export class InlineElements {
     return true
   }
 
-  #leave(): boolean {
-    const link = this.#link?.element
+  /** Of a link of people's nothing but what they gave it. */
+  #urlOf(link: Y.XmlElement): unknown {
+    return this.#link ? this.#link.url : link.getAttribute('__url')
+  }
+
+  /** From within people's words there is no way out that would not move them. */
+  #leave(link: Y.XmlElement): boolean {
+    const isOwn = this.#link !== undefined
+    const spot = this.#pen.spot()
+    const isAtEnd = spot !== undefined && spot.index === spot.text.length
+    if (!(link.parent instanceof Y.XmlElement) || (!isOwn && !isAtEnd)) return false
     this.#link = undefined
-    if (!link || !(link.parent instanceof Y.XmlElement)) return false
     const next = link.nextSibling
     const text = next instanceof Y.XmlText ? next : new Y.XmlText()
     if (text !== next) link.parent.insertAfter(link, [text])

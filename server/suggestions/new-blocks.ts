@@ -7,33 +7,39 @@
 import * as Y from 'yjs'
 import type { BlockSpec } from '#shared/document/piece.ts'
 import { body, formatFlag } from '#shared/document/shape.ts'
+import type { ChunkBook } from './chunk-book.ts'
 import { isGone, setFlag } from './items.ts'
+import { listsAround, type OpenList, placeBeside } from './lists.ts'
 import type { StoredChunk } from './types.ts'
 
 type ListItem = Extract<BlockSpec, { type: 'listitem' }>
 type Attributes = Record<string, string | boolean>
 
-interface OpenList {
-  element: Y.XmlElement
-  kind: ListItem['list']
-  /** The item written last in it. */
-  item: Y.XmlElement
-}
+/** Behind a top-level block, at the very beginning, or as the neighbour of a list item. */
+export type BlockPlace = { behind: Y.XmlElement | undefined } | { item: Y.XmlElement }
 
 export class NewBlocks {
-  readonly #doc: Y.Doc
+  readonly #book: ChunkBook
   /** By depth; each nested in an item beside the last one of the list above. */
   #lists: OpenList[] = []
+  /** Top-level lists that the run has made: these it may leave. */
+  readonly #own = new WeakSet<Y.XmlElement>()
 
-  constructor(doc: Y.Doc) {
-    this.#doc = doc
+  constructor(book: ChunkBook) {
+    this.#book = book
+  }
+
+  get #doc(): Y.Doc {
+    return this.#book.doc
   }
 
   /**
    * Opens a block behind a top-level block (at the very beginning where there is none), or as the
    * next item of the list under way. Returns it; its text is its first child.
    */
-  open(spec: BlockSpec, behind: Y.XmlElement | undefined, chunk: StoredChunk): Y.XmlElement {
+  open(spec: BlockSpec, place: BlockPlace, chunk: StoredChunk): Y.XmlElement {
+    if ('item' in place) return this.#openBeside(spec, place.item, chunk)
+    const { behind } = place
     if (spec.type === 'listitem') return this.#openItem(spec, behind, chunk)
     this.#lists = []
     const block = element(
@@ -43,6 +49,33 @@ export class NewBlocks {
     this.#insert(block, behind, chunk)
     if (spec.type !== 'divider') block.insert(0, [new Y.XmlText()])
     return block
+  }
+
+  /**
+   * A list cannot be parted without moving people's text. So what does not belong into it stands
+   * before or behind it where that keeps the order, and else becomes one of its items.
+   */
+  #openBeside(spec: BlockSpec, item: Y.XmlElement, chunk: StoredChunk): Y.XmlElement {
+    const around = this.#lists.some((list) => list.item === item) ? this.#lists : listsAround(item)
+    const [top] = around
+    if (!top || this.#own.has(top.element)) {
+      return this.open(spec, { behind: top?.element }, chunk)
+    }
+    const level = around.findIndex((list) => list.item === item)
+    const depth = spec.type === 'listitem' ? Math.min(spec.depth, around.length) : level
+    const kind = (around[depth] ?? around.at(-1)!).kind
+    if (spec.type === 'listitem' && (spec.list === kind || depth > level)) {
+      this.#lists = around
+      return this.#openItem({ ...spec, depth }, top.element, chunk)
+    }
+    const side = level === 0 ? placeBeside(this.#book, top.element, item) : 'within'
+    if (side === 'within') {
+      this.#lists = around
+      return this.#openItem({ type: 'listitem', list: kind, depth }, top.element, chunk)
+    }
+    const { prevSibling } = top.element
+    const before = prevSibling instanceof Y.XmlElement ? prevSibling : undefined
+    return this.open(spec, { behind: side === 'before' ? before : top.element }, chunk)
   }
 
   #openItem(spec: ListItem, behind: Y.XmlElement | undefined, chunk: StoredChunk): Y.XmlElement {
@@ -69,6 +102,7 @@ export class NewBlocks {
         above.item = wrapper
       } else {
         this.#insert(list, behind, chunk)
+        this.#own.add(list)
       }
       list.insert(0, [item])
       this.#lists[depth] = { element: list, kind: spec.list, item }

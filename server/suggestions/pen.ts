@@ -74,6 +74,15 @@ export class Pen {
     return text?.parent instanceof Y.XmlElement ? text.parent : undefined
   }
 
+  /** The list item that the pen stands in, or right behind. */
+  get listItem(): Y.XmlElement | undefined {
+    const standing = this.#standing
+    const isBehind = standing?.kind === 'between' && standing.block && !isGone(standing.block)
+    let at: unknown = isBehind ? standing.block : this.holder
+    while (at instanceof Y.XmlElement && at.nodeName !== 'listitem') at = at.parent
+    return at instanceof Y.XmlElement ? at : undefined
+  }
+
   /** The top-level block to go on after; null where it is gone, undefined for the beginning. */
   topBlock(): Y.XmlElement | null | undefined {
     const standing = this.#standing
@@ -96,6 +105,10 @@ export class Pen {
     const item = anchor.item && Y.getItem(this.#doc.store, anchor.item)
     const lives = item ? item instanceof Y.Item && !item.deleted : !isGone(text)
     if (lives) return this.#at(anchor)
+    // Behind people's text: no copy of the run's own text says anything about where that was.
+    if (this.#place.kind === 'edit' && !this.#isOwn(anchor)) {
+      return isGone(text) ? undefined : this.#at(anchor)
+    }
     const copied = this.#lastLiving(this.#chunks().slice(-1))
     if (copied) {
       this.standIn(copied.text, copied.index)
@@ -121,6 +134,10 @@ export class Pen {
   /** Any character of the run that nobody deleted and nobody rejected. */
   get hasLivingText(): boolean {
     return this.#chunks().some((chunk) => this.#book.hasText(chunk))
+  }
+
+  #isOwn({ item }: Y.RelativePosition): boolean {
+    return this.#chunks().some(({ ins }) => item && inRanges(ins, item.client, item.clock))
   }
 
   #at(anchor: Y.RelativePosition): Spot | undefined {

@@ -9,12 +9,12 @@ import type { BlockSpec, Piece } from '#shared/document/piece.ts'
 import { chunkId, FLAG, formatFlag, INDEX, PROPERTIES } from '#shared/document/shape.ts'
 import { unreachable } from '#shared/errors.ts'
 import { InlineElements } from './inline-elements.ts'
-import { removeElement, setFlag, textsUnder, typesIn } from './items.ts'
+import { removeElement, typesIn } from './items.ts'
 import { NewBlocks } from './new-blocks.ts'
-import { isEmptyParagraph, Pen } from './pen.ts'
-import type { Place } from './place.ts'
+import { isEmptyParagraph, Pen, type Spot } from './pen.ts'
+import { elementOf, type Place, parseBlockId } from './place.ts'
 import type { Heir } from './settle.ts'
-import { strike } from './strike.ts'
+import { isStruckWhole, spotBehind, strike, strikeBlock } from './strike.ts'
 import type { Suggestions } from './suggestions.ts'
 import type { CompleteChunk, StoredChunk, Written } from './types.ts'
 
@@ -62,7 +62,7 @@ export class RunText {
     this.#isEdit = place.kind === 'edit'
     this.#startsInLine = place.kind === 'inline' || place.kind === 'end'
     this.#pen = new Pen(suggestions.book, suggestion, place)
-    this.#blocks = new NewBlocks(suggestions.doc)
+    this.#blocks = new NewBlocks(suggestions.book)
     this.#inline = new InlineElements(this.#pen, client)
     suggestions.pens.add(this.#heir)
   }
@@ -129,13 +129,11 @@ export class RunText {
         if (this.#isWorthDeciding) this.#boundary()
         return
       case 'strike':
-        this.#boundary()
-        return this.#edit(() =>
-          strike(this.#suggestions.book, this.#startChunk('edit'), piece.spans),
-        )
+        if (!piece.same) this.#boundary()
+        return this.#strike(piece)
       case 'after':
-        this.#boundary()
-        return this.#edit(() => spotBehind(this.#doc, piece))
+        if (!piece.same) this.#boundary()
+        return this.#goTo(spotBehind(this.#doc, piece))
       default:
         return unreachable(piece)
     }
@@ -164,14 +162,31 @@ export class RunText {
     return this.#chunk
   }
 
-  #edit(find: () => { text: Y.XmlText; index: number } | undefined): void {
-    const spot = find()
-    this.#skipping = !spot
-    if (!spot) {
-      if (this.#chunk) this.#suggestions.book.complete(this.#chunk)
-      this.#chunk = undefined
-      return
+  #strike({ spans, block }: Extract<Piece, { kind: 'strike' }>): void {
+    const { book } = this.#suggestions
+    const chunk = this.#chunk ?? this.#startChunk('edit')
+    const spot = strike(book, chunk, spans)
+    const id = block === undefined ? undefined : parseBlockId(block)
+    const element = id && elementOf(this.#doc, id)
+    const mayStrike = spot !== undefined || spans.length === 0
+    this.#goTo(spot)
+    if (element && mayStrike && strikeBlock(book, chunk, element)) {
+      this.#skipping = false
+      this.#startsInLine = false
+      this.#pen.standBehind(element)
     }
+    // What came to nothing takes no place among the chunks that people see.
+    if (chunk.ins.length > 0 || chunk.del.length > 0) return
+    book.complete(chunk)
+    this.#chunk = undefined
+  }
+
+  /** What follows is written there, or not at all. */
+  #goTo(spot: Spot | undefined): void {
+    this.#inline.endChunk()
+    this.#format = undefined
+    this.#skipping = !spot
+    if (!spot) return
     this.#pen.standIn(spot.text, spot.index)
     this.#startsInLine = true
   }
@@ -182,26 +197,35 @@ export class RunText {
     this.#startsInLine = false
     if (line && (spec.type === 'paragraph' || spec.type === line.nodeName)) return
     const behind = this.#pen.topBlock()
-    if (behind === null) {
-      this.#gone = !this.#pen.isNowhere
-      return
-    }
-    // The first block of a replacement is decided together with what it replaces.
-    const replacing = this.#chunk?.kind === 'edit' && this.#chunk.ins.length === 0
-    if (!replacing) this.#boundary()
-    const isText = spec.type === 'paragraph' || spec.type === 'quote'
-    const chunk = replacing ? this.#chunk! : this.#startChunk(isText ? 'sentence' : 'block')
-    if (line && (isEmptyParagraph(line) || this.#isStruckWhole(line, chunk))) {
-      this.#strikeElement(line, chunk)
+    if (behind === null) return this.#losePlace()
+    const { book } = this.#suggestions
+    const chunk = this.#chunkOfBlock(spec)
+    if (line && (isEmptyParagraph(line) || isStruckWhole(book, chunk, line))) {
+      strikeBlock(book, chunk, line)
     }
     this.#format = undefined
+    const item = this.#isEdit ? this.#pen.listItem : undefined
     this.#own(chunk, () => {
-      const block = this.#blocks.open(spec, behind, chunk)
+      const block = this.#blocks.open(spec, item ? { item } : { behind }, chunk)
       const text = block.nodeName === 'horizontalrule' ? undefined : block.get(0)
       if (text instanceof Y.XmlText) this.#pen.standIn(text, 0)
       else this.#pen.standBehind(block)
     })
-    if (spec.type === 'divider') this.#boundary()
+    if (spec.type === 'divider' && !this.#isEdit) this.#boundary()
+  }
+
+  /** All blocks that replace something are decided as one, together with what they replace. */
+  #chunkOfBlock(spec: BlockSpec): StoredChunk {
+    if (this.#isEdit) return this.#chunk ?? this.#startChunk('edit')
+    this.#boundary()
+    const isText = spec.type === 'paragraph' || spec.type === 'quote'
+    return this.#startChunk(isText ? 'sentence' : 'block')
+  }
+
+  /** An edit has other places to come; any other run ends. */
+  #losePlace(): void {
+    if (this.#isEdit) this.#skipping = true
+    else this.#gone = true
   }
 
   #writeText(text: string, format: number, url: string | undefined): void {
@@ -211,10 +235,7 @@ export class RunText {
       this.#openBlock({ type: 'paragraph' })
     }
     this.#startsInLine = false
-    if (!this.#pen.spot()) {
-      this.#gone = true
-      return
-    }
+    if (!this.#pen.spot()) return this.#losePlace()
     const chunk = this.#chunk ?? this.#startChunk(this.#isEdit ? 'edit' : 'sentence')
     this.#own(chunk, () => {
       if (this.#inline.follow(url, chunk)) this.#format = undefined
@@ -241,20 +262,6 @@ export class RunText {
     this.#text += '\n'
   }
 
-  /** An empty line that the run replaces by a block of another kind. */
-  #strikeElement(line: Y.XmlElement, chunk: StoredChunk): void {
-    const { client, clock } = line._item!.id
-    this.#suggestions.book.own('del', chunk, client, clock, clock + 1)
-    setFlag(line, formatFlag({ op: 'del', chunk: chunk.id }))
-  }
-
-  #isStruckWhole(line: Y.XmlElement, chunk: StoredChunk): boolean {
-    const { ownership } = this.#suggestions.book
-    return [...textsUnder(line)].every((text) =>
-      [...ownership.segments(text)].every(({ del }) => del === chunk),
-    )
-  }
-
   /** Whatever `write` makes belongs to the chunk. */
   #own(chunk: StoredChunk, write: () => void): void {
     const from = Y.getState(this.#doc.store, this.#client)
@@ -267,6 +274,7 @@ export class RunText {
   #inherit(block: Y.XmlElement): StoredChunk | undefined {
     const standsIn = block === this.#pen.holder || block === this.#pen.holder?.parent
     if (!standsIn || !this.#pen.hasLivingText) return undefined
+    if (this.#isEdit) return this.#chunk
     return this.#chunk ?? this.#startChunk('sentence')
   }
 
@@ -287,12 +295,3 @@ const attributes = (chunk: StoredChunk, format: number) => ({
   [PROPERTIES]: format === 0 ? null : { __format: format },
   [INDEX]: null,
 })
-
-function spotBehind(doc: Y.Doc, { client, clock }: { client: number; clock: number }) {
-  if (Y.getState(doc.store, client) <= clock) return undefined
-  const item = Y.getItem(doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
-  if (!(item instanceof Y.Item) || item.deleted) return undefined
-  const anchor = Y.createRelativePositionFromJSON({ item: { client, clock }, assoc: -1 })
-  const at = Y.createAbsolutePositionFromRelativePosition(anchor, doc)
-  return at?.type instanceof Y.XmlText ? { text: at.type, index: at.index } : undefined
-}

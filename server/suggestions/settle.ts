@@ -42,6 +42,7 @@ export function settleChunks(
     for (const element of keep.elements) kept.add(element)
   }
   for (const text of texts) settleText(book, text, settled, decision)
+  for (const text of texts) dropEmptyLink(text)
   for (const chunk of chunks) book.decide(chunk, decision, user)
   for (const element of kept) setFlag(element, book.wantedElementFlag(element))
   const innermostFirst = [...dropped].sort((a, b) => depthOf(b) - depthOf(a))
@@ -76,7 +77,7 @@ function settleText(
 
 function dropElement(book: ChunkBook, element: Y.XmlElement, heirOf: Heir): void {
   if (isGone(element)) return
-  if (element.nodeName === 'linebreak') {
+  if (INLINE_TYPES.has(element.nodeName) && !holdsContent(element)) {
     if (partsText(element)) setFlag(element, null)
     else removeElement(element)
     return
@@ -88,12 +89,23 @@ function dropElement(book: ChunkBook, element: Y.XmlElement, heirOf: Heir): void
   } else if (holdsContent(element)) {
     setFlag(element, null)
   } else {
-    const { parent } = element
-    removeElement(element)
-    if (parent instanceof Y.XmlElement && parent.nodeName === 'list' && parent.length === 0) {
-      removeElement(parent)
-    }
+    removeWithList(element)
   }
+}
+
+/** A list without items goes too, and the item that only wrapped it. */
+function removeWithList(element: Y.XmlElement): void {
+  const { parent } = element
+  removeElement(element)
+  const isList = parent instanceof Y.XmlElement && /^list(item)?$/.test(parent.nodeName)
+  if (isList && parent.length === 0) removeWithList(parent)
+}
+
+/** What is left of a link whose words went: nothing that anybody could see. */
+function dropEmptyLink(text: Y.XmlText): void {
+  const { parent } = text
+  if (!(parent instanceof Y.XmlElement) || parent.nodeName !== 'link' || isGone(parent)) return
+  if (!holdsContent(parent) && !partsText(parent)) removeElement(parent)
 }
 
 /** The first undecided chunk that has something in a block. */
@@ -112,7 +124,7 @@ function pendingIn(book: ChunkBook, element: Y.XmlElement): StoredChunk | undefi
 }
 
 /**
- * A break between characters on both sides: without it two texts would touch, which V2 can only
+ * A break or link between characters on both sides: without it two texts would touch, which V2 can only
  * mend by copying one into the other.
  */
 function partsText(element: Y.XmlElement): boolean {

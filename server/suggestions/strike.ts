@@ -1,11 +1,15 @@
-/** Striking people's text: the first half of an edit. The characters stay; a flag says they may go. */
+/**
+ * What an edit does to people's text: strike it, which leaves it where it is with a flag that says
+ * that it may go, and find the places in it where the replacement belongs.
+ */
 
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import type { ItemSpan } from '#shared/document/piece.ts'
-import { FLAG, formatFlag } from '#shared/document/shape.ts'
+import { FLAG, formatFlag, INLINE_TYPES } from '#shared/document/shape.ts'
 import type { ChunkBook } from './chunk-book.ts'
-import { typesIn } from './items.ts'
+import { elementsUnder, setFlag, textsUnder, typesIn } from './items.ts'
 import type { Segment } from './ownership.ts'
+import type { Spot } from './pen.ts'
 import type { StoredChunk } from './types.ts'
 
 /**
@@ -16,8 +20,8 @@ export function strike(
   book: ChunkBook,
   chunk: StoredChunk,
   spans: readonly ItemSpan[],
-): { text: Y.XmlText; index: number } | undefined {
-  let last: { text: Y.XmlText; index: number } | undefined
+): Spot | undefined {
+  let last: Spot | undefined
   for (const { client, clock, length } of spans) {
     const range = { client, from: clock, to: clock + length }
     for (const text of typesIn(book.doc, [range]).texts) {
@@ -31,6 +35,47 @@ export function strike(
     }
   }
   return last
+}
+
+/**
+ * Strikes a block as such, with the breaks in it; its characters are for `strike`. It goes with the
+ * acceptance if nothing else is left in it then. False where another edit has struck it already.
+ */
+export function strikeBlock(book: ChunkBook, chunk: StoredChunk, block: Y.XmlElement): boolean {
+  for (const inside of elementsUnder(block)) {
+    // A link goes by itself once it is empty, and may still get a part of the replacement.
+    const isMark = INLINE_TYPES.has(inside.nodeName) && inside.nodeName !== 'link'
+    if (isMark) strikeElement(book, chunk, inside)
+  }
+  return strikeElement(book, chunk, block)
+}
+
+/** True if the element is the chunk's now. */
+function strikeElement(book: ChunkBook, chunk: StoredChunk, element: Y.XmlElement): boolean {
+  const { client, clock } = element._item!.id
+  book.own('del', chunk, client, clock, clock + 1)
+  setFlag(element, book.wantedElementFlag(element))
+  return book.ownership.owner('del', client, clock) === chunk
+}
+
+/** Whether the chunk strikes every character of a line. */
+export function isStruckWhole(book: ChunkBook, chunk: StoredChunk, line: Y.XmlElement): boolean {
+  return [...textsUnder(line)].every((text) =>
+    [...book.ownership.segments(text)].every(({ del }) => del === chunk),
+  )
+}
+
+/** The place behind a character; undefined where that is gone. */
+export function spotBehind(
+  doc: Y.Doc,
+  { client, clock }: { client: number; clock: number },
+): Spot | undefined {
+  if (Y.getState(doc.store, client) <= clock) return undefined
+  const item = Y.getItem(doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
+  if (!(item instanceof Y.Item) || item.deleted) return undefined
+  const anchor = Y.createRelativePositionFromJSON({ item: { client, clock }, assoc: -1 })
+  const at = Y.createAbsolutePositionFromRelativePosition(anchor, doc)
+  return at?.type instanceof Y.XmlText ? { text: at.type, index: at.index } : undefined
 }
 
 function strikePart(
