@@ -33,6 +33,7 @@ import { NODES, THEME } from './nodes.ts'
 import { watchOverview } from './overview.ts'
 import { paintFlags } from './paint-flags.ts'
 import { announce, providerOf, vouched } from './presence.ts'
+import { guardSelection } from './selection-guard.ts'
 import { watchSelection } from './selection-state.ts'
 import { watchSlash } from './slash.ts'
 import { $target } from './targets.ts'
@@ -106,6 +107,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     registerCheckList(editor),
     registerLinks(editor),
     registerAdmission(editor),
+    guardSelection(editor),
     registerKeyboard(editor),
     registerMarkdown(editor),
     paintFlags({ editor, describe, onPaint: chunks.painted }),
