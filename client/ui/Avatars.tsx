@@ -1,10 +1,8 @@
 /** Who is here: people, and the co-pilot while it writes. A click goes to their caret. */
 import { Sparkle } from 'lucide-react'
-import { useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import type { Participant } from '#client/session/views.ts'
-import { ProfileDialog } from './ProfileDialog.tsx'
 import { peopleIn } from './people-here.ts'
 import { initials, inkOn } from './person-look.ts'
 import { Tip } from './Tip.tsx'
@@ -15,10 +13,11 @@ const SHOWN = 5
 interface AvatarsProps {
   session: DocumentSession
   handle: EditorHandle | null
+  /** Oneself was pressed. */
+  onProfile: () => void
 }
 
-export function Avatars({ session, handle }: AvatarsProps) {
-  const [profile, setProfile] = useState(false)
+export function Avatars({ session, handle, onProfile }: AvatarsProps) {
   const present = peopleIn(useStore(session.participants))
   const rest = present.length - SHOWN
   return (
@@ -27,7 +26,7 @@ export function Avatars({ session, handle }: AvatarsProps) {
         <Face
           key={who.client}
           who={who}
-          onPress={() => (who.me ? setProfile(true) : handle?.revealParticipant(who.client))}
+          onPress={() => (who.me ? onProfile() : handle?.revealParticipant(who.client))}
         />
       ))}
       {rest > 0 && (
@@ -35,7 +34,6 @@ export function Avatars({ session, handle }: AvatarsProps) {
           <span className="face more">+{rest}</span>
         </Tip>
       )}
-      <ProfileDialog session={session} open={profile} onClose={() => setProfile(false)} />
     </section>
   )
 }

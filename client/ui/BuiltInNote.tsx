@@ -15,7 +15,7 @@ export function BuiltInNote() {
         </span>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Positioner className="positioner" side="top" align="end" sideOffset={14}>
+        <Popover.Positioner className="positioner" side="top" align="end" sideOffset={48}>
           <Popover.Popup className="popup padded built-in-popup">
             <Popover.Title className="popup-title">
               Built-in engine: rules, no language model

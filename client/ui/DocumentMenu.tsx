@@ -10,6 +10,7 @@ import {
   Search,
   Trash2,
   Type,
+  UserRound,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { api } from '#client/session/api.ts'
@@ -24,9 +25,11 @@ interface DocumentMenuProps {
   session: DocumentSession
   onPalette: () => void
   onShortcuts: () => void
+  onProfile: () => void
 }
 
-export function DocumentMenu({ session, onPalette, onShortcuts }: DocumentMenuProps) {
+export function DocumentMenu(props: DocumentMenuProps) {
+  const { session, onPalette, onShortcuts, onProfile } = props
   const role = useStore(session.role)
   const { theme, text, size } = useStore(preferences)
   function remove() {
@@ -75,6 +78,9 @@ export function DocumentMenu({ session, onPalette, onShortcuts }: DocumentMenuPr
                 onChoose={(value) => prefer({ size: value })}
               />
             </Submenu>
+            <Menu.Item className="item" onClick={onProfile}>
+              <UserRound size={16} aria-hidden /> Your name and colour
+            </Menu.Item>
             <Menu.Item className="item" onClick={onShortcuts}>
               <Keyboard size={16} aria-hidden /> Keyboard shortcuts <span className="hint">?</span>
             </Menu.Item>
@@ -104,10 +110,12 @@ function ExportItems({ id }: { id: string }) {
         <Menu.Item
           key={format}
           className="item"
-          render={<a href={api.contentUrl(id, format, view)} download />}
-        >
-          {label}
-        </Menu.Item>
+          render={
+            <a href={api.contentUrl(id, format, view)} download>
+              {label}
+            </a>
+          }
+        />
       ))}
     </Menu.Group>
   ))

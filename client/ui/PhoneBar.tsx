@@ -60,9 +60,7 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
           <Square size={16} aria-hidden />
         </button>
       )}
-      {!running && broken && mayEdit && (
-        <BrokenButtons card={broken} session={session} />
-      )}
+      {!running && broken && mayEdit && <BrokenButtons card={broken} session={session} />}
       {chunks.length > 0 && (
         <>
           <button

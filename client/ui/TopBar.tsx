@@ -1,11 +1,13 @@
 /** The bar at the top: where one is, how it stands, who is here, and Share. */
 import { Eye, PanelLeft, Pencil } from 'lucide-react'
+import { useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { Avatars } from './Avatars.tsx'
 import { DocumentMenu } from './DocumentMenu.tsx'
 import { IconButton } from './IconButton.tsx'
 import { Mark } from './Mark.tsx'
+import { ProfileDialog } from './ProfileDialog.tsx'
 import { openDrawer, panelDrawer, togglePanel } from './panel.ts'
 import { preferences } from './preferences.ts'
 import { followHere } from './router.ts'
@@ -27,6 +29,8 @@ interface TopBarProps {
 
 export function TopBar({ session, handle, onRename, onPalette, onShortcuts }: TopBarProps) {
   const owner = useStore(session.role) === 'owner'
+  const [profile, setProfile] = useState(false)
+  const openProfile = () => setProfile(true)
   return (
     <header className="topbar">
       <Tip text="All documents">
@@ -38,10 +42,16 @@ export function TopBar({ session, handle, onRename, onPalette, onShortcuts }: To
       <TitleField session={session} onRename={onRename} />
       <SavedState connection={session.connection} />
       <span className="grow" />
-      <Avatars session={session} handle={handle} />
+      <Avatars session={session} handle={handle} onProfile={openProfile} />
       <Mode session={session} />
       <ShareDialog session={session} owner={owner} />
-      <DocumentMenu session={session} onPalette={onPalette} onShortcuts={onShortcuts} />
+      <DocumentMenu
+        session={session}
+        onPalette={onPalette}
+        onShortcuts={onShortcuts}
+        onProfile={openProfile}
+      />
+      <ProfileDialog session={session} open={profile} onClose={() => setProfile(false)} />
     </header>
   )
 }

@@ -56,7 +56,9 @@ export function cardActions(card: SuggestionView, mayEdit: boolean): CardActions
     return { actions: [...(run.continuable ? CONTINUE : []), 'keep', 'discard'], chunks }
   }
   if (broken) return { actions: [...(run.continuable ? CONTINUE : []), 'dismiss'], chunks }
-  return { actions: chunks.length > 0 ? DECIDE : ['dismiss'], chunks }
+  // A card whose chunks are all decided goes by itself; one that never had any must be sent away.
+  if (card.chunks.length === 0) return { actions: ['dismiss'], chunks }
+  return { actions: chunks.length > 0 ? DECIDE : [], chunks }
 }
 
 const DECIDE: readonly CardAction[] = ['accept', 'reject']
