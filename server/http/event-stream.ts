@@ -8,7 +8,7 @@ const RETRY_MS = 2_000
 export interface EventStream {
   /** `json` is one line of JSON. `id` is a sequence number of the event log. */
   send(event: { id?: number; event: string; json: string }): void
-  /** Resolves when the reader has taken most of what was sent, or is gone. */
+  /** Resolves when there is room for more, or the reader is gone. */
   drained(): Promise<void>
   readonly closed: boolean
   /** Says good-bye and ends; the browser comes back after `retry`. */
@@ -54,7 +54,7 @@ export function openEventStream(reply: FastifyReply, limits: StreamLimits): Even
   }
 
   async function drained(): Promise<void> {
-    if (raw.writableLength < limits.sseBufferBytes / 2) return
+    if (!raw.writableNeedDrain) return
     const gone = new AbortController()
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(limits.sendDrainMs)])
     const stop = () => gone.abort()

@@ -242,6 +242,7 @@ async function slowReader(limits: { sseBufferBytes: number; sendDrainMs: number 
   const stream = await promise
   return {
     stream,
+    socket,
     closed: new Promise<void>((gone) => stream.onClose(gone)),
     [Symbol.asyncDispose]: async () => {
       socket.destroy()
@@ -276,4 +277,20 @@ test('[L15] replay waits for its reader, and not for ever', async () => {
   }
   await slow.closed
   expect(sent).toBeLessThan(5_000)
+
+  await using reading = await slowReader({
+    sseBufferBytes: LIMITS.sseBufferBytes,
+    sendDrainMs: 5_000,
+  })
+  let received = 0
+  reading.socket.on('data', ({ length }) => {
+    received += length
+  })
+  setTimeout(() => reading.socket.resume(), 100)
+  for (let id = 1; id <= 1_000; id++) {
+    reading.stream.send({ id, event: 'run.delta', json })
+    await reading.stream.drained()
+  }
+  expect(reading.stream.closed).toBe(false)
+  await eventually(() => expect(received).toBeGreaterThan(16_000_000))
 })
