@@ -99,13 +99,17 @@ export class Compactor {
     this.#worker ??= new Worker(new URL('./compaction-worker.ts', import.meta.url))
     const worker = this.#worker
     const { promise, resolve, reject } = Promise.withResolvers<CompactionAnswer>()
+    // Under `node --watch` the runtime talks on this channel too.
+    const heard = (message: CompactionAnswer) => {
+      if ('problem' in message || 'data' in message) resolve(message)
+    }
     const exited = () => reject(new Error('the thread ended'))
-    worker.once('message', resolve)
+    worker.on('message', heard)
     worker.once('error', reject)
     worker.once('exit', exited)
     worker.postMessage(log)
     return promise.finally(() => {
-      worker.off('message', resolve)
+      worker.off('message', heard)
       worker.off('error', reject)
       worker.off('exit', exited)
     })

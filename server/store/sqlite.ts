@@ -59,7 +59,10 @@ export class SqliteStore implements DocumentStore {
     this.#worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
       workerData: options,
     })
-    this.#worker.on('message', (message: WorkerMessage) => this.#hear(message))
+    this.#worker.on('message', (message: WorkerMessage) => {
+      // Under `node --watch` the runtime talks on this channel too.
+      if ('kind' in message) this.#hear(message)
+    })
     this.#worker.on('error', (error) => {
       log.error({ error }, 'the store failed')
       this.#fail(new GlossError('unavailable', 'The store failed.', error))
