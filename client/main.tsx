@@ -1,5 +1,5 @@
 /** The browser's roof: fonts, styles and the page. */
-import './no-eval.ts'
+import './session/no-eval.ts'
 import '@fontsource-variable/inter/index.css'
 import '@fontsource-variable/source-serif-4/index.css'
 import '@fontsource-variable/source-serif-4/wght-italic.css'
