@@ -84,6 +84,7 @@ async function write(
     last = now
   }
   const deadlines = {
+    headers: limits.runSilenceMs,
     first: limits.runSilenceMs,
     idle: limits.runSilenceMs,
     total: limits.runWallMs,

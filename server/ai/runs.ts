@@ -53,6 +53,8 @@ export class Runs {
   readonly #live = new Map<string, Live>()
   readonly #sweeper: Sweeper
   readonly #renewal: NodeJS.Timeout
+  /** The ask that is being given its place. */
+  #turn: Promise<unknown> = Promise.resolve()
   #closing = false
 
   constructor(deps: RunsDeps) {
@@ -78,20 +80,22 @@ export class Runs {
   async start(document: DocumentRow, user: UserRow, ask: NewRun): Promise<RunInfo> {
     if (this.#closing) throw new GlossError('stopping', 'no new runs')
     const command = this.#commandOf(ask)
+    const known = await this.#known(document.id, user, ask)
+    if (known) return known
     const { room, release } = await this.#deps.rooms.hold(document.id)
     try {
       if (ask.basis !== undefined) await this.#waitFor(room, ask.basis)
       const located = locateAsk(room, command, ask)
       if (!located) throw badRequest('The place in the document is gone. Choose another one.')
       const view = ask.continues === undefined ? 'without' : 'accepted'
-      const place = await this.#placeInLine(document.id)
-      const { created, run } = await this.#create(document, user, ask, command, place > 0)
-      if (!created) {
-        release()
-        return runInfo(run, this.#queueOf(run))
-      }
-      this.#begin({ row: run, room, release, located, view, command, place })
-      return runInfo(run, place)
+      // One at a time: places are counted and taken together, however many ask at once.
+      return await this.#oneByOne(async () => {
+        const place = await this.#placeInLine(document.id)
+        const { created, run } = await this.#create(document, user, ask, command, place > 0)
+        if (created) this.#begin({ row: run, room, release, located, view, command, place })
+        else release()
+        return runInfo(run, created ? place : this.#queueOf(run))
+      })
     } catch (error) {
       release()
       throw error
@@ -142,6 +146,19 @@ export class Runs {
     clearInterval(this.#renewal)
   }
 
+  /** The run that this key has already; a full queue does not stand in its way. */
+  async #known(document: string, user: UserRow, ask: NewRun): Promise<RunInfo | undefined> {
+    const rows = await this.#deps.store.listRuns(document)
+    const row = rows.find(({ key }) => key === keyOf(user, ask))
+    return row && runInfo(row, this.#queueOf(row))
+  }
+
+  #oneByOne<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(act)
+    this.#turn = mine.catch(() => undefined)
+    return mine
+  }
+
   #commandOf({ command: id, instruction }: NewRun): Command {
     const command = findCommand(id)
     const { endpoint } = this.#deps
@@ -187,7 +204,7 @@ export class Runs {
       title: command.label,
       instruction: ask.instruction?.trim() ?? '',
       target: JSON.stringify(ask.target),
-      key: `${user.id}/${ask.key}`,
+      key: keyOf(user, ask),
       model: endpoint.name,
       status: queued ? 'queued' : 'streaming',
       instance,
@@ -261,6 +278,9 @@ export class Runs {
     }
   }
 }
+
+/** Two people may choose the same key. */
+const keyOf = (user: UserRow, { key }: NewRun): string => `${user.id}/${key}`
 
 /** What is made of a selection stands below it, but for what goes on in its line. */
 function locateAsk(room: Room, { kind, id }: Command, ask: NewRun): Located | undefined {

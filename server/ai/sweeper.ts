@@ -1,6 +1,7 @@
 /**
- * Ends the runs whose instance is gone: their lease has run out, so somebody else writes their one
- * terminal event. A zombie that wakes up later finds its fence raised and commits nothing.
+ * Keeps house. Forgets the lane's events after their time, and ends the runs whose instance is
+ * gone: their lease has run out, so somebody else writes their one terminal event. A zombie that
+ * wakes up later finds its fence raised and commits nothing.
  */
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
@@ -19,6 +20,7 @@ interface SweeperDeps {
 export class Sweeper {
   readonly #deps: SweeperDeps
   readonly #timer: NodeJS.Timeout
+  #forgotAt = 0
   #sweeping = false
 
   constructor(deps: SweeperDeps) {
@@ -38,11 +40,20 @@ export class Sweeper {
       .expiredRuns()
       .then(async (runs) => {
         for (const run of runs) await this.#interrupt(run)
+        await this.#forget()
       })
       .catch((error: unknown) => log.warn({ error }, 'the runs were not swept'))
       .finally(() => {
         this.#sweeping = false
       })
+  }
+
+  /** A tenth of the retention is often enough: an event is kept for that long at least. */
+  async #forget(): Promise<void> {
+    const { store, limits } = this.#deps
+    if (Date.now() - this.#forgotAt < limits.eventRetentionMs / 10) return
+    this.#forgotAt = Date.now()
+    await store.trimEvents(limits.eventRetentionMs)
   }
 
   async #interrupt(run: RunRow): Promise<void> {
