@@ -287,9 +287,8 @@ function locateAsk(room: Room, { kind, id }: Command, ask: NewRun): Located | un
   if (ask.continues !== undefined) return room.locateEnd(ask.continues)
   const located = room.locate(ask.target)
   const last = located?.selection.at(-1)
-  if (!located || !last || kind !== 'insert' || id === 'continue' || !('range' in ask.target)) {
-    return located
-  }
+  const goesOn = id === 'continue' || (id === 'ask' && 'at' in ask.target)
+  if (!located || !last || kind !== 'insert' || goesOn || 'document' in ask.target) return located
   const below = room.locate({ block: last.block })
   return below && { place: below.place, selection: located.selection }
 }
