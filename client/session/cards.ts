@@ -12,7 +12,7 @@ import {
 } from '#shared/document/shape.ts'
 import type { RunInfo, RunStatus } from '#shared/protocol/api.ts'
 import type { LaneEvent } from '#shared/protocol/event.ts'
-import { FlagIndex } from './flag-index.ts'
+import { type FlaggedText, FlagIndex } from './flag-index.ts'
 import { createStore, type Store } from './store.ts'
 import type { ChunkView, RunView, SuggestionView } from './views.ts'
 
@@ -34,6 +34,8 @@ export class Cards {
   /** Chunks that the lane has called complete. */
   readonly #complete = new Set<string>()
   readonly #settled = new Map<string, Settled>()
+  /** The text that each chunk had when it was last seen: a decided one keeps it. */
+  readonly #seen = new Map<string, FlaggedText>()
   readonly #dismissed = new Set<string>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -130,16 +132,13 @@ export class Cards {
     decision,
     by,
   }: Extract<LaneEvent, { type: 'suggestion.decided' }>): void {
-    const texts = this.#flags.read()
     for (const n of chunks) {
       const id = `${suggestion}.${n}`
       if (decision === 'reopened') {
         this.#settled.delete(id)
         continue
       }
-      const shown = this.#store.get().find((card) => card.id === suggestion)
-      const before = shown?.chunks.find((chunk) => chunk.id === id)
-      const text = texts.get(id) ?? before ?? { inserted: '', deleted: '' }
+      const text = this.#seen.get(id) ?? { inserted: '', deleted: '' }
       this.#settled.set(id, {
         until: Date.now() + SETTLED_SHOWN_MS,
         view: {
@@ -171,7 +170,9 @@ export class Cards {
       chunks.set(suggestion, [...(chunks.get(suggestion) ?? []), chunk])
     }
     const mine = this.#myDecisions()
-    for (const [id, text] of this.#flags.read()) {
+    for (const [id, { inserted, deleted }] of this.#flags.read()) {
+      const text = { inserted: inserted.trim(), deleted: deleted.trim() }
+      this.#seen.set(id, text)
       if (this.#settled.has(id)) continue
       add({
         id,

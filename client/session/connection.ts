@@ -13,8 +13,11 @@ export type ConnectionState =
   | { kind: 'reconnecting' }
   /** The server refuses for good; edits that it did not take can be downloaded. */
   | { kind: 'refused'; code: number; unsaved: number }
-  /** A change could not be shown here: nothing leaves this tab any more. */
-  | { kind: 'frozen' }
+  /**
+   * A change could not be shown here: nothing leaves this tab any more. `differs` where this
+   * device's copy is not the server's: it must be forgotten, or it would be so again.
+   */
+  | { kind: 'frozen'; differs?: true }
   /** This page is older than the document's shape. */
   | { kind: 'outdated' }
 

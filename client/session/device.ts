@@ -1,5 +1,5 @@
 /** The copy on this device: IndexedDB, one database for each person and document. */
-import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
+import { IndexeddbPersistence } from 'y-indexeddb'
 import type * as Y from 'yjs'
 
 const LOAD_MS = 3_000
@@ -35,8 +35,9 @@ export async function openDeviceCopy(
     keeps: true,
     origin: copy,
     forget: async () => {
+      // Emptied and not deleted: a deletion waits for every other tab that has it open.
+      if (copy.db) await empty(copy.db)
       await copy.destroy()
-      await clearDocument(nameOf(user, document))
     },
     close: async () => {
       await copy.destroy()
@@ -57,5 +58,15 @@ function opens(): Promise<boolean> {
     } catch {
       resolve(false)
     }
+  })
+}
+
+function empty(database: IDBDatabase): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stores = [...database.objectStoreNames]
+    const all = database.transaction(stores, 'readwrite')
+    for (const store of stores) all.objectStore(store).clear()
+    all.oncomplete = () => resolve()
+    all.onabort = () => reject(all.error)
   })
 }

@@ -4,7 +4,7 @@ import { Ledger } from './ledger.ts'
 test('[V1] an edit is unsaved until the message that carries it is acknowledged', () => {
   const ledger = new Ledger()
   ledger.connected()
-  ledger.sentAll()
+  ledger.sentAll(1)
   ledger.edited(10)
   ledger.sentUpdate()
   ledger.edited(20)
@@ -20,7 +20,7 @@ test('[V1] an edit is unsaved until the message that carries it is acknowledged'
 test('[V2] an ack of one connection says nothing about another', () => {
   const ledger = new Ledger()
   ledger.connected()
-  ledger.sentAll()
+  ledger.sentAll(1)
   ledger.edited(10)
   ledger.sentUpdate()
   ledger.connected()
@@ -28,7 +28,7 @@ test('[V2] an ack of one connection says nothing about another', () => {
   ledger.acknowledged(2)
   expect(ledger.unsaved).toBe(1)
 
-  ledger.sentAll()
+  ledger.sentAll(1)
   ledger.acknowledged(1)
   expect(ledger.unsaved).toBe(0)
 })
@@ -40,8 +40,46 @@ test('[V3] what was typed offline is carried by the step 2 of the next connectio
   ledger.connected()
   expect(ledger.unsaved).toBe(2)
 
-  ledger.sentAll()
+  ledger.sentAll(1)
   ledger.acknowledged(1)
 
   expect(ledger.unsaved).toBe(0)
+})
+
+test('[V30] nothing is certain to be saved before the server has compared', () => {
+  const ledger = new Ledger()
+  ledger.connected()
+  ledger.sentAll(7)
+  expect([ledger.unsaved, ledger.since]).toEqual([0, 7])
+
+  ledger.acknowledged(1)
+  expect(ledger.since).toBeUndefined()
+})
+
+test('[V31] what was refused stays unsaved, whatever is acknowledged after it', () => {
+  const ledger = new Ledger()
+  ledger.connected()
+  ledger.sentAll(1)
+  ledger.acknowledged(1)
+  ledger.edited(10)
+  ledger.sentUpdate()
+
+  ledger.refused(2, 20)
+  ledger.acknowledged(2)
+  expect([ledger.unsaved, ledger.since]).toEqual([1, 10])
+
+  ledger.connected()
+  ledger.sentAll(30)
+  ledger.acknowledged(1)
+  expect(ledger.unsaved).toBe(0)
+})
+
+test('[V32] a refused copy of this device counts as unsaved', () => {
+  const ledger = new Ledger()
+  ledger.connected()
+  ledger.sentAll(1)
+
+  ledger.refused(1, 20)
+
+  expect([ledger.unsaved, ledger.since]).toEqual([1, 20])
 })

@@ -7,13 +7,15 @@ export class Ledger {
   /** Unacknowledged edits, oldest first; `message` is 0 where none on this connection carries it. */
   #edits: { message: number; at: number }[] = []
   #sent = 0
+  /** Step 2 is on its way: until it is answered nobody knows whether the server has everything. */
+  #comparing: { message: number; at: number } | undefined
 
   get unsaved(): number {
     return this.#edits.length
   }
-  /** When the oldest unsaved edit was made. */
+  /** Since when something is not certain to be saved. */
   get since(): number | undefined {
-    return this.#edits[0]?.at
+    return this.#edits[0]?.at ?? this.#comparing?.at
   }
 
   edited(at: number): void {
@@ -23,6 +25,7 @@ export class Ledger {
   /** A new connection: numbers start again, and nothing on its way can be relied on. */
   connected(): void {
     this.#sent = 0
+    this.#comparing = undefined
     for (const edit of this.#edits) edit.message = 0
   }
 
@@ -34,13 +37,24 @@ export class Ledger {
   }
 
   /** Sync step 2 went out: it carries everything that the server lacked. */
-  sentAll(): void {
+  sentAll(at: number): void {
     this.#sent++
+    this.#comparing = { message: this.#sent, at }
     for (const edit of this.#edits) edit.message = this.#sent
   }
 
   /** The first `count` messages are committed. */
   acknowledged(count: number): void {
     this.#edits = this.#edits.filter(({ message }) => message === 0 || message > count)
+    if (this.#comparing && this.#comparing.message <= count) this.#comparing = undefined
+  }
+
+  /** The message was refused: what it carried stays unsaved, whatever is acknowledged after it. */
+  refused(message: number, at: number): void {
+    const carried = this.#edits.filter((edit) => edit.message === message)
+    for (const edit of carried) edit.message = 0
+    if (this.#comparing?.message === message) this.#comparing = undefined
+    // Step 2 may carry what another day's page kept on this device.
+    if (this.#edits.length === 0) this.#edits.push({ message: 0, at })
   }
 }

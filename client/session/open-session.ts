@@ -6,21 +6,22 @@ import { readBlocks } from '#shared/document/read-blocks.ts'
 import { body, decisionKey, decisionMap, SCHEMA_VERSION } from '#shared/document/shape.ts'
 import type { LinkRole, NewRun, Role, Session } from '#shared/protocol/api.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
-import { ApiProblem, api, type OneDocument } from './api.ts'
+import { api, type OneDocument } from './api.ts'
 import { Cards } from './cards.ts'
 import type { ConnectionState } from './connection.ts'
 import { type DeviceCopy, openDeviceCopy } from './device.ts'
 import type { DocumentSession } from './document-session.ts'
 import { downloadText } from './download.ts'
+import { fillGaps } from './gaps.ts'
 import { Gate } from './gate.ts'
-import { type Lane, openLane } from './lane.ts'
+import { fromBase64, type Lane, openLane } from './lane.ts'
 import { Ledger } from './ledger.ts'
+import { type News, watchNews } from './news.ts'
 import { participantStore } from './participants.ts'
-import { askAgain, openSocket } from './socket.ts'
+import { openSocket } from './socket.ts'
 import { createStore } from './store.ts'
-import { watch } from './watchdog.ts'
+import { DiffersFromServer, watch } from './watchdog.ts'
 
-const PENDING_MS = 1_000
 const TICK_MS = 500
 
 /** Throws ApiProblem where there is no such document for this person. */
@@ -49,10 +50,12 @@ class OpenSession implements DocumentSession {
   readonly #ledger = new Ledger()
   readonly #cards: Cards
   readonly #ends: (() => void)[] = []
+  readonly #news: News
   #lane: Lane | undefined
   #synced = false
   #refused: number | undefined
   #lost: number | undefined
+  #differs = false
   #undoScope = (change: () => void) => this.doc.transact(change, 'decision')
 
   constructor(id: string, me: Session, info: OneDocument, doc: Y.Doc, device: DeviceCopy) {
@@ -73,16 +76,21 @@ class OpenSession implements DocumentSession {
     this.socketProvider = openSocket(url, id, doc, {
       connecting: () => ledger.connected(),
       sentUpdate: () => ledger.sentUpdate(),
-      sentAll: () => ledger.sentAll(),
+      sentAll: () => ledger.sentAll(Date.now()),
       acknowledged: (count) => {
         ledger.acknowledged(count)
         this.#tell()
       },
       refused: (code) => this.#refuse(code),
+      notTaken: (message, code) => this.#notTaken(message, code),
       received: (update) => this.gate.apply(update),
     })
-    this.gate = new Gate(doc, this.socketProvider, () => this.#freeze())
+    this.gate = new Gate(doc, this.socketProvider, (error) => this.#freeze(error))
     this.participants = participantStore(this.socketProvider.awareness)
+    this.#news = watchNews(id, this.socketProvider.awareness, {
+      info: (info) => this.#learn(info),
+      mayNotRead: (code) => this.gate.broken || this.#refuse(code),
+    })
     this.#cards = new Cards(doc, () => this.me.get().id)
     this.suggestions = this.#cards.store
   }
@@ -99,7 +107,7 @@ class OpenSession implements DocumentSession {
       this.#lost = status === 'connected' ? undefined : (this.#lost ?? Date.now())
       this.#tell()
     })
-    socketProvider.on('connection-close', () => this.#lookAgain())
+    socketProvider.on('connection-close', () => this.#news.look())
     const timer = setInterval(() => this.#tick(), TICK_MS)
     this.#ends.push(() => clearInterval(timer))
     this.#ends.push(watch(this))
@@ -132,9 +140,11 @@ class OpenSession implements DocumentSession {
   }
   async rename(title: string): Promise<void> {
     this.info.set(await api.changeDocument(this.id, { title }))
+    this.#news.tell()
   }
   async share(linkRole: LinkRole): Promise<void> {
     this.info.set(await api.changeDocument(this.id, { linkRole }))
+    this.#news.tell()
   }
   async startRun(ask: Omit<NewRun, 'key'>) {
     const run = await api.startRun(this.id, { ...ask, key: uuidv4() })
@@ -168,11 +178,13 @@ class OpenSession implements DocumentSession {
 
   async startOver(): Promise<void> {
     await this.#device.forget()
+    removeEventListener('beforeunload', this.#beforeUnload)
     location.reload()
   }
 
   close(): void {
     for (const end of this.#ends) end()
+    this.#news.close()
     this.#lane?.close()
     this.#cards.close()
     this.socketProvider.destroy()
@@ -183,13 +195,15 @@ class OpenSession implements DocumentSession {
   }
 
   /** Stops everything that leaves this tab; what it holds can still be read and downloaded. */
-  #freeze(): void {
+  #freeze(error: unknown): void {
+    this.#differs = error instanceof DiffersFromServer
     this.socketProvider.disconnect()
     this.#lane?.close()
     this.#tell()
   }
 
   #refuse(code: number): void {
+    if (this.#refused !== undefined) return
     this.#refused = code
     this.socketProvider.disconnect()
     const gone = code === CLOSE.gone || code === CLOSE.notAllowed
@@ -198,26 +212,30 @@ class OpenSession implements DocumentSession {
     this.#tell()
   }
 
-  /** An upgrade that is refused looks like any lost connection: the API says what is the matter. */
-  #lookAgain(): void {
+  /** Who may only read goes on reading; anything else that is not taken would come again. */
+  #notTaken(message: number, code: number): void {
+    this.#ledger.refused(message, Date.now())
+    if (code !== CLOSE.notAllowed) return this.#refuse(code)
+    this.#news.look()
+    this.role.set('viewer')
+    this.#tell()
+  }
+
+  #learn(info: OneDocument): void {
     if (this.#refused !== undefined || this.gate.broken) return
-    api.document(this.id).then(
-      (info) => {
-        this.info.set(info)
-        this.role.set(info.role)
-        if (info.schema > SCHEMA_VERSION) this.#refuse(CLOSE.restored)
-      },
-      (problem: unknown) => {
-        const { status } = problem instanceof ApiProblem ? problem : { status: 0 }
-        if (status === 401) this.#refuse(CLOSE.noSession)
-        if (status === 403 || status === 404) this.#refuse(CLOSE.notAllowed)
-        if (status === 410) this.#refuse(CLOSE.gone)
-      },
-    )
+    const mayAgain = this.role.get() === 'viewer' && info.role !== 'viewer'
+    if (JSON.stringify(info) !== JSON.stringify(this.info.get())) this.info.set(info)
+    this.role.set(info.role)
+    if (info.schema > SCHEMA_VERSION) return this.#refuse(CLOSE.restored)
+    if (mayAgain && this.#ledger.unsaved > 0) {
+      // Another connection begins with everything that the server lacks.
+      this.socketProvider.disconnect()
+      this.socketProvider.connect()
+    }
+    this.#tell()
   }
 
   #openLane(): void {
-    let pendingSince: number | undefined
     this.#lane = openLane(`/api/documents/${this.id}/events`, {
       reset: () => this.#loadRuns(),
       event: (event) => {
@@ -225,16 +243,7 @@ class OpenSession implements DocumentSession {
         this.#cards.hear(event)
       },
     })
-    // What came by the lane may build on what is still on its way by the socket.
-    const timer = setInterval(() => {
-      if (this.doc.store.pendingStructs === null) pendingSince = undefined
-      else if (pendingSince === undefined) pendingSince = Date.now()
-      else if (Date.now() - pendingSince > PENDING_MS) {
-        pendingSince = undefined
-        askAgain(this.socketProvider)
-      }
-    }, PENDING_MS)
-    this.#ends.push(() => clearInterval(timer))
+    this.#ends.push(fillGaps(this.socketProvider))
   }
 
   #loadRuns(): void {
@@ -256,9 +265,12 @@ class OpenSession implements DocumentSession {
 
   #state(): ConnectionState {
     const { unsaved, since } = this.#ledger
-    if (this.gate.broken) return { kind: 'frozen' }
+    if (this.gate.broken) return { kind: 'frozen', ...(this.#differs && { differs: true }) }
     if (this.connection.get().kind === 'outdated') return { kind: 'outdated' }
     if (this.#refused !== undefined) return { kind: 'refused', code: this.#refused, unsaved }
+    if (this.role.get() === 'viewer' && unsaved > 0) {
+      return { kind: 'refused', code: CLOSE.notAllowed, unsaved }
+    }
     const { wsconnected, synced } = this.socketProvider
     if (wsconnected && synced)
       return since === undefined ? { kind: 'saved' } : { kind: 'saving', since }
@@ -285,9 +297,4 @@ export type EditorSession = Pick<
 export function editorSession(session: DocumentSession): EditorSession {
   if (!(session instanceof OpenSession)) throw new Error('not a session of openSession')
   return session
-}
-
-function fromBase64(text: string): Uint8Array {
-  const binary = atob(text)
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }

@@ -27,7 +27,10 @@ export interface SocketEvents {
   sentUpdate(): void
   sentAll(): void
   acknowledged(count: number): void
+  /** The connection was closed for good. */
   refused(code: number): void
+  /** One message was not taken; the connection goes on. */
+  notTaken(message: number, code: number): void
   /** Somebody else's change. */
   received(update: Uint8Array): void
 }
@@ -87,8 +90,8 @@ export function openSocket(
     events.acknowledged(count)
   }
   provider.messageHandlers[NACK] = (_encoder, decoder) => {
-    decoding.readVarUint(decoder)
-    events.refused(decoding.readVarUint(decoder))
+    const message = decoding.readVarUint(decoder)
+    events.notTaken(message, decoding.readVarUint(decoder))
   }
   return provider
 }

@@ -11,6 +11,9 @@ import type { Store } from './store.ts'
 
 const EVERY_MS = 30_000
 
+/** This tab's document is not the server's, though both have the same edits. */
+export class DiffersFromServer extends Error {}
+
 interface Watched {
   id: string
   doc: Y.Doc
@@ -27,7 +30,7 @@ export function watch({ id, doc, gate, connection }: Watched): () => void {
     const mine = toBase64Url(Y.encodeStateVector(doc))
     if (connection.get().kind !== 'saved' || mine !== stateVector) return
     mismatches = documentHash(doc) === hash ? 0 : mismatches + 1
-    if (mismatches >= 2) gate.break(new Error('the document differs from the server’s'))
+    if (mismatches >= 2) gate.break(new DiffersFromServer())
   }
   const timer = setInterval(() => {
     look().catch(() => undefined) // offline: there is nothing to compare with

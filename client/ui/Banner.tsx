@@ -1,7 +1,8 @@
 /** The note across the page when writing has stopped: what happened, what is safe, what to do. */
 import { CircleAlert } from 'lucide-react'
 import type { DocumentSession } from '#client/session/document-session.ts'
-import { bannerWords } from './saved-state.ts'
+import { type BannerAction, bannerWords } from './saved-state.ts'
+import { tellProblem } from './toasts.tsx'
 import { useStore } from './use-store.ts'
 
 export function Banner({ session }: { session: DocumentSession }) {
@@ -13,27 +14,28 @@ export function Banner({ session }: { session: DocumentSession }) {
       <p>
         <strong>{words.title}</strong> {words.detail}
       </p>
-      {words.actions.map((action) =>
-        action === 'reload' ? (
-          <button
-            key={action}
-            type="button"
-            className="button small"
-            onClick={() => window.location.reload()}
-          >
-            Reload
-          </button>
-        ) : (
-          <button
-            key={action}
-            type="button"
-            className="button small"
-            onClick={() => session.downloadCopy()}
-          >
-            Download my copy
-          </button>
-        ),
-      )}
+      {words.actions.map((action) => (
+        <button
+          key={action}
+          type="button"
+          className="button small"
+          onClick={() => act(action, session)}
+        >
+          {LABELS[action]}
+        </button>
+      ))}
     </div>
   )
+}
+
+const LABELS: Record<BannerAction, string> = {
+  reload: 'Reload',
+  download: 'Download my copy',
+  'start-over': 'Start over',
+}
+
+function act(action: BannerAction, session: DocumentSession): void {
+  if (action === 'reload') window.location.reload()
+  else if (action === 'download') session.downloadCopy()
+  else session.startOver().catch(tellProblem)
 }

@@ -36,7 +36,16 @@ test('[V58] only a committed document is called saved, and only that is green', 
 test('[V59] every state in which writing has stopped says what to do', () => {
   for (const [state] of WORDS) {
     const stopped = ['refused', 'frozen', 'outdated'].includes(state.kind)
-    expect(bannerWords(state)?.actions.includes('reload') ?? false).toBe(stopped)
+    const waysOut = bannerWords(state)?.actions.filter((action) => action !== 'download') ?? []
+    expect(waysOut).toHaveLength(stopped ? 1 : 0)
   }
   expect(bannerWords({ kind: 'refused', code: 4403, unsaved: 2 })?.actions).toContain('download')
+})
+
+test('[V33] what would be refused again after a reload can be left behind', () => {
+  const actions = (state: ConnectionState) => bannerWords(state)?.actions
+  expect(actions({ kind: 'refused', code: 4422, unsaved: 1 })).toEqual(['download', 'start-over'])
+  expect(actions({ kind: 'refused', code: 4404, unsaved: 1 })).toEqual(['download', 'reload'])
+  expect(actions({ kind: 'frozen' })).toContain('reload')
+  expect(actions({ kind: 'frozen', differs: true })).toContain('start-over')
 })

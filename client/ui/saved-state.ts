@@ -65,11 +65,13 @@ export function refusalReason(code: number): string {
   }
 }
 
+export type BannerAction = 'reload' | 'download' | 'start-over'
+
 export interface BannerWords {
   title: string
   detail: string
   tone: 'warn' | 'bad'
-  actions: readonly ('reload' | 'download')[]
+  actions: readonly BannerAction[]
 }
 
 /** What stands across the page where the top bar's few words are not enough; null for nothing. */
@@ -85,21 +87,14 @@ export function bannerWords(state: ConnectionState): BannerWords | null {
   }
   switch (state.kind) {
     case 'refused':
-      return {
-        title: `Not saved: ${refusalReason(state.code)}.`,
-        detail:
-          state.unsaved > 0
-            ? 'Nothing you wrote is thrown away. Download your copy, then reload.'
-            : 'Everything you wrote before was saved.',
-        tone: 'bad',
-        actions: ['download', 'reload'],
-      }
+      return refusedWords(state.code, state.unsaved)
     case 'frozen':
       return {
         title: 'A change could not be shown here.',
         detail: 'To keep the text safe, nothing more is sent from this tab. Reload to go on.',
         tone: 'bad',
-        actions: ['reload', 'download'],
+        // A copy that differs from the server's would only come back with the page.
+        actions: [state.differs ? 'start-over' : 'reload', 'download'],
       }
     case 'outdated':
       return {
@@ -110,5 +105,25 @@ export function bannerWords(state: ConnectionState): BannerWords | null {
       }
     default:
       return null
+  }
+}
+
+/** Refusals of what this device holds come again with every reload, until it is forgotten. */
+const COMES_AGAIN: readonly number[] = [CLOSE.notAllowed, CLOSE.invalidContent, CLOSE.tooBig]
+
+function refusedWords(code: number, unsaved: number): BannerWords {
+  const title = `Not saved: ${refusalReason(code)}.`
+  if (unsaved === 0) {
+    const detail = 'Everything you wrote before was saved.'
+    return { title, detail, tone: 'bad', actions: ['download', 'reload'] }
+  }
+  const startsOver = COMES_AGAIN.includes(code)
+  return {
+    title,
+    detail: startsOver
+      ? 'Nothing you wrote is thrown away yet. Download your copy, then start over without it.'
+      : 'Nothing you wrote is thrown away. Download your copy, then reload.',
+    tone: 'bad',
+    actions: ['download', startsOver ? 'start-over' : 'reload'],
   }
 }

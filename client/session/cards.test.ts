@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import { body, FLAG } from '#shared/document/shape.ts'
+import { Cards } from './cards.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const by = { id: 'u1', name: 'Ada' }
+const started = {
+  type: 'run.started',
+  run: 'r1',
+  at: 1,
+  command: 'proofread',
+  title: 'Proofread',
+  requester: by,
+  model: 'm',
+  suggestion: 'r1',
+  client: 5,
+  queue: 0,
+} as const
+
+function documentWith(words: string, op: string, chunk: string) {
+  const doc = new Y.Doc()
+  const paragraph = new Y.XmlElement('paragraph')
+  const text = new Y.XmlText()
+  text.insert(0, words, { [FLAG]: `${op}:${chunk}` })
+  paragraph.insert(0, [text])
+  body(doc).insert(0, [paragraph])
+  return { doc, text }
+}
+
+test('[V34] a decided line keeps the text it had, also when that is gone from the document', () => {
+  const { doc, text } = documentWith(' very', 'del', 'r1.1')
+  const cards = new Cards(doc, () => 'u1')
+  cards.hear(started)
+  vi.advanceTimersByTime(100)
+  text.delete(0, text.length)
+  vi.advanceTimersByTime(100)
+
+  cards.hear({
+    type: 'suggestion.decided',
+    run: 'r1',
+    at: 2,
+    suggestion: 'r1',
+    chunks: [1],
+    decision: 'accepted',
+    by,
+  })
+  vi.advanceTimersByTime(100)
+
+  expect(cards.store.get()[0]?.chunks[0]).toMatchObject({ state: 'accepted', deleted: 'very' })
+  cards.close()
+})
+
+test('[V35] a line begins with its first word, not with the space before it', () => {
+  const { doc } = documentWith(' And so on.', 'ins', 'r1.1')
+  const cards = new Cards(doc, () => 'u1')
+  cards.hear(started)
+  vi.advanceTimersByTime(100)
+
+  expect(cards.store.get()[0]?.chunks[0]?.inserted).toBe('And so on.')
+  cards.close()
+})
