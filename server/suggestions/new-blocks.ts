@@ -8,7 +8,7 @@ import * as Y from 'yjs'
 import type { BlockSpec } from '#shared/document/piece.ts'
 import { body, formatFlag } from '#shared/document/shape.ts'
 import type { ChunkBook } from './chunk-book.ts'
-import { isGone, setFlag } from './items.ts'
+import { isGone, removeElement, setFlag, typesIn } from './items.ts'
 import { listsAround, type OpenList, placeBeside } from './lists.ts'
 import type { StoredChunk } from './types.ts'
 
@@ -116,6 +116,16 @@ export class NewBlocks {
     if (behind) body(this.#doc).insertAfter(behind, [block])
     else body(this.#doc).insert(0, [block])
     setFlag(block, formatFlag({ op: 'ins', chunk: chunk.id }))
+  }
+}
+
+/** A block that was opened and then got no character is not worth a decision. */
+export function removeEmptyBlocks(book: ChunkBook, chunk: StoredChunk): void {
+  if (book.hasText(chunk) || chunk.del.length > 0) return
+  for (const made of [...typesIn(book.doc, chunk.ins).elements].reverse()) {
+    if (made.toArray().every((child) => child instanceof Y.XmlText && child.length === 0)) {
+      removeElement(made)
+    }
   }
 }
 

@@ -9,12 +9,11 @@ import type { BlockSpec, Piece } from '#shared/document/piece.ts'
 import { chunkId, FLAG, formatFlag, INDEX, PROPERTIES } from '#shared/document/shape.ts'
 import { unreachable } from '#shared/errors.ts'
 import { InlineElements } from './inline-elements.ts'
-import { removeElement, typesIn } from './items.ts'
-import { NewBlocks } from './new-blocks.ts'
+import { NewBlocks, removeEmptyBlocks } from './new-blocks.ts'
 import { isEmptyParagraph, Pen, type Spot } from './pen.ts'
 import { elementOf, type Place, parseBlockId } from './place.ts'
 import type { Heir } from './settle.ts'
-import { isStruckWhole, spotBehind, strike, strikeBlock } from './strike.ts'
+import { isStruckWhole, spotBehind, strike, strikeBlock, unwrite } from './strike.ts'
 import type { Suggestions } from './suggestions.ts'
 import type { CompleteChunk, StoredChunk, Written } from './types.ts'
 
@@ -45,6 +44,8 @@ export class RunText {
   #format: number | undefined
   /** What was to be edited is gone: nothing to write until the next boundary. */
   #skipping = false
+  /** Something that the chunk under way was to change is gone. */
+  #missed = false
   #gone = false
   #ended = false
   #text = ''
@@ -83,7 +84,7 @@ export class RunText {
     this.#ended = true
     this.#suggestions.pens.delete(this.#heir)
     return this.#asClient(origin, () => {
-      if (this.#chunk) this.#removeEmptyBlock(this.#chunk)
+      if (this.#chunk) removeEmptyBlocks(this.#suggestions.book, this.#chunk)
       this.#boundary()
     })
   }
@@ -133,7 +134,7 @@ export class RunText {
         return this.#strike(piece)
       case 'after':
         if (!piece.same) this.#boundary()
-        return this.#goTo(spotBehind(this.#doc, piece))
+        return this.#goBehind(piece)
       default:
         return unreachable(piece)
     }
@@ -150,8 +151,11 @@ export class RunText {
     this.#skipping = false
     this.#inline.endChunk()
     const chunk = this.#chunk
+    const missedAll = this.#missed && chunk?.del.length === 0
+    this.#missed = false
     if (!chunk) return
     this.#chunk = undefined
+    if (missedAll) unwrite(this.#suggestions.book, chunk)
     this.#complete.push(this.#suggestions.book.complete(chunk))
   }
 
@@ -175,10 +179,17 @@ export class RunText {
       this.#startsInLine = false
       this.#pen.standBehind(element)
     }
+    if (this.#skipping) this.#missed = true
     // What came to nothing takes no place among the chunks that people see.
     if (chunk.ins.length > 0 || chunk.del.length > 0) return
     book.complete(chunk)
     this.#chunk = undefined
+  }
+
+  #goBehind(piece: Extract<Piece, { kind: 'after' }>): void {
+    const spot = spotBehind(this.#doc, piece)
+    if (spot?.isLost) this.#missed = true
+    this.#goTo(spot)
   }
 
   /** What follows is written there, or not at all. */
@@ -276,17 +287,6 @@ export class RunText {
     if (!standsIn || !this.#pen.hasLivingText) return undefined
     if (this.#isEdit) return this.#chunk
     return this.#chunk ?? this.#startChunk('sentence')
-  }
-
-  /** A block that was opened and then got no character is not worth a decision. */
-  #removeEmptyBlock(chunk: StoredChunk): void {
-    const { book } = this.#suggestions
-    if (book.hasText(chunk) || chunk.del.length > 0) return
-    for (const made of [...typesIn(this.#doc, chunk.ins).elements].reverse()) {
-      if (made.toArray().every((child) => child instanceof Y.XmlText && child.length === 0)) {
-        removeElement(made)
-      }
-    }
   }
 }
 

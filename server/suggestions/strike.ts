@@ -7,7 +7,7 @@ import * as Y from 'yjs'
 import type { ItemSpan } from '#shared/document/piece.ts'
 import { FLAG, formatFlag, INLINE_TYPES } from '#shared/document/shape.ts'
 import type { ChunkBook } from './chunk-book.ts'
-import { elementsUnder, setFlag, textsUnder, typesIn } from './items.ts'
+import { elementsUnder, isGone, setFlag, textsUnder, typesIn } from './items.ts'
 import type { Segment } from './ownership.ts'
 import type { Spot } from './pen.ts'
 import type { StoredChunk } from './types.ts'
@@ -65,17 +65,30 @@ export function isStruckWhole(book: ChunkBook, chunk: StoredChunk, line: Y.XmlEl
   )
 }
 
-/** The place behind a character; undefined where that is gone. */
+/** Deletes what the chunk proposes within lines: the text that it was to replace is gone. */
+export function unwrite(book: ChunkBook, chunk: StoredChunk): void {
+  for (const text of typesIn(book.doc, chunk.ins).texts) {
+    for (const { index, length, ins } of [...book.ownership.segments(text)].reverse()) {
+      if (ins === chunk) text.delete(index, length)
+    }
+  }
+}
+
+/**
+ * The place behind a character, also where only its place is left; undefined where its line is gone
+ * too.
+ */
 export function spotBehind(
   doc: Y.Doc,
   { client, clock }: { client: number; clock: number },
-): Spot | undefined {
+): (Spot & { isLost: boolean }) | undefined {
   if (Y.getState(doc.store, client) <= clock) return undefined
   const item = Y.getItem(doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
-  if (!(item instanceof Y.Item) || item.deleted) return undefined
+  if (!(item instanceof Y.Item)) return undefined
   const anchor = Y.createRelativePositionFromJSON({ item: { client, clock }, assoc: -1 })
   const at = Y.createAbsolutePositionFromRelativePosition(anchor, doc)
-  return at?.type instanceof Y.XmlText ? { text: at.type, index: at.index } : undefined
+  if (!(at?.type instanceof Y.XmlText) || isGone(at.type)) return undefined
+  return { text: at.type, index: at.index, isLost: item.deleted }
 }
 
 function strikePart(
