@@ -22,6 +22,8 @@ export class Ledger {
   readonly chunkOf = new Map<string, string>()
   /** Struck characters that went with an accepted edit. */
   readonly struck = new Set<string>()
+  /** Texts of blocks that went with an accepted edit: what was typed there unseen went too. */
+  readonly struckHomes = new Set<string>()
   readonly #moves: boolean
   /** What was there from the beginning, and what people typed. */
   readonly #peoples = new Set<string>()
@@ -90,7 +92,10 @@ export class Ledger {
       check(count === 1 || this.#displaced(character), `${show(character)} is there ${count} times`)
     }
     for (const character of this.#peoples) {
-      const mayLack = this.#mayLack(doc, character) || this.#inProposed.has(character)
+      const mayLack =
+        this.#mayLack(doc, character) ||
+        this.#inProposed.has(character) ||
+        this.struckHomes.has(this.#home.get(character) ?? '')
       check(mayLack || present.has(character), `${show(character)} of a person is lost`)
     }
     for (const [character, id] of this.chunkOf) {

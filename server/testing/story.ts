@@ -6,12 +6,12 @@
 
 import * as Y from 'yjs'
 import { isUndecided } from '#server/suggestions/chunk-book.ts'
-import { runsOf, textsUnder } from '#server/suggestions/items.ts'
+import { runsOf, textsUnder, typesIn } from '#server/suggestions/items.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import type { RunText } from '#server/suggestions/run-text.ts'
-import type { BlockSpec, Piece } from '#shared/document/piece.ts'
+import type { BlockSpec, ItemSpan, Piece } from '#shared/document/piece.ts'
 import { body, decisionKey, decisionMap, FLAG, parseFlag } from '#shared/document/shape.ts'
-import { charactersOf, check, fail, isWithin, show } from './characters.ts'
+import { charactersOf, check, fail, idOf, isWithin, show } from './characters.ts'
 import { Person } from './editors.ts'
 import { Ledger } from './ledger.ts'
 import { Random } from './random.ts'
@@ -24,9 +24,19 @@ export interface StoryOptions {
   /** The actions make copies (Enter, merge): Yjs has no move, and its known limits apply. */
   moves?: boolean
   steps?: number
+  /** How many runs stream at once, each in a place of its own. One unless said otherwise. */
+  runs?: number
 }
 
 const STREAM = 30
+
+/** A run that streams, and how much it has written. */
+interface Stream {
+  pen: RunText
+  suggestion: string
+  isEdit: boolean
+  written: number
+}
 
 export class Story {
   readonly #random: Random
@@ -34,9 +44,7 @@ export class Story {
   readonly #ledger: Ledger
   readonly #star: Star
   readonly #people: Person[] = []
-  #pen: RunText | undefined
-  #suggestion = ''
-  #written = 0
+  readonly #streams: Stream[] = []
   #restarted = false
 
   constructor(options: StoryOptions) {
@@ -55,7 +63,7 @@ export class Story {
   /** Plays the story to its end, decides everything, and checks all that must hold. */
   play(): void {
     for (let step = 0; step < (this.#options.steps ?? 120); step++) this.#step()
-    this.#endRun()
+    for (const stream of [...this.#streams]) this.#endRun(stream)
     this.#star.quiet()
     this.#checkReplicas('after the story')
     this.#decideTheRest()
@@ -92,21 +100,73 @@ export class Story {
   }
 
   #stream(): void {
-    if (this.#pen?.gone) this.#endRun()
-    if (!this.#pen) {
+    const random = this.#random
+    for (const stream of [...this.#streams]) if (stream.pen.gone) this.#endRun(stream)
+    if (this.#streams.length < (this.#options.runs ?? 1)) {
       this.#startRun()
       return
     }
-    if (++this.#written > STREAM) {
-      this.#endRun()
+    const stream = random.pick(this.#streams)
+    if (++stream.written > STREAM) {
+      this.#endRun(stream)
       return
     }
+    if (stream.isEdit) this.#writeEdit(stream)
+    else this.#writeText(stream)
+  }
+
+  #writeText(stream: Stream): void {
     const random = this.#random
     const format = random.chance(0.2) ? 1 : 0
-    this.#write({ kind: 'text', text: this.#ledger.model.take(3), format })
-    if (random.chance(0.25)) this.#write({ kind: 'chunk' })
-    if (random.chance(0.08)) this.#write({ kind: 'block', block: random.pick(BLOCKS) })
-    if (random.chance(0.15)) this.#strike()
+    this.#write(stream, { kind: 'text', text: this.#ledger.model.take(3), format })
+    if (random.chance(0.25)) this.#write(stream, { kind: 'chunk' })
+    if (random.chance(0.08)) this.#write(stream, { kind: 'block', block: random.pick(BLOCKS) })
+  }
+
+  /** As the co-pilot's edits come: strikes with their replacement, and a boundary behind them. */
+  #writeEdit(stream: Stream): void {
+    const random = this.#random
+    const chance = random.next()
+    const same = random.chance(0.4) ? { same: true as const } : {}
+    const target = this.#anySpan(5)
+    if (chance < 0.45 && target) {
+      this.#write(stream, { kind: 'strike', spans: [target], ...same })
+    } else if (chance < 0.55 && target) {
+      const { client, clock } = target
+      this.#write(stream, { kind: 'after', client, clock, ...same })
+    } else if (chance < 0.65) {
+      this.#rewriteBlock(stream)
+    }
+    this.#write(stream, { kind: 'text', text: this.#ledger.model.take(2), format: 0 })
+    if (random.chance(0.4)) this.#write(stream, { kind: 'chunk' })
+  }
+
+  #rewriteBlock(stream: Stream): void {
+    const random = this.#random
+    const root = body(this.#star.doc)
+    const block = root.get(random.below(root.length))
+    if (!(block instanceof Y.XmlElement) || block.nodeName === 'list') return
+    const { id } = block._item!
+    const { ownership } = this.#star.suggestions.book
+    const spans = [...textsUnder(block)]
+      .flatMap((text) => [...ownership.segments(text)])
+      .filter(({ ins }) => !ins)
+      .map(({ client, clock, length }) => ({ client, clock, length }))
+    this.#write(stream, { kind: 'strike', spans, block: `${id.client}-${id.clock}` })
+    this.#write(stream, { kind: 'block', block: random.pick(BLOCKS) })
+  }
+
+  /** Some of what people have written, also such as another run has struck. */
+  #anySpan(longest: number): ItemSpan | undefined {
+    const { ownership } = this.#star.suggestions.book
+    const runs = [...textsUnder(body(this.#star.doc))]
+      .flatMap((text) => [...ownership.segments(text)])
+      .filter(({ ins }) => !ins)
+    if (runs.length === 0) return undefined
+    const run = this.#random.pick(runs)
+    const at = this.#random.below(run.length)
+    const length = 1 + this.#random.below(Math.min(longest, run.length - at))
+    return { client: run.client, clock: run.clock + at, length }
   }
 
   #startRun(): void {
@@ -125,42 +185,31 @@ export class Story {
       { kind: 'after-block', block: block._item!.id },
       { kind: 'end' },
       { kind: 'edit' },
+      { kind: 'edit' },
     ]
     const client = 1000 + this.#ledger.runClients.size
     this.#ledger.runClients.add(client)
-    this.#suggestion = `run-${client}`
-    this.#written = 0
-    this.#pen = this.#star.run(this.#suggestion, client, random.pick(places) ?? { kind: 'end' })
-    this.#strike()
+    const suggestion = `run-${client}`
+    const place = random.pick(places) ?? { kind: 'end' }
+    const pen = this.#star.run(suggestion, client, place)
+    this.#streams.push({ pen, suggestion, isEdit: place.kind === 'edit', written: 0 })
   }
 
-  /** Only an edit strikes; the rest of what is written lies behind what it struck. */
-  #strike(): void {
-    const texts = [...textsUnder(body(this.#star.doc))].filter((text) => text.length > 0)
-    if (texts.length === 0) return
-    const run = this.#random.pick([...runsOf(this.#random.pick(texts))])
-    const at = this.#random.below(run.length)
-    const length = 1 + this.#random.below(Math.min(5, run.length - at))
-    const spans = [{ client: run.client, clock: run.clock + at, length }]
-    if (this.#pen?.caret() === undefined) this.#write({ kind: 'strike', spans })
-  }
-
-  #write(piece: Piece): void {
-    if (!this.#pen) return
-    const { text } = this.#star.write(this.#pen, [piece])
+  #write({ pen, suggestion }: Stream, piece: Piece): void {
+    const { text } = this.#star.write(pen, [piece])
     const chunk = this.#star.suggestions.book
-      .of(this.#suggestion)
+      .of(suggestion)
       .find(({ state }) => state === 'writing')
     this.#ledger.wrote(this.#star.doc, text, chunk?.id ?? 'none')
   }
 
-  #endRun(): void {
-    if (this.#pen) this.#star.end(this.#pen)
-    this.#pen = undefined
+  #endRun(stream: Stream): void {
+    this.#star.end(stream.pen)
+    this.#streams.splice(this.#streams.indexOf(stream), 1)
   }
 
   #restart(): void {
-    this.#pen = undefined
+    this.#streams.length = 0
     this.#restarted = true
     this.#star.restart()
   }
@@ -199,6 +248,11 @@ export class Story {
           before.push(character)
           if (!goes) expected.push(character)
         }
+      }
+    }
+    if (outcome === 'accepted' && chunk) {
+      for (const block of typesIn(this.#star.doc, chunk.del).elements) {
+        for (const text of textsUnder(block)) this.#ledger.struckHomes.add(idOf(text))
       }
     }
     settle()
