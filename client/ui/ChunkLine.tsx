@@ -77,7 +77,7 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
 
 function ChunkText({ chunk: { inserted, deleted } }: { chunk: ChunkView }) {
   return (
-    <span className="chunk-text">
+    <span className="chunk-text" data-edit={Boolean(deleted && inserted) || undefined}>
       {deleted && <del>{deleted}</del>}
       {deleted && inserted && ' '}
       {inserted && <ins>{inserted}</ins>}
