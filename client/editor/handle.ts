@@ -33,7 +33,7 @@ export interface Box {
 export interface SelectionState {
   /** `none`: the text has no focus and had none. */
   kind: 'none' | 'caret' | 'range'
-  /** Of a range: sentences touched, and where it is on screen. */
+  /** Of a range alone: sentences touched, its text, and where it is on screen. */
   sentences: number
   text: string
   box: Box | null

@@ -95,6 +95,8 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     return asked ? `suggestion by co-pilot, asked by ${asked}` : 'suggestion by co-pilot'
   }
   const setEditable = () => {
+    // Setting what is set already makes the browser style the whole text anew.
+    if (root.contentEditable === String(mayWrite())) return
     editor.setEditable(mayWrite())
     root.contentEditable = String(mayWrite())
     root.setAttribute('aria-readonly', String(!mayWrite()))

@@ -18,7 +18,7 @@ import type * as Y from 'yjs'
 import { createStore, type Store } from '#client/session/store.ts'
 import { sentences } from '#shared/document/sentences.ts'
 import { $blockTypeOf, $topLevel } from './blocks.ts'
-import { caretBox, rangeBox } from './boxes.ts'
+import { rangeBox } from './boxes.ts'
 import type { SelectionState, TextFormat, ToolbarState } from './handle.ts'
 import { $linkOf } from './links.ts'
 
@@ -89,7 +89,8 @@ function $selectionState(selection: RangeSelection): SelectionState {
   if (selection.isCollapsed()) {
     const block = $topLevel(selection.anchor.getNode())
     const emptyBlock = $isElementNode(block) && block.getTextContentSize() === 0
-    return { kind: 'caret', sentences: 0, text: '', box: caretBox(), emptyBlock }
+    // Where a caret is nobody asks: a box would have the page drawn anew with every keystroke.
+    return { kind: 'caret', sentences: 0, text: '', box: null, emptyBlock }
   }
   const text = selection.getTextContent()
   const count = Math.max(1, sentences(text).length)

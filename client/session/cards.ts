@@ -157,7 +157,8 @@ export class Cards {
   #soon(delay = GATHER_MS): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#store.set(this.#make())
+      const next = this.#make()
+      if (JSON.stringify(next) !== JSON.stringify(this.#store.get())) this.#store.set(next)
     }, delay)
   }
 

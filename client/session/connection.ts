@@ -21,6 +21,24 @@ export type ConnectionState =
   /** This page is older than the document's shape. */
   | { kind: 'outdated' }
 
+/** Of two moments of being in the middle of it, the later is told only after this. */
+const NEWS_MS = 1_000
+/** "Saved" is told when the last edit is this old: it must not flicker with every keystroke. */
+const QUIET_MS = 300
+
+/** What is to be shown of `next`: `before` where nothing worth telling has changed since. */
+export function steady(
+  before: ConnectionState,
+  next: ConnectionState,
+  now: number,
+): ConnectionState {
+  if (before.kind === 'saving') {
+    if (next.kind === 'saved' && now - before.since < QUIET_MS) return before
+    if (next.kind === 'saving' && next.since - before.since < NEWS_MS) return before
+  }
+  return JSON.stringify(before) === JSON.stringify(next) ? before : next
+}
+
 export const canWriteNow = (state: ConnectionState): boolean =>
   state.kind !== 'connecting' &&
   state.kind !== 'refused' &&

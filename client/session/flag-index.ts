@@ -45,12 +45,18 @@ export class FlagIndex {
   }
 
   readonly #observe = (events: Y.YEvent<Y.XmlElement | Y.XmlText>[]): void => {
+    let changed = false
     for (const { target } of events) {
+      const before = this.#byType.has(target)
       if (target instanceof Y.XmlText) this.#scanText(target)
       else this.#scan(target)
+      // A block may have got children with flags: only a text without any is sure to be no news.
+      changed ||= !(target instanceof Y.XmlText) || before || this.#byType.has(target)
     }
-    for (const type of this.#byType.keys()) if (!isAttached(type)) this.#byType.delete(type)
-    this.#onChange()
+    for (const type of this.#byType.keys()) {
+      if (!isAttached(type)) changed = this.#byType.delete(type)
+    }
+    if (changed) this.#onChange()
   }
 
   #scan(element: Y.XmlElement): void {

@@ -8,7 +8,7 @@ import type { LinkRole, NewRun, Role, Session } from '#shared/protocol/api.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import { api, type OneDocument } from './api.ts'
 import { Cards } from './cards.ts'
-import type { ConnectionState } from './connection.ts'
+import { type ConnectionState, steady } from './connection.ts'
 import { type DeviceCopy, openDeviceCopy } from './device.ts'
 import type { DocumentSession } from './document-session.ts'
 import { downloadText } from './download.ts'
@@ -259,8 +259,7 @@ class OpenSession implements DocumentSession {
   }
 
   #tell(): void {
-    const next = this.#state()
-    if (JSON.stringify(next) !== JSON.stringify(this.connection.get())) this.connection.set(next)
+    this.connection.set(steady(this.connection.get(), this.#state(), Date.now()))
   }
 
   #state(): ConnectionState {

@@ -9,7 +9,7 @@ import { type Ask, askFor, filterCommands, freeAsk } from './command-filter.ts'
 import type { CopilotDesk } from './copilot-desk.ts'
 import { scopeWords } from './scope-words.ts'
 import { tellProblem } from './toasts.tsx'
-import { useStore } from './use-store.ts'
+import { useStoreView } from './use-store.ts'
 
 export interface AskBarHandle {
   /** Puts the caret here; a command given waits here for its words. */
@@ -30,9 +30,10 @@ export function AskBar({ ref, desk, handle }: AskBarProps) {
   const highlighted = useRef<CommandInfo | undefined>(undefined)
   const input = useRef<HTMLInputElement>(null)
   const bar = useRef<HTMLFormElement>(null)
-  const selection = useStore(handle.selection)
+  const scope = useStoreView(handle.selection, scopeWords)
+  const isRange = useStoreView(handle.selection, ({ kind }) => kind === 'range')
   const commands = waiting ? [] : filterCommands(desk.info.commands, text)
-  const free = freeAsk(desk.info.commands, text, selection.kind === 'range')
+  const free = freeAsk(desk.info.commands, text, isRange)
 
   useImperativeHandle(ref, () => ({
     open(command) {
@@ -115,7 +116,7 @@ export function AskBar({ ref, desk, handle }: AskBarProps) {
         <span className="ask-mark" aria-hidden>
           <Sparkle size={16} />
         </span>
-        <span className="ask-scope">{waiting ? waiting.label : scopeWords(selection)}</span>
+        <span className="ask-scope">{waiting ? waiting.label : scope}</span>
         <Autocomplete.Input
           ref={input}
           className="ask-input"
