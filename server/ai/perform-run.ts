@@ -1,7 +1,8 @@
 /** One run, from its place and its command to its terminal event. It always reaches one. */
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
-import type { Located, Room } from '#server/rooms/room.ts'
+import type { Located } from '#server/rooms/locate.ts'
+import type { Room } from '#server/rooms/room.ts'
 import type { RunAbort, RunEnd, RunWriter } from '#server/rooms/run-writer.ts'
 import type { RunRow } from '#server/store/document-store.ts'
 import type { ContentView } from '#shared/protocol/api.ts'
@@ -65,7 +66,7 @@ async function write(
   deadline: AbortSignal,
   used: { usage: Usage },
 ): Promise<RunEnd> {
-  const blocks = room.blocks(view)
+  const blocks = room.reading.blocks(view)
   const prepared = prepare({
     command,
     instruction: row.instruction,

@@ -284,12 +284,12 @@ const keyOf = (user: UserRow, { key }: NewRun): string => `${user.id}/${key}`
 
 /** What is made of a selection stands below it, but for what goes on in its line. */
 function locateAsk(room: Room, { kind, id }: Command, ask: NewRun): Located | undefined {
-  if (ask.continues !== undefined) return room.locateEnd(ask.continues)
-  const located = room.locate(ask.target)
+  if (ask.continues !== undefined) return room.reading.locateEnd(ask.continues)
+  const located = room.reading.locate(ask.target)
   const last = located?.selection.at(-1)
   const goesOn = id === 'continue' || (id === 'ask' && 'at' in ask.target)
   if (!located || !last || kind !== 'insert' || goesOn || 'document' in ask.target) return located
-  const below = room.locate({ block: last.block })
+  const below = room.reading.locate({ block: last.block })
   return below && { place: below.place, selection: located.selection }
 }
 

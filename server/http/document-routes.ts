@@ -152,7 +152,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       action: 'read',
       query: ContentQuery,
       handle: async ({ document, query: { format, suggestions }, reply }) => {
-        const text = await inRoom(document.id, (room) => room.content(format, suggestions))
+        const text = await inRoom(document.id, (room) => room.reading.content(format, suggestions))
         reply.type(TYPES[format])
         // An HTML answer is a document of its own on our origin: nothing in it may act.
         if (format === 'html')
@@ -168,7 +168,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       answer: Hash,
       handle: ({ document }) =>
         inRoom(document.id, async (room) => {
-          const { hash, stateVector } = await room.hash()
+          const { hash, stateVector } = await room.reading.hash()
           return { hash, stateVector: Buffer.from(stateVector).toString('base64url') }
         }),
     }),

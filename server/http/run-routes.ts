@@ -54,7 +54,7 @@ export function runRoutes(runs: Runs, rooms: RoomRegistry): Route[] {
       handle: async ({ document }) => {
         const { room, release } = await rooms.hold(document.id)
         try {
-          return { suggestions: room.suggestions() }
+          return { suggestions: room.reading.suggestions() }
         } finally {
           release()
         }

@@ -70,7 +70,7 @@ test('[C10] whatever people do and whenever lines drop, all end with one documen
       for (const person of people) expect(person.text).toBe(textOf(log))
       for (const name of ['one', 'two']) {
         const room = await world.room(name)
-        expect((await room.hash()).stateVector.length).toBeGreaterThan(0)
+        expect((await room.reading.hash()).stateVector.length).toBeGreaterThan(0)
       }
     }),
     { numRuns: Number(process.env.CONVERGENCE_RUNS ?? 25) },
@@ -100,7 +100,7 @@ async function perform(
     case 'suggest': {
       if (!person.online || runs.length > 2) return
       const room = await world.room(INSTANCES[who])
-      const located = room.locate({ at: person.caret(Math.min(what.at, length)) })
+      const located = room.reading.locate({ at: person.caret(Math.min(what.at, length)) })
       if (!located) return
       const run = await world.run()
       const writer = await room.openRun(run, located.place, 'insert').catch(() => undefined)

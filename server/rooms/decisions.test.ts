@@ -22,7 +22,7 @@ async function proposed(world: World, { ended = true } = {}) {
   const run = await world.run()
   const writer: RunWriter = await room.openRun(
     run,
-    room.locate({ at: ada.caret(5) })!.place,
+    room.reading.locate({ at: ada.caret(5) })!.place,
     'insert',
   )
   await writer.write([say(' one.'), chunk, say(' two.'), chunk], 4)
@@ -57,8 +57,8 @@ test('[S71] a decision in the document is settled, and everybody told by whom', 
       ['rejected', [2], 'ben'],
     ]),
   )
-  expect(room.suggestions()).toEqual([])
-  expect((await room.content('text', 'without')).trim()).toBe('Hello one.')
+  expect(room.reading.suggestions()).toEqual([])
+  expect((await room.reading.content('text', 'without')).trim()).toBe('Hello one.')
 })
 
 test('[S72] of two who decide, the first in the log wins, and the other’s key goes', async () => {
@@ -113,7 +113,7 @@ test('[S74] without chunks, all that is open is decided at once', async () => {
   ])
   expect(decided).toEqual([['accepted', [1, 2], 'Ben']])
   await ada.synced()
-  expect((await room.content('text', 'without')).trim()).toBe('Hello one. two.')
+  expect((await room.reading.content('text', 'without')).trim()).toBe('Hello one. two.')
 })
 
 test('[S75] who takes a decision back finds the chunk open again', async () => {
@@ -126,8 +126,10 @@ test('[S75] who takes a decision back finds the chunk open again', async () => {
 
   await eventually(() => expect([ada.text, ben.text]).toEqual(Array(2).fill('Hello one. two.')))
   await eventually(() => expect(decided.at(-1)).toEqual(['reopened', [1], 'ada']))
-  expect(room.suggestions()).toMatchObject([{ chunks: [{ n: 1, state: 'open' }, { n: 2 }] }])
-  expect((await room.content('text', 'without')).trim()).toBe('Hello')
+  expect(room.reading.suggestions()).toMatchObject([
+    { chunks: [{ n: 1, state: 'open' }, { n: 2 }] },
+  ])
+  expect((await room.reading.content('text', 'without')).trim()).toBe('Hello')
 })
 
 test('[S76] anybody may reopen by HTTP, as long as that is possible', async () => {

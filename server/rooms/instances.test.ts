@@ -82,7 +82,7 @@ test('[R34] a run on one instance is read on the other, events and words', async
   const [one, two] = [await world.room('one'), await world.room('two')]
   two.follow((more) => events.push(...more))
   const run = await world.run()
-  const writer = await one.openRun(run, one.locate({ at: ada.caret(5) })!.place, 'insert')
+  const writer = await one.openRun(run, one.reading.locate({ at: ada.caret(5) })!.place, 'insert')
 
   await writer.write([{ kind: 'text', text: ' dear', format: 0 }, { kind: 'chunk' }], 1)
   await writer.end({

@@ -42,7 +42,7 @@ test('[R3] nothing is acknowledged, applied or sent before it is committed', asy
   await eventually(() => expect(world.instance().rooms.peek(world.document)?.size).toBe(3))
   expect([ada.acked, ben.text]).toEqual([before, ''])
   const room = await world.room()
-  expect((await room.content('text', 'without')).trim()).toBe('')
+  expect((await room.reading.content('text', 'without')).trim()).toBe('')
 
   world.gate.release()
   await eventually(() => expect(ben.text).toBe('Hello'))
@@ -239,7 +239,7 @@ test('[R15] a request that overtakes the keystrokes it is about waits for them',
   ada.carry()
   await caughtUp
 
-  expect(await room.content('text', 'without')).toContain('Hello')
+  expect(await room.reading.content('text', 'without')).toContain('Hello')
   await expect(room.caughtUp(new Uint8Array([255]), AbortSignal.timeout(1))).rejects.toMatchObject({
     code: 'bad-request',
   })
@@ -297,7 +297,7 @@ test('[R18] what Yjs tidies by itself is committed and sent too', async () => {
     expect(rows.filter(({ actor }) => actor === 'room')).toHaveLength(1)
   })
   await ada.synced()
-  const { hash } = await (await world.room()).hash()
+  const { hash } = await (await world.room()).reading.hash()
   expect(documentHash(ada.doc)).toBe(hash)
   expect((await world.person('late')).doc.store.pendingDs).toBe(null)
 })
@@ -309,7 +309,7 @@ test('[R19] the hash at a state vector is that of an editor that has as much', a
   ada.type('Hello')
   await ada.synced()
 
-  const { hash, stateVector } = await room.hash()
+  const { hash, stateVector } = await room.reading.hash()
 
   expect(stateVector).toEqual(Y.encodeStateVector(ada.doc))
   expect(hash).toBe(documentHash(ada.doc))

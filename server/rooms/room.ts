@@ -9,15 +9,9 @@ import type { Bus, Subscription } from '#server/bus/bus.ts'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type { Commit, DocumentStore, LoadedDocument, RunRow } from '#server/store/document-store.ts'
-import { endOf } from '#server/suggestions/end-of.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import { Suggestions } from '#server/suggestions/suggestions.ts'
-import type { Block } from '#shared/document/blocks.ts'
-import { exportBlocks } from '#shared/document/export.ts'
-import { documentHash } from '#shared/document/hash.ts'
-import { readBlocks } from '#shared/document/read-blocks.ts'
 import { GlossError } from '#shared/errors.ts'
-import type { ContentFormat, ContentView, SuggestionInfo, Target } from '#shared/protocol/api.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { ClientFrame } from '#shared/protocol/frame.ts'
@@ -27,21 +21,17 @@ import { type Decide, type DecidedChunk, Decisions } from './decisions.ts'
 import { EventFeed, type EventListener } from './event-feed.ts'
 import { closeFor } from './intake.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
-import { listSuggestions } from './list-suggestions.ts'
 import { Lobby } from './lobby.ts'
-import { type Located, locate } from './locate.ts'
 import { Outbox } from './outbox.ts'
 import { OwnWrites, ROOM } from './own-writes.ts'
-import { ownsBy } from './owns.ts'
 import type { Peer } from './peer.ts'
 import { Pens } from './pens.ts'
 import { Presence } from './presence.ts'
+import { Reading } from './reading.ts'
 import { Replica } from './replica.ts'
 import type { RunWriter } from './run-writer.ts'
 import { StateWaiters } from './state-waiters.ts'
 import { Tending } from './tending.ts'
-
-export type { Located }
 
 export interface RoomDeps {
   store: DocumentStore
@@ -56,6 +46,8 @@ export interface RoomDeps {
 
 export class Room {
   readonly id: string
+  /** What the document says, for those who only read. */
+  readonly reading: Reading
   readonly #deps: RoomDeps
   readonly #doc = new Y.Doc()
   readonly #replica: Replica
@@ -128,6 +120,11 @@ export class Room {
       toPeers: (update) => this.#outbox.awareness(update),
       toBus: (update) => bus.publishPresence(id, update),
     })
+    this.reading = new Reading({
+      suggestions: this.#suggestions,
+      chunksAreOld: () => this.#tending.chunksAreOld,
+      committed: () => this.#committed(),
+    })
     const shared = { suggestions: this.#suggestions, writes: this.#writes }
     this.#pens = new Pens({ ...shared, presence: this.#presence, limits })
     this.#decisions = new Decisions({
@@ -199,39 +196,6 @@ export class Room {
     await this.#waiters.wait(this.#doc, stateVector, either)
   }
 
-  blocks(view: ContentView): Block[] {
-    // Ownership by id is the truth, but for chunks of another instance only their flags are here.
-    if (this.#tending.chunksAreOld) return readBlocks(this.#doc, view)
-    return readBlocks(this.#doc, view, ownsBy(this.#suggestions))
-  }
-
-  /** Committed state only. */
-  async content(format: ContentFormat, view: ContentView): Promise<string> {
-    await this.#committed()
-    return exportBlocks(this.blocks(view), format)
-  }
-
-  /** For the client's watchdog: equal state vectors must mean equal hashes. Committed state only. */
-  async hash(): Promise<{ hash: string; stateVector: Uint8Array }> {
-    await this.#committed()
-    return { hash: documentHash(this.#doc), stateVector: Y.encodeStateVector(this.#doc) }
-  }
-
-  /** Resolves a target; undefined where it is not in the document (any more). */
-  locate(target: Target): Located | undefined {
-    return locate(this.#doc, this.blocks('without'), target)
-  }
-
-  /**
-   * Where a run's text ends, for one that goes on with it; undefined where none of it is left.
-   * The selection counts in the view `accepted`, in which that text is part of the document.
-   */
-  locateEnd(run: string): Located | undefined {
-    const place = endOf(this.#suggestions, run)
-    const at = place && Buffer.from(Y.encodeRelativePosition(place.position)).toString('base64url')
-    return at === undefined ? undefined : locate(this.#doc, this.blocks('accepted'), { at })
-  }
-
   /**
    * Starts a run's text: commits `run.started` (queue 0), the status `streaming` behind its fence
    * and its `suggestions` entry, and shows its caret. Throws `conflict` when the fence has moved.
@@ -256,11 +220,6 @@ export class Room {
   async record(entry: Pick<Commit, 'events' | 'run'>): Promise<boolean> {
     const answer = await this.#writes.write(() => ({ actor: ROOM, extras: () => entry }))
     return typeof answer === 'object'
-  }
-
-  /** Those with something left to decide, oldest first. */
-  suggestions(): SuggestionInfo[] {
-    return listSuggestions(this.#suggestions)
   }
 
   /**

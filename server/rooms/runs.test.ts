@@ -24,7 +24,7 @@ async function begun(world: World) {
 
 async function opened(world: World, room: Room, at: string) {
   const run = await world.run()
-  const located = room.locate({ at })
+  const located = room.reading.locate({ at })
   const writer = await room.openRun(run, located!.place, 'insert')
   return { run, writer }
 }
@@ -129,8 +129,8 @@ test('[S64] a run that is stopped writes no more, and what it wrote stays provis
   await writer.end({ kind: 'stopped', by, usage })
   expect(room.stopRun(run.id, by)).toBe(false)
   await eventually(() => expect(ada.text).toBe('Hello dear world'))
-  expect((await room.content('text', 'without')).trim()).toBe('Hello world')
-  expect((await room.content('text', 'accepted')).trim()).toBe('Hello dear world')
+  expect((await room.reading.content('text', 'without')).trim()).toBe('Hello world')
+  expect((await room.reading.content('text', 'accepted')).trim()).toBe('Hello dear world')
   expect(await world.store.getRun(run.id)).toMatchObject({ status: 'stopped' })
 })
 
@@ -176,12 +176,12 @@ test('[S67] nobody peeks at a run’s words that are not committed', async () =>
   const { ada, writer, room } = await begun(world)
   world.gate.hold()
   const writing = writer.write([say(' ghost')], 1)
-  await eventually(() => expect(JSON.stringify(room.blocks('accepted'))).toContain('ghost'))
+  await eventually(() => expect(JSON.stringify(room.reading.blocks('accepted'))).toContain('ghost'))
   const lane = following(room)
 
   ada.disconnect()
   ada.connect(room)
-  const hash = room.hash()
+  const hash = room.reading.hash()
   let hashed = false
   hash.then(() => {
     hashed = true
@@ -254,7 +254,9 @@ test('[S70] an orphan’s end is written once, by whoever finds it', async () =>
   expect(both.filter(Boolean)).toHaveLength(1)
   expect(room.ended.aborted).toBe(true)
   expect(lane.types()).toEqual(['run.chunk', 'run.finished'])
-  expect(again.suggestions()).toMatchObject([{ id: run.id, chunks: [{ state: 'open', n: 1 }] }])
+  expect(again.reading.suggestions()).toMatchObject([
+    { id: run.id, chunks: [{ state: 'open', n: 1 }] },
+  ])
 })
 
 const fence = ({ id, fence }: { id: string; fence: number }) => ({ id, fence })

@@ -21,8 +21,10 @@ test('[S22] a room’s edit reaches everybody, is decided in parts and read as i
   const rewrite = await edit('edit', '@@ b2\n# New\n\nText.\n')
 
   expect(events.filter((type) => type === 'run.chunk')).toHaveLength(3)
-  expect(await room.content('text', 'without')).toBe('Wee go. Thay stay.\n\nOld words.\n')
-  expect(await room.content('markdown', 'accepted')).toBe('We go. They stay.\n\n# New\n\nText.\n')
+  expect(await room.reading.content('text', 'without')).toBe('Wee go. Thay stay.\n\nOld words.\n')
+  expect(await room.reading.content('markdown', 'accepted')).toBe(
+    'We go. They stay.\n\n# New\n\nText.\n',
+  )
   await eventually(() => expect(ben.text).toContain('New'))
   ada.decide(`${proofread}.1`, 'accepted')
   ben.decide(`${proofread}.2`, 'rejected')
@@ -30,15 +32,17 @@ test('[S22] a room’s edit reaches everybody, is decided in parts and read as i
 
   const result = ['We go. Thay stay.', 'New', 'Text.'].join('\n')
   await eventually(() => expect([ada.text, ben.text]).toEqual([result, result]))
-  expect(await room.content('markdown', 'without')).toBe('We go. Thay stay.\n\n# New\n\nText.\n')
+  expect(await room.reading.content('markdown', 'without')).toBe(
+    'We go. Thay stay.\n\n# New\n\nText.\n',
+  )
 
   async function edit(command: string, answer: string): Promise<string> {
     const run = await world.run()
-    const { place, selection } = room.locate({ document: true })!
+    const { place, selection } = room.reading.locate({ document: true })!
     const { translator } = prepare({
       command: findCommand(command)!,
       instruction: 'better',
-      blocks: room.blocks('without'),
+      blocks: room.reading.blocks('without'),
       selection,
       inLine: false,
       endpoint: { contextTokens: 32_000 },

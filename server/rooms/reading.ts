@@ -1,0 +1,69 @@
+/** Reading an open document, for export, prompts and the watchdog, without handing out its Y.Doc. */
+import * as Y from 'yjs'
+import { endOf } from '#server/suggestions/end-of.ts'
+import type { Suggestions } from '#server/suggestions/suggestions.ts'
+import type { Block } from '#shared/document/blocks.ts'
+import { exportBlocks } from '#shared/document/export.ts'
+import { documentHash } from '#shared/document/hash.ts'
+import { readBlocks } from '#shared/document/read-blocks.ts'
+import type { ContentFormat, ContentView, SuggestionInfo, Target } from '#shared/protocol/api.ts'
+import { listSuggestions } from './list-suggestions.ts'
+import { type Located, locate } from './locate.ts'
+import { ownsBy } from './owns.ts'
+
+export interface ReadingDeps {
+  suggestions: Suggestions
+  /** True while another instance may have chunks that are not known here. */
+  chunksAreOld(): boolean
+  /** Resolves when nothing in the document waits for its commit. */
+  committed(): Promise<void>
+}
+
+export class Reading {
+  readonly #deps: ReadingDeps
+  readonly #doc: Y.Doc
+
+  constructor(deps: ReadingDeps) {
+    this.#deps = deps
+    this.#doc = deps.suggestions.doc
+  }
+
+  blocks(view: ContentView): Block[] {
+    const { suggestions, chunksAreOld } = this.#deps
+    // Ownership by id is the truth, but for chunks of another instance only their flags are here.
+    if (chunksAreOld()) return readBlocks(this.#doc, view)
+    return readBlocks(this.#doc, view, ownsBy(suggestions))
+  }
+
+  /** Committed state only. */
+  async content(format: ContentFormat, view: ContentView): Promise<string> {
+    await this.#deps.committed()
+    return exportBlocks(this.blocks(view), format)
+  }
+
+  /** For the client's watchdog: equal state vectors must mean equal hashes. Committed state only. */
+  async hash(): Promise<{ hash: string; stateVector: Uint8Array }> {
+    await this.#deps.committed()
+    return { hash: documentHash(this.#doc), stateVector: Y.encodeStateVector(this.#doc) }
+  }
+
+  /** Resolves a target; undefined where it is not in the document (any more). */
+  locate(target: Target): Located | undefined {
+    return locate(this.#doc, this.blocks('without'), target)
+  }
+
+  /**
+   * Where a run's text ends, for one that goes on with it; undefined where none of it is left.
+   * The selection counts in the view `accepted`, in which that text is part of the document.
+   */
+  locateEnd(run: string): Located | undefined {
+    const place = endOf(this.#deps.suggestions, run)
+    const at = place && Buffer.from(Y.encodeRelativePosition(place.position)).toString('base64url')
+    return at === undefined ? undefined : locate(this.#doc, this.blocks('accepted'), { at })
+  }
+
+  /** Those with something left to decide, oldest first. */
+  suggestions(): SuggestionInfo[] {
+    return listSuggestions(this.#deps.suggestions)
+  }
+}
