@@ -21,7 +21,8 @@ export function idsOf(doc: Y.Doc): Map<string, string> {
   return ids
 }
 
-export const idOf = (text: Y.XmlText): string => `${text._item?.id.client}-${text._item?.id.clock}`
+export const idOf = (text: Y.XmlText | Y.XmlElement): string =>
+  `${text._item?.id.client}-${text._item?.id.clock}`
 
 /** The text that each character is in, by id. */
 export function homesOf(doc: Y.Doc): Map<string, string> {

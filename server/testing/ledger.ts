@@ -76,11 +76,21 @@ export class Ledger {
   /** A run wrote this into the document. */
   wrote(doc: Y.Doc, text: string, chunk: string): void {
     const homes = homesOf(doc)
+    for (const line of textsUnder(body(doc))) {
+      // An empty paragraph of people's gets its first text from the run; that it is in is theirs.
+      const { parent } = line
+      if (!this.#isRuns(line) || !(parent instanceof Y.XmlElement) || this.#isRuns(parent)) continue
+      for (const character of charactersOf([line])) homes.set(character, idOf(parent))
+    }
     for (const character of text) {
       if (!this.model.has(character)) continue
       this.chunkOf.set(character, chunk)
       this.#home.set(character, homes.get(character)!)
     }
+  }
+
+  #isRuns(type: Y.XmlElement | Y.XmlText): boolean {
+    return type._item !== null && this.runClients.has(type._item.id.client)
   }
 
   /** When everything is decided: each character is where it has to be, once. */

@@ -303,8 +303,9 @@ export class Story {
         return text.filter((character) => !pending(character) && !unknown(character)).join('')
       })
       const content = inside.join('')
-      const flag: unknown = element.getAttribute(FLAG)
-      if (content === '' && withoutPending && typeof flag === 'string') return ''
+      const id = element._item?.id
+      const isProposed = id && book.ownership.owner('ins', id.client, id.clock)
+      if (content === '' && withoutPending && isProposed) return ''
       return `[${element.nodeName} ${content}]`
     }
     return project(body(this.#star.doc))
