@@ -65,9 +65,14 @@ export function isStruckWhole(book: ChunkBook, chunk: StoredChunk, line: Y.XmlEl
   )
 }
 
-/** Deletes what the chunk proposes within lines: the text that it was to replace is gone. */
+/**
+ * Deletes the words that the chunk proposes: what they were to replace is gone. Where there are
+ * blocks or links among them, people are left to judge.
+ */
 export function unwrite(book: ChunkBook, chunk: StoredChunk): void {
-  for (const text of typesIn(book.doc, chunk.ins).texts) {
+  const { texts, elements } = typesIn(book.doc, chunk.ins)
+  if (elements.size > 0) return
+  for (const text of texts) {
     for (const { index, length, ins } of [...book.ownership.segments(text)].reverse()) {
       if (ins === chunk) text.delete(index, length)
     }
