@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { $createCodeNode } from '@lexical/code'
+import { $createCodeNode, type CodeNode } from '@lexical/code'
 import { $createLinkNode, $isLinkNode } from '@lexical/link'
 import {
   $createTextNode,
@@ -65,4 +65,24 @@ test('[V29] a pasted copy of provisional text is plain text', () => {
         .some((text) => $flagOf(text)),
     ),
   ).toBe(false)
+})
+
+test('[V40] what the server would refuse, or could not send, is made fit before it is sent', () => {
+  const side = openSide(seededDoc('x'))
+  registerAdmission(side.editor)
+
+  side.write(() => {
+    const long = $createLinkNode(`https://ok.com/${'x'.repeat(3_000)}`)
+    $getRoot()
+      .getFirstDescendant()
+      ?.insertAfter(long.append($createTextNode('long')))
+    $getRoot().append($createCodeNode('x'.repeat(3_000)))
+    $getRoot().getLastChildOrThrow<CodeNode>().append($createTextNode('half \ud83d a smile'))
+    $getRoot().getFirstChildOrThrow<CodeNode>().setTextStyle('a:b}')
+  })
+
+  const sent = JSON.stringify(side.doc.get('root-v2').toJSON())
+  expect(sent).not.toContain('xxx')
+  expect(sent).not.toContain('a:b')
+  expect(side.read(() => $getRoot().getTextContent())).toBe('xlong\n\nhalf \ufffd a smile')
 })

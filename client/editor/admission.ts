@@ -4,6 +4,8 @@
  */
 import { CodeNode } from '@lexical/code'
 import { LinkNode } from '@lexical/link'
+import { ListItemNode, ListNode } from '@lexical/list'
+import { HeadingNode, QuoteNode } from '@lexical/rich-text'
 import {
   $isElementNode,
   $isRootNode,
@@ -12,23 +14,41 @@ import {
   type LexicalEditor,
   type LexicalNode,
   mergeRegister,
+  ParagraphNode,
   SELECTION_INSERT_CLIPBOARD_NODES_COMMAND,
   TextNode,
 } from 'lexical'
 import { safeUrl } from '#shared/document/links.ts'
 import { $flagOf, $setFlag } from './flag-state.ts'
 
+/** What the inspector takes of an address, a title or a language. */
+const MAX_ATTRIBUTE = 2_048
+const BLOCKS = [ParagraphNode, HeadingNode, QuoteNode, ListNode, ListItemNode, CodeNode, LinkNode]
+
 export function registerAdmission(editor: LexicalEditor): () => void {
   return mergeRegister(
     editor.registerNodeTransform(LinkNode, (link) => {
-      if (safeUrl(link.getURL()) === undefined) $unwrap(link)
+      const url = link.getURL()
+      if (url.length > MAX_ATTRIBUTE || safeUrl(url) === undefined) return $unwrap(link)
+      if (!url.isWellFormed()) link.setURL(url.toWellFormed())
+      if ((link.getTitle() ?? '').length > MAX_ATTRIBUTE) link.setTitle(null)
     }),
     editor.registerNodeTransform(CodeNode, (code) => {
-      if (!$isRootNode(code.getParent())) $unwrap(code)
+      if (!$isRootNode(code.getParent())) return $unwrap(code)
+      if ((code.getLanguage() ?? '').length > MAX_ATTRIBUTE) code.setLanguage(undefined)
     }),
     editor.registerNodeTransform(TextNode, (text) => {
       if (text.getStyle() !== '') text.setStyle('')
+      const words = text.getTextContent()
+      // Half a character is another text to everybody else: Yjs cannot send it.
+      if (!words.isWellFormed()) text.setTextContent(words.toWellFormed())
     }),
+    ...BLOCKS.map((klass) =>
+      editor.registerNodeTransform(klass, (block: ElementNode) => {
+        if (block.getStyle() !== '') block.setStyle('')
+        if (block.getTextStyle() !== '') block.setTextStyle('')
+      }),
+    ),
     editor.registerCommand(
       SELECTION_INSERT_CLIPBOARD_NODES_COMMAND,
       ({ nodes }) => {

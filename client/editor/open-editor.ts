@@ -27,6 +27,7 @@ import { type Collaboration, collaborate, isCarrying } from './collaboration.ts'
 import { holdWhileComposing } from './composition.ts'
 import type { EditorHandle } from './handle.ts'
 import { registerKeyboard } from './keyboard.ts'
+import { registerLargePaste } from './large-paste.ts'
 import { registerLinks, setLink } from './links.ts'
 import { registerMarkdown } from './markdown.ts'
 import { NODES, THEME } from './nodes.ts'
@@ -109,6 +110,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     registerCheckList(editor),
     registerLinks(editor),
     registerAdmission(editor),
+    registerLargePaste(editor),
     guardSelection(editor),
     registerKeyboard(editor),
     registerMarkdown(editor),
