@@ -2,6 +2,7 @@
 import { $isHeadingNode } from '@lexical/rich-text'
 import { $getRoot, $isParagraphNode, type LexicalEditor } from 'lexical'
 import { createStore, type Store } from '#client/session/store.ts'
+import { $flagOf } from './flag-state.ts'
 import type { OutlineEntry } from './handle.ts'
 
 const GATHER_MS = 250
@@ -48,7 +49,12 @@ function $headings(): OutlineEntry[] {
   const found: OutlineEntry[] = []
   for (const block of $getRoot().getChildren()) {
     if (!$isHeadingNode(block)) continue
-    const text = block.getTextContent().trim()
+    // What is struck is on its way out; what is proposed is what may stand there.
+    const nodes = block.getAllTextNodes().filter((node) => $flagOf(node)?.op !== 'del')
+    const text = nodes
+      .map((node) => node.getTextContent())
+      .join('')
+      .trim()
     const level = Math.min(3, Number(block.getTag().slice(1))) as 1 | 2 | 3
     if (text !== '') found.push({ key: block.getKey(), level, text })
   }

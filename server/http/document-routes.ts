@@ -16,6 +16,7 @@ import {
   NewDocument,
   type Role,
 } from '#shared/protocol/api.ts'
+import { CLOSE } from '#shared/protocol/close-codes.ts'
 import { roleOf } from './authorize.ts'
 import type { EventLanes } from './events.ts'
 import type { Identity } from './identity.ts'
@@ -54,8 +55,9 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
   // Another instance hears of it by the log; those who are here must not write one word more.
   const recheck = (row: DocumentRow) => {
     rooms.peek(row.id)?.recheck(({ user }) => {
-      const role = row.state === 'deleted' ? undefined : roleOf(user.id, row)
-      return role && { canWrite: role !== 'viewer' }
+      const role = roleOf(user.id, row)
+      if (row.state === 'deleted') return { close: CLOSE.gone }
+      return role ? { canWrite: role !== 'viewer' } : { close: CLOSE.notAllowed }
     })
     lanes.recheck(row)
   }
@@ -130,7 +132,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
           ...(linkRole && { linkRole }),
         }
         const row = (await store.changeDocument(document.id, set)) ?? document
-        if (linkRole) recheck(row)
+        recheck(row)
         return infoOf(row, role)
       },
     }),

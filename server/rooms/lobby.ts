@@ -19,6 +19,12 @@ import type { Replica } from './replica.ts'
 /** A state vector of tens of thousands of clients is no editor's. */
 const STATE_VECTOR_BYTES = 256 * 1024
 
+/** The awareness client that stands for the document itself; editors draw nothing for it. */
+const NEWS = 0
+
+/** What a peer may do from now on, or why it must leave. */
+export type Right = { canWrite: boolean } | { close: CloseCode }
+
 export interface LobbyDeps {
   replica: Replica
   writes: OwnWrites
@@ -120,12 +126,14 @@ export class Lobby {
     })
   }
 
-  recheck(right: (peer: Peer) => { canWrite: boolean } | undefined): void {
+  recheck(right: (peer: Peer) => Right): void {
     for (const peer of [...this.#intakes.keys()]) {
       const may = right(peer)
-      if (may) peer.canWrite = may.canWrite
-      else peer.close(CLOSE.notAllowed, 'not allowed any more')
+      if ('close' in may) peer.close(may.close, 'not allowed any more')
+      else peer.canWrite = may.canWrite
     }
+    // Nobody's page knows of it yet: this says to all of them that asking is worth while.
+    this.#deps.presence.show(NEWS, { changed: Date.now() })
   }
 
   close(code: CloseCode, reason: string): void {

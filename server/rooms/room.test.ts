@@ -5,6 +5,7 @@ import { World } from '#server/testing/world.ts'
 import { documentHash } from '#shared/document/hash.ts'
 import { body } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
+import { CLOSE } from '#shared/protocol/close-codes.ts'
 
 test('[R1] what one writes, the others have', async () => {
   await using world = await World.open()
@@ -251,10 +252,13 @@ test('[R16] a revoked peer is closed, a demoted one writes no more', async () =>
   const ada = await world.person('ada')
   const ben = await world.person('ben')
 
-  room.recheck(({ user }) => (user.id === 'ada' ? undefined : { canWrite: false }))
+  room.recheck(({ user }) =>
+    user.id === 'ada' ? { close: CLOSE.notAllowed } : { canWrite: false },
+  )
   ben.type('x')
 
   expect(ada.closed).toMatchObject({ code: 4403 })
+  await eventually(() => expect(ben.awareness.getStates().get(0)).toHaveProperty('changed'))
   await eventually(() => expect(ben.nacks).toMatchObject([{ code: 4403 }]))
 })
 

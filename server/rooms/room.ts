@@ -21,7 +21,7 @@ import { type Decide, type DecidedChunk, Decisions } from './decisions.ts'
 import { EventFeed, type EventListener } from './event-feed.ts'
 import { closeFor } from './intake.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
-import { Lobby } from './lobby.ts'
+import { Lobby, type Right } from './lobby.ts'
 import { Outbox } from './outbox.ts'
 import { OwnWrites, ROOM } from './own-writes.ts'
 import type { Peer } from './peer.ts'
@@ -241,10 +241,10 @@ export class Room {
   }
 
   /**
-   * Looks again at what each peer may do: undefined closes it with 4403, otherwise `canWrite` is
-   * set. To be called when a document's link or state changes.
+   * Looks again at what each peer may do, and tells their pages that there is news. To be called
+   * when a document's title, link or state changes.
    */
-  recheck(right: (peer: Peer) => { canWrite: boolean } | undefined): void {
+  recheck(right: (peer: Peer) => Right): void {
     this.#lobby.recheck(right)
   }
 
