@@ -120,3 +120,43 @@ test('[V126] a megabyte that is pasted is saved, and everybody has it', async ({
   expect(lengths[0]?.length).toBe(7 + 52_000 * 21 + 10)
   expect(lengths[0] === lengths[1]).toBe(true)
 })
+
+test('[V129] a press on a check box ticks it, for everybody', async ({ browser }) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada', { markdown: '- [ ] Water the plants' })
+  const ben = await studio.person('Ben')
+  const box = ada.text.locator('li', { hasText: 'Water' })
+
+  await box.click({ position: { x: 8, y: 14 } })
+
+  await expect(ben.text.getByRole('checkbox', { checked: true })).toBeVisible()
+  await expect.poll(async () => ben.content()).toContain('[x]')
+})
+
+test('[V130] whoever may only view from now on learns it at once, however it was changed', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada')
+  const ben = await studio.person('Ben')
+  const headers = { origin: studio.gloss.url }
+
+  await ada.context.request.patch(`/api/documents/${studio.document}`, {
+    headers,
+    data: { linkRole: 'view' },
+  })
+
+  await expect(ben.page.getByText('Viewing')).toBeVisible({ timeout: 5_000 })
+  await expect(ben.text).toHaveAttribute('contenteditable', 'false')
+})
+
+test('[V131] a document that is deleted says so to those who are in it', async ({ browser }) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada')
+  const ben = await studio.person('Ben')
+  const headers = { origin: studio.gloss.url }
+
+  await ada.context.request.delete(`/api/documents/${studio.document}`, { headers })
+
+  await expect(ben.page.getByText(/deleted/).first()).toBeVisible()
+})
