@@ -33,6 +33,7 @@ import { registerMarkdown } from './markdown.ts'
 import { NODES, THEME } from './nodes.ts'
 import { watchOverview } from './overview.ts'
 import { paintFlags } from './paint-flags.ts'
+import { TABLE_IMPORT } from './paste-tables.ts'
 import { announce, providerOf, vouched } from './presence.ts'
 import { guardSelection } from './selection-guard.ts'
 import { watchSelection } from './selection-state.ts'
@@ -64,6 +65,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     namespace: 'gloss',
     nodes: [...NODES],
     theme: THEME,
+    html: { import: TABLE_IMPORT },
     editable: false,
     onError: (error) => {
       // Others' change that cannot be shown parts this editor from the document: nothing may follow.
