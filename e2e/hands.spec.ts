@@ -81,6 +81,8 @@ test('[V125] what could not be saved is said, kept through a reload, and can be 
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   await expect(ben.saved).toBeVisible()
+  // Ben's page does not hear of it before it sends what he types.
+  await ben.context.route(`**/api/documents/${studio.document}`, (route) => route.abort())
   await setLink(ada, 'view')
   await ben.typeAtEnd('')
   await ben.page.keyboard.insertText(' Too late.')
@@ -89,6 +91,7 @@ test('[V125] what could not be saved is said, kept through a reload, and can be 
   await ada.typeAtEnd(' In time.')
   await expect(ben.text).toContainText('In time.')
 
+  await ben.context.unrouteAll()
   await ben.page.reload()
   await expect(ben.text).toContainText('Too late.')
   await expect(notSaved).toBeVisible()

@@ -115,8 +115,9 @@ export class Person {
   }
 
   async ask(what: string): Promise<void> {
-    await this.page.keyboard.press('Control+j')
     const field = this.page.getByRole('combobox', { name: 'Ask the co-pilot' })
+    await expect(field).toBeVisible()
+    await this.page.keyboard.press('Control+j')
     await expect(field).toBeFocused()
     await field.fill(what)
     await this.page.keyboard.press('Enter')

@@ -22,6 +22,8 @@ export function SuggestionCard(props: SuggestionCardProps) {
   const words = runWords(run)
   const { actions, chunks } = cardActions(card, mayEdit)
 
+  const rest = actions.filter((action) => action !== 'stop')
+
   function act(action: CardAction) {
     if (action === 'stop') props.onStop(run.id)
     else if (action === 'continue') props.onContinue(run.id)
@@ -44,6 +46,17 @@ export function SuggestionCard(props: SuggestionCardProps) {
         <h3>
           <strong>{run.title}</strong> <span>· asked by {run.requester.name}</span>
         </h3>
+        {actions.includes('stop') && (
+          // Up here it stays where it is while the card grows below.
+          <button
+            type="button"
+            className="button small card-stop"
+            data-action="stop"
+            onClick={() => act('stop')}
+          >
+            {ACTION_LABELS.stop}
+          </button>
+        )}
       </header>
       {run.instruction && <p className="card-instruction">“{run.instruction}”</p>}
       {card.chunks.length > 0 && (
@@ -66,7 +79,7 @@ export function SuggestionCard(props: SuggestionCardProps) {
         </p>
       )}
       <footer className="card-actions">
-        {actions.map((action) => (
+        {rest.map((action) => (
           <button
             key={action}
             type="button"
