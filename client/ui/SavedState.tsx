@@ -6,6 +6,9 @@ import type { Store } from '#client/session/store.ts'
 import { type SavedWords, STILL_SAVING_MS, savedWords } from './saved-state.ts'
 import { useStore } from './use-store.ts'
 
+/** Characters that a phone's bar has room for. */
+const SHORT = 10
+
 const ICONS: Record<SavedWords['tone'], typeof Check> = {
   good: Check,
   busy: LoaderCircle,
@@ -19,7 +22,13 @@ export function SavedState({ connection }: { connection: Store<ConnectionState> 
   const { text, tone } = savedWords(state, now)
   const Icon = ICONS[tone]
   return (
-    <span className="saved" role="status" data-tone={tone} title={text}>
+    <span
+      className="saved"
+      role="status"
+      data-tone={tone}
+      data-long={text.length > SHORT || undefined}
+      title={text}
+    >
       <Icon size={15} aria-hidden />
       <span className="cut">{text}</span>
     </span>
