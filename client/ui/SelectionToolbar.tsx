@@ -59,10 +59,11 @@ function Bar({ box, handle, desk }: BarProps) {
       className="floating"
       aria-label="Format the selection"
       style={style}
-      onPointerDown={(event) => event.preventDefault()}
+      // The text keeps its focus; stopping the pointer's event would keep the menus shut as well.
+      onMouseDown={(event) => event.preventDefault()}
     >
-      {desk && <CopilotMenu desk={desk} />}
-      <Menu.Root modal={false}>
+      {desk && <CopilotMenu desk={desk} handle={handle} />}
+      <Menu.Root modal={false} onOpenChange={(_, { reason }) => backToText(handle, reason)}>
         <Toolbar.Button className="button quiet small" render={<Menu.Trigger />}>
           {current?.label ?? 'Text'} <ChevronDown size={14} aria-hidden />
         </Toolbar.Button>
@@ -106,10 +107,15 @@ function Bar({ box, handle, desk }: BarProps) {
   )
 }
 
-function CopilotMenu({ desk }: { desk: CopilotDesk }) {
+interface CopilotMenuProps {
+  desk: CopilotDesk
+  handle: EditorHandle
+}
+
+function CopilotMenu({ desk, handle }: CopilotMenuProps) {
   return (
     <>
-      <Menu.Root modal={false}>
+      <Menu.Root modal={false} onOpenChange={(_, { reason }) => backToText(handle, reason)}>
         <Toolbar.Button className="button quiet small copilot-button" render={<Menu.Trigger />}>
           <Sparkle size={15} aria-hidden /> Co-pilot
         </Toolbar.Button>
@@ -131,6 +137,13 @@ function CopilotMenu({ desk }: { desk: CopilotDesk }) {
       <Toolbar.Separator className="bar-line" />
     </>
   )
+}
+
+/** A choice and Escape lead back to the selected text, unless they led on to the ask bar. */
+function backToText(handle: EditorHandle, reason: string) {
+  if (reason !== 'item-press' && reason !== 'escape-key') return
+  const { activeElement } = document
+  if (activeElement === document.body || activeElement?.closest('.popup, .floating')) handle.focus()
 }
 
 /** Above the selection, below it where there is no room, and never over the edge. */
