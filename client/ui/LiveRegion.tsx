@@ -27,4 +27,6 @@ export function LiveRegion({ session }: { session: DocumentSession }) {
 }
 
 const endWords = (card: SuggestionView): string =>
-  [wroteWords(card.chunks.length), runWords(card.run)].filter(Boolean).join('. ')
+  [wroteWords(card.chunks.length), runWords(card.run, card.chunks.length > 0)]
+    .filter(Boolean)
+    .join('. ')

@@ -4,7 +4,15 @@ import { useEffect, useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import type { SuggestionView } from '#client/session/views.ts'
-import { isBroken, isRunning, openChunks, runWords } from './run-words.ts'
+import {
+  actionLabel,
+  type CardAction,
+  cardActions,
+  isBroken,
+  isRunning,
+  openChunks,
+  runWords,
+} from './run-words.ts'
 import { tellProblem } from './toasts.tsx'
 import { PHONE, useMedia } from './use-media.ts'
 import { useStore } from './use-store.ts'
@@ -20,13 +28,23 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
   const chunks = cards.flatMap(openChunks)
   const running = cards.find(({ run }) => isRunning(run))?.run
   const broken = cards.find(({ run }) => isBroken(run))
+  // A run that was stopped within a sentence has something to decide that is not complete.
+  const ended = cards.find((card) => !isRunning(card.run) && hasActions(card))
   const [current, setCurrent] = useState<string | null>(null)
   const at = current === null ? -1 : chunks.indexOf(current)
   const phone = useMedia(PHONE)
   useEffect(() => () => handle.showChunk(null), [handle])
-  if (!phone || (chunks.length === 0 && !running && !broken)) return null
+  if (!phone || (chunks.length === 0 && !running && !broken && !ended)) return null
 
-  const told = running ?? broken?.run
+  const told = running ?? broken?.run ?? ended?.run
+  const shown = cards.find(({ chunks: all }) => all.some(({ id }) => id === current))
+  const whole = running ? undefined : (shown ?? broken ?? ended)
+  const words =
+    told &&
+    runWords(
+      told,
+      cards.some(({ run, chunks: all }) => run === told && all.length > 0),
+    )
   function show(index: number) {
     const chunk = chunks[(index + chunks.length) % chunks.length]
     if (chunk === undefined) return
@@ -48,7 +66,7 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
     <section className="phone-bar" aria-label="Suggestions">
       <p>
         <strong>{countWords(at, chunks.length)}</strong>
-        {told && <small>{runWords(told)}</small>}
+        {words && <small>{words}</small>}
       </p>
       {running && mayEdit && (
         <button
@@ -60,7 +78,6 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
           <Square size={16} aria-hidden />
         </button>
       )}
-      {!running && broken && mayEdit && <BrokenButtons card={broken} session={session} />}
       {chunks.length > 0 && (
         <>
           <button
@@ -101,35 +118,38 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
           </button>
         </>
       )}
+      {whole && mayEdit && <RunButtons card={whole} session={session} />}
     </section>
   )
 }
 
-interface BrokenButtonsProps {
+interface RunButtonsProps {
   card: SuggestionView
   session: DocumentSession
 }
 
-/** For a run that broke off: go on, or take note of it. */
-function BrokenButtons({ card: { id, run, chunks }, session }: BrokenButtonsProps) {
-  if (run.continuable) {
-    return (
-      <button
-        type="button"
-        className="button small"
-        onClick={() => session.continueRun(run.id).catch(tellProblem)}
-      >
-        Continue
-      </button>
-    )
+/** What can be said of a whole run: keep, discard, go on, or all of it at once. */
+function RunButtons({ card, session }: RunButtonsProps) {
+  const { actions, chunks } = cardActions(card, true)
+  function act(action: CardAction) {
+    if (action === 'continue') session.continueRun(card.run.id).catch(tellProblem)
+    else if (action === 'dismiss') session.dismiss(card.id)
+    else session.decide(chunks, action === 'accept' || action === 'keep' ? 'accepted' : 'rejected')
   }
-  if (chunks.length > 0) return null
   return (
-    <button type="button" className="button small" onClick={() => session.dismiss(id)}>
-      Dismiss
-    </button>
+    <div className="phone-actions">
+      {actions
+        .filter((action) => action !== 'stop')
+        .map((action) => (
+          <button key={action} type="button" className="button small" onClick={() => act(action)}>
+            {actionLabel(action, card)}
+          </button>
+        ))}
+    </div>
   )
 }
+
+const hasActions = (card: SuggestionView): boolean => cardActions(card, true).actions.length > 0
 
 function countWords(at: number, count: number): string {
   if (count === 0) return 'Co-pilot'

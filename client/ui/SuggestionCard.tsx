@@ -2,7 +2,7 @@
 import { Sparkle } from 'lucide-react'
 import type { SuggestionView } from '#client/session/views.ts'
 import { ChunkLine } from './ChunkLine.tsx'
-import { ACTION_LABELS, type CardAction, cardActions, isRunning, runWords } from './run-words.ts'
+import { actionLabel, type CardAction, cardActions, isRunning, runWords } from './run-words.ts'
 
 export interface SuggestionCardProps {
   card: SuggestionView
@@ -19,7 +19,7 @@ export interface SuggestionCardProps {
 export function SuggestionCard(props: SuggestionCardProps) {
   const { card, mayEdit, lit, onLight, onDecide } = props
   const { run } = card
-  const words = runWords(run)
+  const words = runWords(run, card.chunks.length > 0)
   const { actions, chunks } = cardActions(card, mayEdit)
 
   const rest = actions.filter((action) => action !== 'stop')
@@ -54,7 +54,7 @@ export function SuggestionCard(props: SuggestionCardProps) {
             data-action="stop"
             onClick={() => act('stop')}
           >
-            {ACTION_LABELS.stop}
+            {actionLabel('stop', card)}
           </button>
         )}
       </header>
@@ -87,7 +87,7 @@ export function SuggestionCard(props: SuggestionCardProps) {
             data-action={action}
             onClick={() => act(action)}
           >
-            {ACTION_LABELS[action]}
+            {actionLabel(action, card)}
           </button>
         ))}
         <span className="grow" />

@@ -4,8 +4,11 @@ import { unreachable } from '#shared/errors.ts'
 
 export type CardAction = 'stop' | 'continue' | 'keep' | 'discard' | 'accept' | 'reject' | 'dismiss'
 
-/** Null where there is nothing to say: the run has ended and its chunks speak for themselves. */
-export function runWords(run: RunView): string | null {
+/**
+ * Null where there is nothing to say: the run has ended and its chunks speak for themselves. A run
+ * that wrote nothing promises to keep nothing.
+ */
+export function runWords(run: RunView, wrote = true): string | null {
   switch (run.status) {
     case 'queued':
       return run.queue > 1 ? `Waiting, ${run.queue} in line` : 'Waiting for its turn…'
@@ -16,13 +19,20 @@ export function runWords(run: RunView): string | null {
     case 'stopped':
       return run.stoppedBy ? `Stopped by ${run.stoppedBy}` : 'Stopped'
     case 'failed':
-      return run.problem ?? 'The model did not answer.'
+      return wrote ? (run.problem ?? NO_ANSWER) : withoutPromise(run.problem ?? NO_ANSWER)
     case 'interrupted':
       return 'Interrupted.'
     default:
       return unreachable(run.status)
   }
 }
+
+const NO_ANSWER = 'The model did not answer.'
+
+const withoutPromise = (problem: string): string =>
+  problem
+    .replace(/ What (?:it wrote|is written) so far is kept\./, '')
+    .replace('Continue if it helps.', 'Try again.')
 
 export const isRunning = (run: RunView): boolean =>
   run.status === 'queued' || run.status === 'streaming'
@@ -64,7 +74,7 @@ export function cardActions(card: SuggestionView, mayEdit: boolean): CardActions
 const DECIDE: readonly CardAction[] = ['accept', 'reject']
 const CONTINUE: readonly CardAction[] = ['continue']
 
-export const ACTION_LABELS: Record<CardAction, string> = {
+const ACTION_LABELS: Record<CardAction, string> = {
   stop: 'Stop',
   continue: 'Continue',
   keep: 'Keep',
@@ -74,8 +84,12 @@ export const ACTION_LABELS: Record<CardAction, string> = {
   dismiss: 'Dismiss',
 }
 
-/** "2 sentences", "1 sentence": what a screen reader is told when a run has ended. */
-export function wroteWords(sentences: number): string {
-  if (sentences === 0) return 'The co-pilot had nothing to suggest'
-  return `The co-pilot wrote ${sentences} ${sentences === 1 ? 'sentence' : 'sentences'}`
+/** A run that wrote nothing cannot go on, only begin again. */
+export const actionLabel = (action: CardAction, { chunks }: SuggestionView): string =>
+  action === 'continue' && chunks.length === 0 ? 'Try again' : ACTION_LABELS[action]
+
+/** "2 parts", "1 part", be they sentences, headings or list items: what a screen reader is told when a run has ended. */
+export function wroteWords(parts: number): string {
+  if (parts === 0) return 'The co-pilot had nothing to suggest'
+  return `The co-pilot wrote ${parts} ${parts === 1 ? 'part' : 'parts'}`
 }
