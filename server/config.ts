@@ -8,8 +8,11 @@ import { LIMITS, type Limits } from '#shared/protocol/limits.ts'
 import { LOG_LEVELS } from './log.ts'
 
 const url = (protocol: RegExp) => z.url({ protocol })
+/** Those that the page keeps too are part of the wire's schemas, and the same everywhere. */
+const FIXED = new Set(['titleCharacters', 'nameCharacters', 'instructionCharacters'])
+const settable = Object.keys(LIMITS).filter((name) => !FIXED.has(name))
 const limitsShape = Object.fromEntries(
-  Object.keys(LIMITS).map((name) => [name, z.number().int().positive().optional()]),
+  settable.map((name) => [name, z.number().int().positive().optional()]),
 )
 const json = z.string().transform((text, context): unknown => {
   try {

@@ -8,6 +8,7 @@ import { MarkdownStream } from './ai/markdown-stream.ts'
 import { openAiEndpoint } from './ai/openai.ts'
 import { withRetry } from './ai/retry.ts'
 import { Runs } from './ai/runs.ts'
+import { Sweeper } from './ai/sweeper.ts'
 import { MemoryBus, MemoryHub } from './bus/memory.ts'
 import { readConfig } from './config.ts'
 import { type App, createApp } from './http/app.ts'
@@ -39,7 +40,11 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
 
   await mkdir(config.DATA_DIR, { recursive: true })
   const secret = await sessionSecret(config.SESSION_SECRET, config.DATA_DIR)
-  const store = await SqliteStore.open({ path: join(config.DATA_DIR, 'gloss.sqlite'), log })
+  const store = await SqliteStore.open({
+    path: join(config.DATA_DIR, 'gloss.sqlite'),
+    log,
+    limits: { documentBytes: limits.documentBytes },
+  })
   const bus = new MemoryBus(instance, new MemoryHub())
   const rooms = new RoomRegistry({ store, bus, limits, log, metrics })
   const [model] = config.models
@@ -60,6 +65,8 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
     config.GLOSS_AI === 'on'
       ? new Runs({ store, rooms, endpoint, limits, log, metrics, instance })
       : undefined
+  // Without the co-pilot there is still house to keep: of runs that an earlier start left behind.
+  const sweeper = runs ? undefined : new Sweeper({ store, rooms, limits, log, metrics })
 
   const app = createApp({
     store,
@@ -96,6 +103,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
       log.info({ instance }, 'stopping')
       app.drain()
       await runs?.close()
+      sweeper?.close()
       await app.close()
       await rooms.close()
       await endpoint.close()

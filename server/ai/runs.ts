@@ -12,7 +12,13 @@ import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import type { DocumentRow, DocumentStore, RunRow, UserRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
-import type { ContentView, CopilotInfo, NewRun, RunInfo } from '#shared/protocol/api.ts'
+import {
+  type ContentView,
+  type CopilotInfo,
+  type NewRun,
+  type RunInfo,
+  Target,
+} from '#shared/protocol/api.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { type Command, commandInfos, findCommand } from './commands.ts'
@@ -22,7 +28,7 @@ import { runInfo } from './run-info.ts'
 import { Sweeper } from './sweeper.ts'
 
 const CAUGHT_UP_MS = 5_000
-const DRAIN_MS = 20_000
+const LAST_WORDS_MS = 2_000
 
 export interface RunsDeps {
   store: DocumentStore
@@ -77,13 +83,15 @@ export class Runs {
    * Starts or queues a run. The same key gives the same run. Throws `bad-request` for an unknown
    * command or a place that is gone, `too-many` where the document's queue is full.
    */
-  async start(document: DocumentRow, user: UserRow, ask: NewRun): Promise<RunInfo> {
+  async start(document: DocumentRow, user: UserRow, given: NewRun): Promise<RunInfo> {
     if (this.#closing) throw new GlossError('stopping', 'no new runs')
-    const command = this.#commandOf(ask)
-    const known = await this.#known(document.id, user, ask)
+    this.#commandOf(given)
+    const known = await this.#known(document.id, user, given)
     if (known) return known
     const { room, release } = await this.#deps.rooms.hold(document.id)
     try {
+      const ask = await this.#resume(document, room, given)
+      const command = this.#commandOf(ask)
       if (ask.basis !== undefined) await this.#waitFor(room, ask.basis)
       const located = locateAsk(room, command, ask)
       if (!located) throw badRequest('The place in the document is gone. Choose another one.')
@@ -139,10 +147,16 @@ export class Runs {
     const ended = Promise.allSettled(all.map(({ done }) => done))
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, DRAIN_MS)
+      timer = setTimeout(resolve, this.#deps.limits.drainMs)
     })
     await Promise.race([ended, late])
     clearTimeout(timer)
+    // Their time is over: each is interrupted, and says so before the doors close.
+    for (const { room } of this.#live.values()) room.stopRuns()
+    await Promise.race([
+      ended,
+      new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS).unref()),
+    ])
     clearInterval(this.#renewal)
   }
 
@@ -151,6 +165,18 @@ export class Runs {
     const rows = await this.#deps.store.listRuns(document)
     const row = rows.find(({ key }) => key === keyOf(user, ask))
     return row && runInfo(row, this.#queueOf(row))
+  }
+
+  /** A run that broke off before it wrote anything is not gone on with but asked again. */
+  async #resume(document: DocumentRow, room: Room, ask: NewRun): Promise<NewRun> {
+    if (ask.continues === undefined) return ask
+    const old = await this.#deps.store.getRun(ask.continues)
+    if (!old || old.document !== document.id)
+      throw badRequest('There is no such run to go on with.')
+    if (room.reading.locateEnd(old.id)) return ask
+    const { continues, ...rest } = ask
+    const target = Target.parse(JSON.parse(old.target))
+    return { ...rest, command: old.command, instruction: old.instruction, target }
   }
 
   #oneByOne<T>(act: () => Promise<T>): Promise<T> {

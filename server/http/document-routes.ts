@@ -139,7 +139,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
     route({
       method: 'DELETE',
       url: '/api/documents/:id',
-      summary: 'Delete a document; it can be brought back for 30 days',
+      summary: 'Delete a document; its content stays in the database',
       action: 'manage',
       status: 204,
       handle: async ({ document }) => {

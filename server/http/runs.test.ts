@@ -387,3 +387,33 @@ test('[H74] a key that is known gets its run also when the queue is full', async
   model.release()
   expect(again.body.run?.id).toBe(first.body.run.id)
 })
+
+test('[H75] a run that broke off before its first word is asked again, as it was', async () => {
+  const id = await ada.document('Hello.')
+  model.script({ status: 401 }, { text: 'Here it is.' })
+  const first = await ask(ada, id, { command: 'ask', instruction: 'Say it.' })
+  await ended(ada, id, first.body.run.id)
+
+  const again = await ask(ada, id, { continues: first.body.run.id })
+
+  expect(again.body.run).toMatchObject({ command: 'ask', instruction: 'Say it.' })
+  await ended(ada, id, again.body.run.id)
+  const [suggestion] = await suggestionsOf(ada, id)
+  expect(suggestion?.chunks.map(({ inserted }) => inserted.trim())).toEqual(['Here it is.'])
+})
+
+test('[H76] a run goes on where the text of the one that broke off ends', async () => {
+  const id = await ada.document('Hello.')
+  model.script({ text: THREE, fault: 'reset', at: 4 }, { text: 'And on.' })
+  const first = await ask(ada, id)
+  await ended(ada, id, first.body.run.id)
+
+  const second = await ask(ada, id, { continues: first.body.run.id })
+
+  await ended(ada, id, second.body.run.id)
+  const content = await ada.call<string>(
+    'GET',
+    `/api/documents/${id}/content?format=text&suggestions=accepted`,
+  )
+  expect(content.body).toMatch(/^Hello\.\n\nFirst kept\. Second kept\. ?And on\.\n$/)
+})

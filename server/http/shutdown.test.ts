@@ -61,3 +61,25 @@ test('[H81] while it drains it is not ready, and takes no new runs, but goes on 
   expect(lane.events.at(-1)?.event).toBe('bye')
   expect(await client.ended).toBe(CLOSE.restart)
 })
+
+test('[H82] a run that will not end is interrupted, and says so before the doors close', async () => {
+  await using model = await startModelServer({
+    scenario: { text: 'One. Two.', fault: 'hold', at: 1 },
+  })
+  const served = await Served.limited(
+    { drainMs: 200 },
+    { GLOSS_MODEL_URL: model.url, GLOSS_MODEL: 'scripted' },
+  )
+  const ada = await served.guest()
+  const id = await ada.document('Hello', 'edit')
+  const lane = await LaneClient.open(ada, id)
+  const ask = { command: 'continue', target: { document: true }, key: 'a' }
+  await ada.call('POST', `/api/documents/${id}/runs`, ask)
+  await model.waitFor(({ holding }) => holding)
+
+  await served[Symbol.asyncDispose]()
+
+  await lane.ended
+  expect(lane.of('run.failed')).toHaveLength(1)
+  expect(lane.events.at(-1)?.event).toBe('bye')
+})

@@ -16,7 +16,7 @@ export function eventOf<T extends LaneEvent['type']>(type: T, data: DataOf<T>): 
 
 /** `queue` is its place in line; 0 where it writes. The suggestion's id is the run's. */
 export function startedEvent(run: RunRow, queue: number): NewEvent {
-  const { id, command, title, requester, requesterName, model, client } = run
+  const { id, command, title, requester, requesterName, model, client, target } = run
   return eventOf('run.started', {
     run: id,
     at: Date.now(),
@@ -27,6 +27,7 @@ export function startedEvent(run: RunRow, queue: number): NewEvent {
     suggestion: id,
     client,
     queue,
+    target: JSON.parse(target) as unknown,
   })
 }
 

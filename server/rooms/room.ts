@@ -210,6 +210,11 @@ export class Room {
     return this.#pens.stop(run, by)
   }
 
+  /** Aborts every writer here with `{kind: 'closing'}`: each still commits its run's end. */
+  stopRuns(): void {
+    this.#pens.close()
+  }
+
   /** Writes the end of a run that nobody writes any more. False where it has ended already. */
   interruptRun(run: RunRow, end: RunBreak): Promise<boolean> {
     const { store } = this.#deps

@@ -32,6 +32,8 @@ export const RunStarted = z.object({
   client: z.number().int(),
   /** Place in the queue; 0 is writing. */
   queue: z.number().int().nonnegative(),
+  /** Where it was asked for, as the request named it. */
+  target: z.unknown().optional(),
 })
 export const RunDelta = z.object({
   run,

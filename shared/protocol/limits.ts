@@ -48,6 +48,7 @@ export const LIMITS = {
   roomIdleMs: 60_000,
   leaseMs: 15_000,
   sweepMs: 5_000,
+  drainMs: 20_000,
 } as const
 
 export type Limits = { readonly [K in keyof typeof LIMITS]: number }
