@@ -39,7 +39,7 @@ test('[V128] a press opens the co-pilot’s menu, and a command there begins a r
 }) => {
   studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
-  studio.model.script({ text: 'Long ago' })
+  studio.model.script({ text: 'b1.1: Once upon a time, long ago.' })
   const toolbar = await select(ada)
 
   await toolbar.getByRole('button', { name: 'Co-pilot' }).click()
