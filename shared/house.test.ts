@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 const HOUSE: Record<string, { ours: string[]; packages: string[] }> = {
   shared: { ours: [], packages: ['yjs', 'lib0', 'zod'] },
 
-  'server/store': { ours: ['shared', 'server/log'], packages: ['kysely', 'zod'] },
+  'server/store': { ours: ['shared', 'server/log'], packages: ['kysely', 'pg', 'zod'] },
   'server/bus': { ours: ['shared'], packages: [] },
   'server/limits': { ours: ['shared'], packages: [] },
   'server/suggestions': { ours: ['shared', 'server/store'], packages: ['yjs', 'lib0'] },

@@ -19,6 +19,7 @@ export const sqliteDialect: SqlDialect = {
   now: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
   bytes: 'blob',
   rowLocks: false,
+  isUndone: () => false,
   failure(error) {
     switch (resultCode(error)) {
       case SQLITE_FULL:

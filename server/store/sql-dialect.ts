@@ -15,6 +15,8 @@ export interface SqlDialect {
   readonly bytes: 'blob' | 'bytea'
   /** Whether rows are locked by `for update`. Otherwise a transaction has the database alone. */
   readonly rowLocks: boolean
+  /** Whether the database undid all of it because of others, and it may go well if done again. */
+  isUndone(error: unknown): boolean
   /** What an error of the driver means to the product. */
   failure(error: unknown): GlossError
 }

@@ -2,6 +2,7 @@
  * The store over any SQL database that Kysely speaks to. It owns the connection and makes every
  * failure of the database a GlossError; what the calls do is in the files it imports.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Dialect, Kysely } from 'kysely'
 import type { Log } from '#server/log.ts'
 import { GlossError } from '#shared/errors.ts'
@@ -15,8 +16,12 @@ import * as runs from './runs.ts'
 import type { Database } from './schema.ts'
 import type { Sql, SqlDialect } from './sql-dialect.ts'
 
+const TRIES_AGAIN = 3
+const PAUSE_MS = 20
+
 export class SqlStore implements DocumentStore {
   readonly #sql: Sql
+  readonly #underWay = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
 
   /** Connects, and brings the tables to this version. */
@@ -69,19 +74,42 @@ export class SqlStore implements DocumentStore {
 
   readonly probe = this.#call(probe)
 
+  /** Finishes what was asked before, then lets go of the database. */
   close(): Promise<void> {
-    this.#closed ??= this.#sql.db.destroy()
+    this.#closed ??= this.#close()
     return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+    await this.#sql.db.destroy()
   }
 
   #call<A extends unknown[], R>(
     body: (sql: Sql, ...given: A) => Promise<R>,
   ): (...given: A) => Promise<R> {
     return async (...given) => {
+      if (this.#closed) throw new GlossError('unavailable', 'The store is closed.')
+      const call = this.#answer(() => body(this.#sql, ...given))
+      this.#underWay.add(call)
       try {
-        return await body(this.#sql, ...given)
+        return await call
+      } finally {
+        this.#underWay.delete(call)
+      }
+    }
+  }
+
+  /** Each call is one transaction or one statement: what was undone was undone whole. */
+  async #answer<R>(ask: () => Promise<R>): Promise<R> {
+    const { dialect } = this.#sql
+    for (let again = 0; ; again++) {
+      try {
+        return await ask()
       } catch (error) {
-        throw error instanceof GlossError ? error : this.#sql.dialect.failure(error)
+        if (error instanceof GlossError) throw error
+        if (again === TRIES_AGAIN || !dialect.isUndone(error)) throw dialect.failure(error)
+        await pause(Math.random() * PAUSE_MS)
       }
     }
   }
