@@ -61,10 +61,16 @@ export class PostgresCluster implements AsyncDisposable {
     return `postgres://gloss:${this.#password}@127.0.0.1:${port}/${database}`
   }
 
-  /** A fresh, empty database; its name. */
-  async createDatabase(): Promise<string> {
+  /** A fresh, empty database, on a disk of its own where `folder` is one; its name. */
+  async createDatabase(folder?: string): Promise<string> {
     const name = `gloss_${++this.#databases}`
-    await this.execute('postgres', `create database ${name} template template0`)
+    let place = ''
+    if (folder) {
+      if (this.#as) chownSync(folder, this.#as.uid, this.#as.gid)
+      await this.execute('postgres', `create tablespace ${name} location '${folder}'`)
+      place = `tablespace ${name}`
+    }
+    await this.execute('postgres', `create database ${name} template template0 ${place}`)
     return name
   }
 
