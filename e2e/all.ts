@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findNeeds, versionOf } from './needs.ts'
 
-const { chromium } = findNeeds()
-process.stdout.write(`Node ${process.version}, ${versionOf(chromium)}\n`)
+const { chromium, postgres } = findNeeds()
+process.stdout.write(`Node ${process.version}, ${versionOf(chromium)}, ${versionOf(postgres)}\n`)
 const reports = mkdtempSync(join(tmpdir(), 'gloss-test-'))
 let passed = 0
 let failed = 0

@@ -12,11 +12,19 @@ interface Need {
   find: () => string | undefined
 }
 
+/** Debian keeps the programs of a server off the path. */
+export const POSTGRES_FOLDERS = ['/usr/lib/postgresql/*/bin']
+
 const NEEDS = {
   chromium: {
     name: 'Chromium',
     packages: ['chromium', 'fonts-liberation'],
     find: () => firstProgram(['chromium', 'chromium-browser', 'google-chrome', 'chrome']),
+  },
+  postgres: {
+    name: 'Postgres',
+    packages: ['postgresql'],
+    find: () => firstProgram(['postgres'], POSTGRES_FOLDERS),
   },
 } satisfies Record<string, Need>
 

@@ -57,6 +57,22 @@ test('[H25] the README names every variable', () => {
   for (const { name } of environment) expect(readme).toContain(`\`${name}\``)
 })
 
+test('[D75] Postgres needs a secret that all instances share, and Redis is still refused', () => {
+  const DATABASE_URL = 'postgres://gloss:hunter2@db:5432/gloss'
+  const SESSION_SECRET = 's'.repeat(32)
+
+  expect(readConfig({ DATABASE_URL, SESSION_SECRET }).DATABASE_URL).toBe(DATABASE_URL)
+  expect(readErrorOf({ DATABASE_URL })).toContain('DATABASE_URL needs a SESSION_SECRET of 32 bytes')
+  const weak = readErrorOf({ DATABASE_URL, SESSION_SECRET: 's'.repeat(31) })
+  expect(weak).toContain('SESSION_SECRET')
+  expect(weak).not.toContain('hunter2')
+  expect(readErrorOf({ DATABASE_URL: 'mysql://db/gloss', SESSION_SECRET })).toContain(
+    'DATABASE_URL',
+  )
+  const redis = readErrorOf({ REDIS_URL: 'redis://r', DATABASE_URL, SESSION_SECRET })
+  expect(redis).toContain('REDIS_URL is not supported')
+})
+
 function readErrorOf(env: Record<string, string>): string {
   try {
     readConfig(env)

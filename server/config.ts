@@ -41,15 +41,17 @@ const Environment = z.object({
   DATA_DIR: z.string().min(1).default('./data').describe('where the embedded database lives'),
   DATABASE_URL: url(/^postgres(ql)?$/)
     .optional()
-    .describe('Postgres, for more than one instance (not in this version yet)'),
+    .describe('Postgres, such as postgres://gloss:secret@db:5432/gloss; unset: SQLite in DATA_DIR'),
   REDIS_URL: url(/^rediss?$/)
     .optional()
-    .describe('Redis, for more than one instance (not in this version yet)'),
+    .describe('Redis, to run several instances on one Postgres (not in this version yet)'),
   SESSION_SECRET: z
     .string()
     .min(32)
     .optional()
-    .describe('signs the session cookie, 32 bytes or more; made in DATA_DIR when unset'),
+    .describe(
+      'signs the session cookie, 32 bytes or more; made in DATA_DIR when unset, required on Postgres',
+    ),
   GLOSS_MODEL_URL: url(/^https?$/)
     .optional()
     .describe(
@@ -111,8 +113,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (faults.length > 0 || !result.success) throw configError(faults)
 
   const { GLOSS_LIMITS, ...config } = result.data
-  if (config.DATABASE_URL || config.REDIS_URL) {
-    throw configError(['DATABASE_URL and REDIS_URL are not supported by this version yet'])
+  if (config.REDIS_URL) throw configError(['REDIS_URL is not supported by this version yet'])
+  // One that was made in DATA_DIR would be another on each instance, or on each new container.
+  if (config.DATABASE_URL && !config.SESSION_SECRET) {
+    throw configError(['DATABASE_URL needs a SESSION_SECRET of 32 bytes or more'])
   }
   const limits = { ...LIMITS, ...(GLOSS_LIMITS as Partial<Limits>) }
   return Object.freeze({ ...config, limits, models: readModels(config) })

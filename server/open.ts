@@ -10,13 +10,15 @@ import { withRetry } from './ai/retry.ts'
 import { Runs } from './ai/runs.ts'
 import { Sweeper } from './ai/sweeper.ts'
 import { MemoryBus, MemoryHub } from './bus/memory.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { type App, createApp } from './http/app.ts'
-import { createLog } from './log.ts'
+import { createLog, type Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { firstContent } from './rooms/first-content.ts'
 import { RoomRegistry } from './rooms/room-registry.ts'
 import { sessionSecret } from './secret.ts'
+import type { DocumentStore } from './store/document-store.ts'
+import { PostgresStore } from './store/postgres.ts'
 import { SqliteStore } from './store/sqlite.ts'
 
 const VERSION = '0.1.0'
@@ -38,13 +40,9 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
   const metrics = new Metrics()
   const instance = randomUUID()
 
-  await mkdir(config.DATA_DIR, { recursive: true })
+  if (!config.DATABASE_URL) await mkdir(config.DATA_DIR, { recursive: true })
   const secret = await sessionSecret(config.SESSION_SECRET, config.DATA_DIR)
-  const store = await SqliteStore.open({
-    path: join(config.DATA_DIR, 'gloss.sqlite'),
-    log,
-    limits: { documentBytes: limits.documentBytes },
-  })
+  const store = await openStore(config, log)
   const bus = new MemoryBus(instance, new MemoryHub())
   const rooms = new RoomRegistry({ store, bus, limits, log, metrics })
   const [model] = config.models
@@ -111,6 +109,13 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
       await store.close()
     },
   }
+}
+
+function openStore({ DATABASE_URL: url, DATA_DIR, limits }: Config, log: Log) {
+  const store: Promise<DocumentStore> = url
+    ? PostgresStore.open({ url, log, limits })
+    : SqliteStore.open({ path: join(DATA_DIR, 'gloss.sqlite'), log, limits })
+  return store
 }
 
 /** A document's own markdown may lead anywhere: it is a person's, not a model's. */

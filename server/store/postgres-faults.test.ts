@@ -223,7 +223,7 @@ describe('a start that is refused with one line', () => {
     [{ synchronousCommit: 'off' }, expect.stringContaining('synchronous_commit = off')],
     [{ encoding: 'LATIN1' }, "The database's encoding is LATIN1, not UTF8."],
     [{ readOnly: 'on' }, expect.stringContaining('is it a standby?')],
-  ])('[D69] a server with %j: %s', (facts, refusal) => {
+  ])('[D69] with %j the start is refused: %s', (facts, refusal) => {
     const sound = {
       version: 15,
       fsync: 'on',

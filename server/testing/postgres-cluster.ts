@@ -18,9 +18,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
-import { firstProgram } from '#e2e/needs.ts'
+import { firstProgram, POSTGRES_FOLDERS } from '#e2e/needs.ts'
 
-export const POSTGRES_FOLDERS = ['/usr/lib/postgresql/*/bin']
 const PATIENCE_MS = 20_000
 
 export class PostgresCluster implements AsyncDisposable {
