@@ -23,6 +23,7 @@ export async function forgetfulProxy(target: number): Promise<ForgetfulProxy> {
   const proxy = createServer((client) => {
     const server = connect(target, '127.0.0.1')
     let holding: (() => void) | undefined
+    let isSilent = false
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -30,13 +31,14 @@ export async function forgetfulProxy(target: number): Promise<ForgetfulProxy> {
       sockets.add(socket)
       socket.on('close', () => {
         sockets.delete(socket)
-        other.destroy()
+        // The end of a connection is news too, and does not pass either.
+        if (!isSilent) other.destroy()
       })
       // A cut connection is what this is for; `close` follows.
       socket.on('error', () => undefined)
     }
     client.on('data', (data) => {
-      if (holding) return
+      if (isSilent) return
       if (wanted && data.includes(wanted.words)) {
         holding = wanted.swallowed
         wanted = undefined
@@ -44,8 +46,9 @@ export async function forgetfulProxy(target: number): Promise<ForgetfulProxy> {
       server.write(data)
     })
     server.on('data', (data) => {
-      if (holding) holding()
-      else client.write(data)
+      if (!holding) return void client.write(data)
+      isSilent = true
+      holding()
     })
   }).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
