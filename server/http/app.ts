@@ -20,6 +20,7 @@ import { createOrigins } from './origins.ts'
 import { addRoutes, type Gate } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { addSignIn, sessionRoutes } from './session-routes.ts'
+import { SyncPlaces } from './sync-places.ts'
 import { SyncSockets } from './sync-socket.ts'
 
 const POLICY = [
@@ -121,7 +122,8 @@ export function createApp(deps: AppDeps): App {
     metricsToken: deps.metricsToken,
     accepting: () => accepting,
   })
-  const sockets = new SyncSockets(app.server, { ...gate, rooms, limits, log, metrics })
+  const places = new SyncPlaces({ ...gate, rooms, limits, log, metrics })
+  const sockets = new SyncSockets(app.server, { places, limits, log, metrics })
 
   return {
     fastify: app,

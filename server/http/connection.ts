@@ -1,13 +1,14 @@
 /**
- * One socket in one room: it turns bytes into frames and a WebSocket into a Peer, and keeps the
- * connection's rates and its heartbeat. What frames mean is the room's business.
+ * One client in one room: it turns bytes into frames and a wire into a Peer, and keeps the
+ * connection's rates and its heartbeat. What frames mean is the room's business, and how they
+ * travel the wire's.
  */
 import { randomUUID } from 'node:crypto'
-import type { WebSocket } from 'ws'
 import { TokenBucket } from '#server/limits/token-bucket.ts'
 import type { Log } from '#server/log.ts'
 import type { Peer } from '#server/rooms/peer.ts'
 import type { Room } from '#server/rooms/room.ts'
+import type { RoomHold } from '#server/rooms/room-registry.ts'
 import type { UserRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
@@ -15,9 +16,7 @@ import { type ClientFrame, decodeClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { closeCodeOf } from './errors.ts'
 import { SendBuffer } from './send-buffer.ts'
-
-/** What a close frame can carry. */
-const REASON_BYTES = 123
+import type { Ear, Wire } from './wire.ts'
 
 export interface Caller {
   user: UserRow
@@ -26,17 +25,18 @@ export interface Caller {
 }
 
 export interface ConnectionDeps {
-  ws: WebSocket
+  wire: Wire
   caller: Caller
   limits: Limits
   log: Log
 }
 
-export class Connection {
+export class Connection implements Ear {
   readonly peer: Peer
-  readonly #ws: WebSocket
+  readonly #wire: Wire
   readonly #limits: Limits
   readonly #log: Log
+  readonly #document: string
   readonly #out: SendBuffer
   readonly #messages: TokenBucket
   readonly #bytes: TokenBucket
@@ -46,6 +46,7 @@ export class Connection {
   #early: Uint8Array[] | undefined = []
   #earlyBytes = 0
   #room: Room | undefined
+  #release: (() => void) | undefined
   #heldAwareness: ClientFrame | undefined
   /** A sync step 1 that waits until the answer to the one before is read. */
   #heldStep1: ClientFrame | undefined
@@ -55,8 +56,9 @@ export class Connection {
   #lastHeard = performance.now()
   readonly #timers = new Set<NodeJS.Timeout>()
 
-  constructor({ ws, caller: { user, canWrite, document }, limits, log }: ConnectionDeps) {
-    this.#ws = ws
+  constructor({ wire, caller: { user, canWrite, document }, limits, log }: ConnectionDeps) {
+    this.#wire = wire
+    this.#document = document
     this.#limits = limits
     this.#log = log
     this.#messages = bucket(limits.messagesPerSecond, limits.messagesBurst)
@@ -64,7 +66,7 @@ export class Connection {
     this.#awareness = bucket(limits.awarenessPerSecond, limits.awarenessPerSecond)
     this.#requests = bucket(limits.syncStep1PerMinute / 60, limits.syncStep1PerMinute)
     const out = new SendBuffer({
-      ws,
+      wire,
       limits,
       caughtUp: () => this.#room?.resync(this.peer),
       replied: () => this.#replied(),
@@ -82,48 +84,52 @@ export class Connection {
       send: (frame) => out.send(frame),
       close: (code, reason) => this.#close(code, reason),
     }
-    ws.binaryType = 'nodebuffer'
-    ws.on('error', (error) => log.warn({ document, peer: this.peer.id, error }, 'a socket failed'))
-    ws.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
-    ws.on('ping', (data) => this.#hearControl(() => ws.pong(data)))
-    ws.on('pong', () => this.#hearControl(() => undefined))
-    ws.once('close', () => this.#left())
+    wire.listen(this)
     this.#timers.add(setInterval(() => this.#ping(), limits.pingMs))
   }
 
   /** From here on frames reach the room, those that came while it opened first. */
-  enter(room: Room): void {
+  enter({ room, release }: RoomHold): void {
+    if (!this.#wire.open) return release()
     this.#room = room
+    this.#release = release
     room.join(this.peer)
     const early = this.#early ?? []
     this.#early = undefined
     for (const bytes of early) this.#receive(bytes)
   }
 
-  get #open(): boolean {
-    return this.#ws.readyState === this.#ws.OPEN
-  }
-
-  #hear(bytes: Buffer, isBinary: boolean): void {
-    // What was read together with the offence is still told after the close.
-    if (!this.#open) return
+  message(frame: Uint8Array): void {
     this.#lastHeard = performance.now()
-    if (!isBinary) return this.#close(CLOSE.protocol, 'only binary messages')
     if (!this.#messages.take()) return this.#close(CLOSE.tooMany, 'too many messages')
-    const debtMs = this.#bytes.spend(bytes.length)
+    const debtMs = this.#bytes.spend(frame.length)
     if (debtMs > 0) this.#pauseFor(debtMs)
-    if (!this.#early) return this.#receive(bytes)
-    this.#earlyBytes += bytes.length
+    if (!this.#early) return this.#receive(frame)
+    this.#earlyBytes += frame.length
     if (this.#earlyBytes > this.#limits.bytesBurst) return this.#close(CLOSE.later, 'still opening')
-    this.#early.push(bytes)
+    this.#early.push(frame)
   }
 
-  /** Pings and pongs count as messages; one who does not read them gets no answers. */
-  #hearControl(answer: () => void): void {
-    if (!this.#open) return
+  /** Signs of life count as messages. */
+  heard(): void {
     this.#lastHeard = performance.now()
-    if (!this.#messages.take()) return this.#close(CLOSE.tooMany, 'too many messages')
-    if (this.#ws.bufferedAmount === 0) answer()
+    if (!this.#messages.take()) this.#close(CLOSE.tooMany, 'too many messages')
+  }
+
+  progress(): void {
+    this.#out.progress()
+  }
+
+  failed(error: Error): void {
+    this.#log.warn({ document: this.#document, peer: this.peer.id, error }, 'a wire failed')
+  }
+
+  closed(): void {
+    this.#out.close()
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#room?.leave(this.peer)
+    this.#release?.()
   }
 
   #receive(bytes: Uint8Array): void {
@@ -144,11 +150,11 @@ export class Connection {
 
   /** A frame that is none costs its sender the connection, and nobody else anything. */
   #carefully(act: () => void): void {
-    if (!this.#open) return
+    if (!this.#wire.open) return
     try {
       act()
     } catch (error) {
-      this.#log.warn({ document: this.#room?.id, peer: this.peer.id, error }, 'a frame was refused')
+      this.#log.warn({ document: this.#document, peer: this.peer.id, error }, 'a frame was refused')
       this.#close(closeCodeOf(error), 'the message was refused')
     }
   }
@@ -210,42 +216,33 @@ export class Connection {
         this.#draining = false
         this.#resume()
       })
-      .catch(() => this.#ws.terminate())
+      .catch(() => this.#wire.terminate())
   }
 
   /** There are several reasons to pause; reading goes on when none is left. */
   #pause(): void {
-    if (this.#pauses++ === 0) this.#ws.pause()
+    if (this.#pauses++ === 0) this.#wire.pause()
   }
 
   #resume(): void {
-    if (--this.#pauses === 0) this.#ws.resume()
+    if (--this.#pauses === 0) this.#wire.resume()
   }
 
   #ping(): void {
     // Whom we do not read we cannot hear.
     if (this.#pauses > 0) this.#lastHeard = performance.now()
-    if (performance.now() - this.#lastHeard > this.#limits.deadMs) return this.#ws.terminate()
-    if (this.#open) this.#ws.ping()
+    if (performance.now() - this.#lastHeard > this.#limits.deadMs) return this.#wire.terminate()
+    this.#wire.ping()
   }
 
   #close(code: CloseCode, reason: string): void {
-    if (!this.#open) return
-    this.#out.flush()
-    this.#ws.close(code, Buffer.from(reason).subarray(0, REASON_BYTES).toString().replace(/�$/, ''))
+    this.#wire.close(code, reason)
   }
 
   /** Too far behind to catch up by queueing: a reconnect fetches just what is missing. */
   #drop(): void {
     this.#out.close()
-    if (this.#open) this.#ws.close(CLOSE.later, 'too slow')
-  }
-
-  #left(): void {
-    this.#out.close()
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
-    this.#room?.leave(this.peer)
+    this.#wire.drop(CLOSE.later, 'too slow')
   }
 
   #after(ms: number, act: () => void): void {

@@ -1,22 +1,13 @@
 /**
- * What is on its way to one socket. It writes large frames in parts and few at a time, so that it
- * sees whether the reader makes progress; it knows who lags behind and who has stopped reading.
+ * What is on its way to one client: who lags behind, who has stopped reading, and when a whole
+ * reply has gone out. The wire holds the bytes; this only counts them.
  */
-import type { WebSocket } from 'ws'
 import { isSyncStep2 } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
-
-const PART_BYTES = 64 * 1024
-const IN_FLIGHT_BYTES = 256 * 1024
-
-interface Part {
-  bytes: Uint8Array
-  last: boolean
-  ofReply: boolean
-}
+import type { Wire } from './wire.ts'
 
 export interface SendBufferDeps {
-  ws: WebSocket
+  wire: Wire
   limits: Pick<Limits, 'sendCoalesceBytes' | 'sendCloseBytes' | 'sendDrainMs'>
   /** The reader had fallen behind and has read everything that waited. */
   caughtUp(): void
@@ -26,21 +17,25 @@ export interface SendBufferDeps {
   tooSlow(): void
 }
 
+/** Where in all that was ever sent the answer to a sync step 1 lies. */
+interface Reply {
+  from: number
+  to: number
+}
+
 export class SendBuffer {
   readonly #deps: SendBufferDeps
-  readonly #watch: NodeJS.Timeout
-  #parts: Part[] = []
-  /** All that the kernel has not taken yet, and how much of it answers a sync step 1. */
-  #bytes = 0
-  #replyBytes = 0
-  #inFlight = 0
+  /** All the bytes that were ever sent, and how many of them are known to be taken. */
+  #sent = 0
+  #taken = 0
+  #replies: Reply[] | undefined
   #behind = false
   #progressAt = 0
+  #watch: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(deps: SendBufferDeps) {
     this.#deps = deps
-    this.#watch = setInterval(() => this.#look(), Math.ceil(deps.limits.sendDrainMs / 4))
   }
 
   /** True from when too much waits until all of it is read: what can be had later is not queued. */
@@ -49,60 +44,67 @@ export class SendBuffer {
   }
 
   send(frame: Uint8Array): void {
-    if (this.#closed || this.#deps.ws.readyState !== this.#deps.ws.OPEN) return
-    const ofReply = isSyncStep2(frame)
-    if (this.#bytes === 0) this.#progressAt = performance.now()
-    this.#bytes += frame.length
-    if (ofReply) this.#replyBytes += frame.length
-    for (let at = 0; at < frame.length; at += PART_BYTES) {
-      const bytes = frame.subarray(at, at + PART_BYTES)
-      this.#parts.push({ bytes, last: at + PART_BYTES >= frame.length, ofReply })
+    const { wire, limits } = this.#deps
+    if (this.#closed || !wire.open) return
+    wire.send(frame)
+    this.#sent += frame.length
+    if (isSyncStep2(frame)) {
+      this.#replies ??= []
+      this.#replies.push({ from: this.#sent - frame.length, to: this.#sent })
     }
-    this.#pump()
-    if (this.#bytes > this.#deps.limits.sendCoalesceBytes) this.#behind = true
+    if (wire.waiting === 0) return this.#endReplies()
+    if (!this.#watch) {
+      this.#progressAt = performance.now()
+      this.#watch = setInterval(() => this.#look(), Math.ceil(limits.sendDrainMs / 4))
+    }
+    if (wire.waiting > limits.sendCoalesceBytes) this.#behind = true
     this.#look()
   }
 
-  /** Hands all that waits to the socket, so that a last word comes after it. */
-  flush(): void {
-    while (this.#parts.length > 0) this.#write(this.#parts.shift()!)
+  /** To be called when the wire has made progress. */
+  progress(): void {
+    if (this.#closed) return
+    this.#measure()
+    this.#endReplies()
+    if (this.#deps.wire.waiting > 0) return
+    clearInterval(this.#watch)
+    this.#watch = undefined
+    if (!this.#behind) return
+    this.#behind = false
+    this.#deps.caughtUp()
   }
 
-  /** Forgets what waits. Idempotent. */
+  /** Counts no more. Idempotent. */
   close(): void {
     this.#closed = true
     clearInterval(this.#watch)
-    this.#parts = []
   }
 
-  #pump(): void {
-    while (this.#parts.length > 0 && this.#inFlight < IN_FLIGHT_BYTES) {
-      this.#write(this.#parts.shift()!)
+  #measure(): void {
+    const taken = this.#sent - this.#deps.wire.waiting
+    if (taken <= this.#taken) return
+    this.#taken = taken
+    this.#progressAt = performance.now()
+  }
+
+  #endReplies(): void {
+    const taken = this.#sent - this.#deps.wire.waiting
+    while (this.#replies?.[0] && this.#replies[0].to <= taken) {
+      this.#replies.shift()
+      this.#deps.replied()
     }
-  }
-
-  #write({ bytes, last, ofReply }: Part): void {
-    this.#inFlight += bytes.length
-    this.#deps.ws.send(bytes, { binary: true, fin: last }, (error) => {
-      if (error || this.#closed) return
-      this.#progressAt = performance.now()
-      this.#inFlight -= bytes.length
-      this.#bytes -= bytes.length
-      if (ofReply) this.#replyBytes -= bytes.length
-      this.#pump()
-      if (ofReply && last) this.#deps.replied()
-      if (this.#bytes === 0 && this.#behind) {
-        this.#behind = false
-        this.#deps.caughtUp()
-      }
-    })
   }
 
   /** A whole document may be larger than the limit; it is bounded by there being one reply. */
   #look(): void {
-    if (this.#closed || this.#bytes === 0) return
-    const { sendCloseBytes, sendDrainMs } = this.#deps.limits
-    const stuck = performance.now() - this.#progressAt > sendDrainMs
-    if (stuck || this.#bytes - this.#replyBytes > sendCloseBytes) this.#deps.tooSlow()
+    const { wire, limits } = this.#deps
+    const { waiting } = wire
+    if (this.#closed || waiting === 0) return
+    this.#measure()
+    const taken = this.#sent - waiting
+    let ofReplies = 0
+    for (const { from, to } of this.#replies ?? []) ofReplies += to - Math.max(from, taken)
+    const stuck = performance.now() - this.#progressAt > limits.sendDrainMs
+    if (stuck || waiting - ofReplies > limits.sendCloseBytes) this.#deps.tooSlow()
   }
 }

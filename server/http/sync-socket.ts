@@ -1,19 +1,19 @@
 /**
- * GET /sync/:document: the socket that y-websocket speaks. Who may come in, how many at once, and
- * into which room; what is said then is the connection's business.
+ * GET /sync/:document: the socket that y-websocket speaks. This is the upgrade and no more; who
+ * may come in is asked where all wires ask it.
  */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { type ServerOptions, WebSocketServer } from 'ws'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
-import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
-import { type Caller, Connection } from './connection.ts'
-import { closeCodeOf, MEANINGS } from './errors.ts'
-import type { Gate } from './route.ts'
+import type { Caller } from './connection.ts'
+import { MEANINGS } from './errors.ts'
+import type { SyncPlaces } from './sync-places.ts'
+import { WebSocketWire } from './websocket-wire.ts'
 
 const TICKET_PROTOCOL = 'gloss.ticket.'
 /** How long a peer may take to answer a close, and all of them when the server stops. */
@@ -21,8 +21,8 @@ const CLOSE_MS = 1_000
 /** No client of ours cuts a message up; a proxy may, a little. */
 const FRAGMENTS = 64
 
-interface Deps extends Gate {
-  rooms: RoomRegistry
+interface Deps {
+  places: SyncPlaces
   limits: Limits
   log: Log
   metrics: Metrics
@@ -31,10 +31,6 @@ interface Deps extends Gate {
 export class SyncSockets {
   readonly #deps: Deps
   readonly #sockets: WebSocketServer
-  readonly #perUser = new Map<string, number>()
-  readonly #perDocument = new Map<string, number>()
-  #count = 0
-  #closing = false
 
   constructor(server: Server, deps: Deps) {
     this.#deps = deps
@@ -55,7 +51,7 @@ export class SyncSockets {
 
   /** Tells every client to come back elsewhere, or later; resolves when all are gone. */
   async close(): Promise<void> {
-    this.#closing = true
+    this.#deps.places.close()
     const { clients } = this.#sockets
     const gone = [...clients].map((ws) => new Promise((resolve) => ws.once('close', resolve)))
     for (const ws of clients) ws.close(CLOSE.restart, 'restarting')
@@ -78,7 +74,12 @@ export class SyncSockets {
       (caller) => {
         clearTimeout(deadline)
         if (refused || socket.destroyed) return
-        this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#serve(ws, caller))
+        this.#sockets.handleUpgrade(request, socket, head, (ws) => {
+          metrics.connections.inc({ kind: 'ws' })
+          metrics.connectionsOpened.inc()
+          ws.once('close', () => metrics.connections.dec({ kind: 'ws' }))
+          this.#deps.places.serve(new WebSocketWire(ws, socket), caller)
+        })
       },
       (error: unknown) => {
         if (refused) return
@@ -90,71 +91,16 @@ export class SyncSockets {
     )
   }
 
-  /** Who may come in. Throws the GlossError that says why not; no room is opened for that. */
   async #admit(request: IncomingMessage, socket: Duplex): Promise<Caller> {
-    const { origins, identity, authorize } = this.#deps
+    const { places } = this.#deps
     const document = /^\/sync\/([A-Za-z0-9_-]{1,64})(?:\?|$)/.exec(request.url ?? '')?.[1]
     if (document === undefined) throw new GlossError('not-found', 'not a sync address')
-    if (this.#closing) throw new GlossError('stopping', 'the server stops')
     const protocol = request.headers['sec-websocket-protocol']?.split(',')[0]?.trim() ?? ''
-    const hasTicket = protocol.startsWith(TICKET_PROTOCOL)
-    // A ticket cannot be had from a foreign page, so it stands for the origin.
-    if (hasTicket) origins.refuseForeign(request)
-    else origins.requireOwn(request)
-    const user = hasTicket
-      ? await identity.redeemTicket(protocol, document)
-      : await identity.find(request)
-    if (!user) throw new GlossError('not-signed-in', 'no valid session or ticket')
-    const { role } = await authorize(user.id, 'read', document)
-    this.#takePlace(user.id, document, socket)
-    return { user, document, canWrite: role !== 'viewer' }
+    const ticket = protocol.startsWith(TICKET_PROTOCOL) ? protocol : undefined
+    const caller = await places.admit(request, document, ticket)
+    const free = places.take(caller)
+    if (socket.destroyed) free()
+    else socket.once('close', free)
+    return caller
   }
-
-  /** The place is taken before the upgrade, so that two who come at once cannot both have the last. */
-  #takePlace(user: string, document: string, socket: Duplex): void {
-    const { limits, metrics } = this.#deps
-    const full =
-      this.#count >= limits.socketsPerInstance ||
-      (this.#perUser.get(user) ?? 0) >= limits.socketsPerUser ||
-      (this.#perDocument.get(document) ?? 0) >= limits.connectionsPerDocument
-    if (full) {
-      metrics.limitRefused.inc({ scope: 'ws', kind: 'connections' })
-      throw new GlossError('too-many', 'too many sockets')
-    }
-    if (socket.destroyed) return
-    const take = (by: 1 | -1) => {
-      this.#count += by
-      add(this.#perUser, user, by)
-      add(this.#perDocument, document, by)
-    }
-    take(1)
-    socket.once('close', () => take(-1))
-  }
-
-  #serve(ws: WebSocket, caller: Caller): void {
-    const { rooms, log, limits, metrics } = this.#deps
-    const { document } = caller
-    metrics.connections.inc({ kind: 'ws' })
-    metrics.connectionsOpened.inc()
-    ws.once('close', () => metrics.connections.dec({ kind: 'ws' }))
-    const connection = new Connection({ ws, caller, limits, log })
-    if (this.#closing) return connection.peer.close(CLOSE.restart, 'restarting')
-    rooms.hold(document).then(
-      ({ room, release }) => {
-        if (ws.readyState !== ws.OPEN) return release()
-        ws.once('close', release)
-        connection.enter(room)
-      },
-      (error: unknown) => {
-        log.warn({ document, error }, 'a room did not open')
-        connection.peer.close(closeCodeOf(error), 'the document cannot be opened')
-      },
-    )
-  }
-}
-
-function add(counts: Map<string, number>, key: string, by: 1 | -1): void {
-  const count = (counts.get(key) ?? 0) + by
-  if (count > 0) counts.set(key, count)
-  else counts.delete(key)
 }

@@ -1,0 +1,112 @@
+/**
+ * Who may sync a document here, how many at once, and into which room: the same for every kind of
+ * wire. What is said then is the connection's business.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Log } from '#server/log.ts'
+import type { Metrics } from '#server/metrics.ts'
+import type { RoomRegistry } from '#server/rooms/room-registry.ts'
+import type { UserRow } from '#server/store/document-store.ts'
+import { GlossError } from '#shared/errors.ts'
+import { CLOSE } from '#shared/protocol/close-codes.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+import { type Caller, Connection } from './connection.ts'
+import { closeCodeOf } from './errors.ts'
+import type { Gate } from './route.ts'
+import type { Wire } from './wire.ts'
+
+export interface SyncPlacesDeps extends Gate {
+  rooms: RoomRegistry
+  limits: Limits
+  log: Log
+  metrics: Metrics
+}
+
+export class SyncPlaces {
+  readonly #deps: SyncPlacesDeps
+  readonly #perUser = new Map<string, number>()
+  readonly #perDocument = new Map<string, number>()
+  #count = 0
+  #closing = false
+
+  constructor(deps: SyncPlacesDeps) {
+    this.#deps = deps
+  }
+
+  /** Nobody comes in any more. */
+  close(): void {
+    this.#closing = true
+  }
+
+  /**
+   * Who asks, and whether they may write. Throws the GlossError that says why they may not even
+   * read; no room is opened for that. `ticket` is a one-time ticket in place of the cookie.
+   */
+  async admit(request: IncomingMessage, document: string, ticket?: string): Promise<Caller> {
+    const { origins, identity, authorize } = this.#deps
+    if (this.#closing) throw new GlossError('stopping', 'the server stops')
+    // A ticket cannot be had from a foreign page, so it stands for the origin.
+    if (ticket !== undefined) origins.refuseForeign(request)
+    else origins.requireOwn(request)
+    const user: UserRow | undefined =
+      ticket !== undefined
+        ? await identity.redeemTicket(ticket, document)
+        : await identity.find(request)
+    if (!user) throw new GlossError('not-signed-in', 'no valid session or ticket')
+    const { role } = await authorize(user.id, 'read', document)
+    return { user, document, canWrite: role !== 'viewer' }
+  }
+
+  /**
+   * Takes a place for one wire, before it is there, so that two who come at once cannot both have
+   * the last. Throws `too-many`. The answer gives the place back, once.
+   */
+  take({ user: { id: user }, document }: Caller): () => void {
+    const { limits, metrics } = this.#deps
+    const full =
+      this.#count >= limits.socketsPerInstance ||
+      (this.#perUser.get(user) ?? 0) >= limits.socketsPerUser ||
+      (this.#perDocument.get(document) ?? 0) >= limits.connectionsPerDocument
+    if (full) {
+      metrics.limitRefused.inc({ scope: 'ws', kind: 'connections' })
+      throw new GlossError('too-many', 'too many sockets')
+    }
+    this.#add(user, document, 1)
+    let taken = true
+    return () => {
+      if (taken) this.#add(user, document, -1)
+      taken = false
+    }
+  }
+
+  /** Joins a wire to its room; what it says meanwhile waits. Never throws. */
+  serve(wire: Wire, caller: Caller): Connection {
+    const { rooms, log, limits } = this.#deps
+    const { document } = caller
+    const connection = new Connection({ wire, caller, limits, log })
+    if (this.#closing) {
+      wire.close(CLOSE.restart, 'restarting')
+      return connection
+    }
+    rooms.hold(document).then(
+      (hold) => connection.enter(hold),
+      (error: unknown) => {
+        log.warn({ document, error }, 'a room did not open')
+        wire.close(closeCodeOf(error), 'the document cannot be opened')
+      },
+    )
+    return connection
+  }
+
+  #add(user: string, document: string, by: 1 | -1): void {
+    this.#count += by
+    count(this.#perUser, user, by)
+    count(this.#perDocument, document, by)
+  }
+}
+
+function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const n = (counts.get(key) ?? 0) + by
+  if (n > 0) counts.set(key, n)
+  else counts.delete(key)
+}
