@@ -10,14 +10,16 @@ import type { SqlDialect } from './sql-dialect.ts'
 /** Brings the database to this version. Throws when it was written by a newer one. */
 export async function migrate(db: Kysely<Database>, dialect: SqlDialect): Promise<void> {
   const migrations = allMigrations(dialect)
-  await refuseNewer(db, Object.keys(migrations))
+  await refuseNewer(db, dialect)
 
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }
 
-async function refuseNewer(db: Kysely<Database>, known: string[]): Promise<void> {
+/** Throws where a newer Gloss has written the database. */
+export async function refuseNewer(db: Kysely<Database>, dialect: SqlDialect): Promise<void> {
+  const known = Object.keys(allMigrations(dialect))
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   if (!tables.some(({ name }) => name === 'kysely_migration')) return
 

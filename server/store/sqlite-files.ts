@@ -88,6 +88,13 @@ export function lockDatabase(path: string): { close(): void } {
   return { close: () => lock.close() }
 }
 
+/** Makes what was written to a file durable. */
+export function syncFile(path: string): void {
+  const file = openSync(path, 'r+')
+  fsyncSync(file)
+  closeSync(file)
+}
+
 /** Makes the names of new files durable too. */
 export function syncFolder(path: string): void {
   const folder = openSync(dirname(path), 'r')
