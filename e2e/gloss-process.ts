@@ -9,30 +9,41 @@ const START_MS = 30_000
 
 export interface GlossOptions {
   env?: Record<string, string>
+  /** A folder that is somebody else's to remove, such as a disk of its own. */
+  dataDir?: string
 }
 
 export class GlossProcess {
   readonly dataDir: string
   readonly #env: Record<string, string>
+  readonly #ownsFolder: boolean
   #child: ChildProcess | undefined
   #port = 0
   /** What it wrote, for the failure's report. */
   output = ''
 
-  private constructor(dataDir: string, env: Record<string, string>) {
-    this.dataDir = dataDir
+  private constructor({ env = {}, dataDir }: GlossOptions, folder: string) {
+    this.dataDir = folder
     this.#env = env
+    this.#ownsFolder = dataDir === undefined
   }
 
-  static async start({ env = {} }: GlossOptions = {}): Promise<GlossProcess> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'gloss-e2e-'))
-    const gloss = new GlossProcess(dataDir, env)
+  static async start(options: GlossOptions = {}): Promise<GlossProcess> {
+    const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'gloss-e2e-')))
+    const gloss = new GlossProcess(options, folder)
     await gloss.run()
     return gloss
   }
 
   get url(): string {
     return `http://localhost:${this.#port}`
+  }
+  get port(): number {
+    return this.#port
+  }
+  /** False once it has ended, by whatever cause. */
+  get alive(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null
   }
   get pid(): number {
     return this.#child?.pid ?? 0
@@ -82,15 +93,22 @@ export class GlossProcess {
     return this.#end('SIGTERM')
   }
 
+  /** Freezes the process, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(signal)
+  }
+
   async stop(): Promise<void> {
     await this.#end('SIGKILL')
-    await rm(this.dataDir, { recursive: true, force: true })
+    if (this.#ownsFolder) await rm(this.dataDir, { recursive: true, force: true })
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child
     this.#child = undefined
-    if (!child || child.exitCode !== null) return child?.exitCode ?? null
+    if (!child || child.exitCode !== null || child.signalCode !== null) {
+      return child?.exitCode ?? null
+    }
     const exit = once(child, 'exit')
     child.kill(signal)
     const [code] = (await exit) as [number | null]

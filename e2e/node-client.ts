@@ -8,7 +8,7 @@ import WebSocket from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { body } from '#shared/document/shape.ts'
-import { ACK } from '#shared/protocol/frame.ts'
+import { ACK, NACK } from '#shared/protocol/frame.ts'
 
 export interface Guest {
   id: string
@@ -20,7 +20,17 @@ export async function signIn(url: string): Promise<Guest> {
   return response as Guest
 }
 
-/** One request with the guest's bearer token; throws with the problem's text where it is refused. */
+/** A request that was refused, by its status. */
+export class Refused extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** One request with the guest's bearer token; throws `Refused` with the problem's text. */
 export async function api(
   url: string,
   guest: Guest | undefined,
@@ -36,32 +46,54 @@ export async function api(
     ...(json ? { body: JSON.stringify(json) } : {}),
   })
   const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  if (!response.ok) {
+    throw new Refused(response.status, `${method} ${path}: ${response.status} ${text}`)
+  }
   return text === '' ? undefined : JSON.parse(text)
+}
+
+/** One local change, as the ledger keeps it. */
+export interface Edit {
+  op: 'insert' | 'erase'
+  word: string
+  at: number
+  /** When its ack came, by this process's clock. */
+  promisedAt: number | undefined
 }
 
 export class NodeClient {
   readonly doc = new Y.Doc()
   readonly provider: WebsocketProvider
-  /** What this client wrote, in order, and how much of it is promised. */
-  readonly written: string[] = []
-  promised = 0
-  readonly #sent: number[] = []
+  /** All that was changed here, in order. */
+  readonly edits: Edit[] = []
+  /** The highest head of the log that an ack named. */
+  head = 0
+  /** Close codes and nacks that said no. */
+  readonly closes: number[] = []
+  readonly nacks: number[] = []
+  /** For each update-bearing message of this connection, the first edit it may carry, and the last. */
+  #sent: { from: number; to: number }[] = []
+  #editing: Pick<Edit, 'op' | 'word'> | undefined
 
-  constructor(url: string, guest: Guest, document: string) {
+  constructor(url: string, guest: Guest, document: string, { connect = true } = {}) {
     this.doc.on('update', (_update: Uint8Array, origin: unknown) => {
-      if (origin === this) this.written.push(this.#writing)
+      if (origin !== this || !this.#editing) return
+      this.edits.push({ ...this.#editing, at: performance.now(), promisedAt: undefined })
     })
-    const note = () => this.#sent.push(this.written.length)
-    const restart = () => this.#sent.splice(0)
+    const client = this
     class AuthorizedSocket extends WebSocket {
+      readonly #carried: { from: number; to: number }[] = []
+
       constructor(address: string | URL) {
         super(address, { headers: { authorization: `Bearer ${guest.token}` } })
-        restart()
+        client.#sent = this.#carried
+        this.on('close', (code) => client.closes.push(code))
       }
       override send(data: never): void {
         const [type, step] = data as Uint8Array
-        if (type === 0 && step !== 0) note()
+        const to = client.edits.length
+        // A sync step 2 carries all that the server lacks, an update the one edit it is sent for.
+        if (type === 0 && step !== 0) this.#carried.push({ from: step === 1 ? 0 : to - 1, to })
         super.send(data)
       }
     }
@@ -69,44 +101,83 @@ export class NodeClient {
       WebSocketPolyfill: AuthorizedSocket as unknown as typeof globalThis.WebSocket,
       disableBc: true,
       maxBackoffTime: 500,
+      connect,
     })
     this.provider.messageHandlers[ACK] = (_encoder, decoder) => {
       const count = decoding.readVarUint(decoder)
+      this.head = Math.max(this.head, decoding.readVarUint(decoder))
+      for (const { from, to } of this.#sent.slice(0, count)) {
+        for (const edit of this.edits.slice(from, to)) edit.promisedAt ??= performance.now()
+      }
+    }
+    this.provider.messageHandlers[NACK] = (_encoder, decoder) => {
       decoding.readVarUint(decoder)
-      this.promised = Math.max(this.promised, this.#sent[count - 1] ?? 0)
+      this.nacks.push(decoding.readVarUint(decoder))
+      decoding.readVarString(decoder)
     }
   }
 
-  #writing = ''
-
-  /** Types a word into the first paragraph, at a place that `at` (0–1) names. */
-  type(word: string, at: number): void {
-    this.#writing = word
-    this.doc.transact(() => {
-      const paragraph = body(this.doc).get(0)
-      if (!(paragraph instanceof Y.XmlElement)) throw new Error('the document has no paragraph')
-      let text = paragraph.get(0)
-      if (!(text instanceof Y.XmlText)) {
-        text = new Y.XmlText()
-        paragraph.insert(0, [text])
-      }
+  /** Types a word into a paragraph, the first by default, at a place that `at` (0–1) names. */
+  type(word: string, at: number, paragraph = 0): void {
+    this.#edit('insert', word, () => {
+      const text = textOf(this.doc, paragraph) ?? textOf(this.doc, 0)
+      if (!text) throw new Error('the document has no paragraph')
       const spaces = [...text.toString().matchAll(/ /g)].map(({ index }) => index + 1)
-      const index = spaces[Math.floor(at * spaces.length)] ?? 0
-      text.insert(index, `${word} `)
-    }, this)
+      text.insert(spaces[Math.floor(at * spaces.length)] ?? 0, `${word} `)
+    })
+  }
+
+  /** Takes a word and its space away; false where it is not here. */
+  erase(word: string): boolean {
+    for (let at = 0; at < body(this.doc).length; at++) {
+      const text = textOf(this.doc, at)
+      const index = text?.toString().indexOf(`${word} `) ?? -1
+      if (!text || index < 0) continue
+      this.#edit('erase', word, () => text.delete(index, word.length + 1))
+      return true
+    }
+    return false
+  }
+
+  #edit(op: Edit['op'], word: string, act: () => void): void {
+    this.#editing = { op, word }
+    this.doc.transact(act, this)
+    this.#editing = undefined
   }
 
   get text(): string {
     return body(this.doc).toString()
   }
 
-  /** Everything written is promised, and everything the server has is here. */
+  /** The words that were typed here, in order, and those of them whose typing is promised. */
+  get written(): string[] {
+    return this.edits.filter(({ op }) => op === 'insert').map(({ word }) => word)
+  }
+  get promised(): string[] {
+    const promised = this.edits.filter(({ promisedAt }) => promisedAt !== undefined)
+    return promised.filter(({ op }) => op === 'insert').map(({ word }) => word)
+  }
+
+  /** Everything changed here is promised, and everything the server has is here. */
   get settled(): boolean {
-    return this.provider.synced && this.promised === this.written.length
+    return this.provider.synced && this.edits.every(({ promisedAt }) => promisedAt !== undefined)
   }
 
   close(): void {
     this.provider.destroy()
     this.doc.destroy()
   }
+}
+
+/** The text of the nth block; made where a paragraph has none yet. */
+function textOf(doc: Y.Doc, at: number): Y.XmlText | undefined {
+  const block = body(doc).get(at)
+  if (block instanceof Y.XmlText) return block
+  if (!(block instanceof Y.XmlElement)) return undefined
+  const first = block.get(0)
+  if (first instanceof Y.XmlText) return first
+  if (block.length > 0) return undefined
+  const text = new Y.XmlText()
+  block.insert(0, [text])
+  return text
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { Cuttable } from './cuttable.ts'
+import { FaultProxy } from './faults/proxy.ts'
 import { NodeClient } from './node-client.ts'
 import { Studio } from './people.ts'
 
@@ -44,7 +44,7 @@ test('[V101] without a connection one goes on writing, and everything meets agai
 }) => {
   studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
-  const wire = await Cuttable.open(studio.gloss.url)
+  const wire = await FaultProxy.open({ targets: [studio.gloss.port] })
   const ben = await studio.person('Ben', { url: wire.url })
   await expect(ben.saved).toBeVisible()
 
@@ -66,7 +66,7 @@ test('[V101] without a connection one goes on writing, and everything meets agai
 test('[V102] edits made offline survive a reload', async ({ browser }) => {
   studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
-  const wire = await Cuttable.open(studio.gloss.url)
+  const wire = await FaultProxy.open({ targets: [studio.gloss.port] })
   const ben = await studio.person('Ben', { url: wire.url })
   await expect(ben.saved).toBeVisible()
   await studio.gloss.kill()
