@@ -25,7 +25,7 @@ export class ApiProblem extends Error {
   }
 }
 
-const OneDocument = DocumentInfo.extend({ schema: z.number() })
+const OneDocument = DocumentInfo.extend({ schema: z.number(), epoch: z.number() })
 export type OneDocument = z.infer<typeof OneDocument>
 const Runs = z.object({ runs: z.array(RunInfo) })
 const OneRun = z.object({ run: RunInfo })

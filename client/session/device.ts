@@ -7,6 +7,10 @@ const LOAD_MS = 3_000
 export interface DeviceCopy {
   /** False where this browser keeps nothing: private windows, a full disk. */
   readonly keeps: boolean
+  /** Of the history that is kept here; undefined where nothing says. */
+  readonly epoch: number | undefined
+  /** Says of which history that is which is kept from now on. */
+  keepEpoch(epoch: number): Promise<void>
   /** The origin of what is loaded from here. */
   readonly origin: unknown
   forget(): Promise<void>
@@ -23,6 +27,8 @@ export async function openDeviceCopy(
 ): Promise<DeviceCopy> {
   const nothing: DeviceCopy = {
     keeps: false,
+    epoch: undefined,
+    keepEpoch: async () => undefined,
     origin: undefined,
     forget: async () => undefined,
     close: async () => undefined,
@@ -31,8 +37,13 @@ export async function openDeviceCopy(
   const copy = new IndexeddbPersistence(nameOf(user, document), doc)
   const late = new Promise<void>((resolve) => setTimeout(resolve, LOAD_MS))
   await Promise.race([copy.whenSynced, late])
+  const epoch = await Promise.race([copy.get('epoch'), late])
   return {
     keeps: true,
+    epoch: typeof epoch === 'number' ? epoch : undefined,
+    keepEpoch: async (epoch) => {
+      await copy.set('epoch', epoch)
+    },
     origin: copy,
     forget: async () => {
       // Emptied and not deleted: a deletion waits for every other tab that has it open.

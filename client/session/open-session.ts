@@ -51,6 +51,8 @@ class OpenSession implements DocumentSession {
   readonly #cards: Cards
   readonly #ends: (() => void)[] = []
   readonly #news: News
+  /** Of the history that this tab holds. */
+  readonly #epoch: number
   #lane: Lane | undefined
   #synced = false
   #refused: number | undefined
@@ -62,6 +64,7 @@ class OpenSession implements DocumentSession {
     this.id = id
     this.doc = doc
     this.#device = device
+    this.#epoch = info.epoch
     this.me = createStore(me)
     this.info = createStore(info)
     this.role = createStore<Role>(info.role)
@@ -73,7 +76,7 @@ class OpenSession implements DocumentSession {
       this.#tell()
     })
     const url = `${location.origin.replace(/^http/, 'ws')}/sync`
-    this.socketProvider = openSocket(url, id, doc, {
+    this.socketProvider = openSocket(url, id, doc, info.epoch, {
       connecting: () => ledger.connected(),
       sentUpdate: () => ledger.sentUpdate(),
       sentAll: () => ledger.sentAll(Date.now()),
@@ -97,7 +100,10 @@ class OpenSession implements DocumentSession {
 
   /** Resolves with the first content, wherever it comes from. Throws what the server says. */
   async start(): Promise<void> {
-    if (this.info.get().schema > SCHEMA_VERSION) return this.connection.set({ kind: 'outdated' })
+    const { schema, epoch } = this.info.get()
+    if (schema > SCHEMA_VERSION) return this.#outdated()
+    if ((this.#device.epoch ?? epoch) !== epoch) return this.#refuse(CLOSE.restored)
+    await this.#device.keepEpoch(epoch)
     const { socketProvider } = this
     socketProvider.on('sync', (synced) => {
       if (synced) this.#synced = true
@@ -202,6 +208,11 @@ class OpenSession implements DocumentSession {
     this.#tell()
   }
 
+  #outdated(): void {
+    this.socketProvider.disconnect()
+    this.connection.set({ kind: 'outdated' })
+  }
+
   #refuse(code: number): void {
     if (this.#refused !== undefined) return
     this.#refused = code
@@ -209,6 +220,8 @@ class OpenSession implements DocumentSession {
     const gone = code === CLOSE.gone || code === CLOSE.notAllowed
     if (gone && this.#ledger.unsaved === 0) this.#device.forget().catch(() => undefined)
     if (code === CLOSE.notAllowed) this.role.set('viewer')
+    // What the co-pilot writes from now on belongs to another history.
+    if (code === CLOSE.restored) this.#lane?.close()
     this.#tell()
   }
 
@@ -226,7 +239,8 @@ class OpenSession implements DocumentSession {
     const mayAgain = this.role.get() === 'viewer' && info.role !== 'viewer'
     if (JSON.stringify(info) !== JSON.stringify(this.info.get())) this.info.set(info)
     this.role.set(info.role)
-    if (info.schema > SCHEMA_VERSION) return this.#refuse(CLOSE.restored)
+    if (info.epoch !== this.#epoch) return this.#refuse(CLOSE.restored)
+    if (info.schema > SCHEMA_VERSION) return this.#outdated()
     if (mayAgain && this.#ledger.unsaved > 0) {
       // Another connection begins with everything that the server lacks.
       this.socketProvider.disconnect()

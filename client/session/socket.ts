@@ -40,6 +40,8 @@ export function openSocket(
   url: string,
   document: string,
   doc: Y.Doc,
+  /** Of the history that this tab holds; the server refuses it once the document was restored. */
+  epoch: number,
   events: SocketEvents,
 ): WebsocketProvider {
   class CountingSocket extends WebSocket {
@@ -57,6 +59,7 @@ export function openSocket(
   const provider = new WebsocketProvider(url, document, doc, {
     connect: false,
     disableBc: true,
+    params: { epoch: String(epoch) },
     WebSocketPolyfill: CountingSocket as typeof WebSocket,
     maxBackoffTime: MAX_BACKOFF_MS,
     shouldReconnect: ({ code }) => !isPermanent(code),

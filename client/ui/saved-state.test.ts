@@ -49,3 +49,11 @@ test('[V33] what would be refused again after a reload can be left behind', () =
   expect(actions({ kind: 'frozen' })).toContain('reload')
   expect(actions({ kind: 'frozen', differs: true })).toContain('start-over')
 })
+
+test('[V181] whoever holds a copy from before a restore can download it, and starts over without it', () => {
+  for (const unsaved of [0, 2]) {
+    const banner = bannerWords({ kind: 'refused', code: CLOSE.restored, unsaved })
+    expect(banner?.title).toContain('restored to an earlier version')
+    expect(banner?.actions).toEqual(['download', 'start-over'])
+  }
+})

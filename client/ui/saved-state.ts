@@ -109,10 +109,23 @@ export function bannerWords(state: ConnectionState): BannerWords | null {
 }
 
 /** Refusals of what this device holds come again with every reload, until it is forgotten. */
-const COMES_AGAIN: readonly number[] = [CLOSE.notAllowed, CLOSE.invalidContent, CLOSE.tooBig]
+const COMES_AGAIN: readonly number[] = [
+  CLOSE.notAllowed,
+  CLOSE.invalidContent,
+  CLOSE.tooBig,
+  CLOSE.restored,
+]
 
 function refusedWords(code: number, unsaved: number): BannerWords {
   const title = `Not saved: ${refusalReason(code)}.`
+  if (code === CLOSE.restored && unsaved === 0) {
+    return {
+      title: 'This document was restored to an earlier version.',
+      detail: 'You see your copy from before. Download it if you want it, then start over.',
+      tone: 'warn',
+      actions: ['download', 'start-over'],
+    }
+  }
   if (unsaved === 0) {
     const detail = 'Everything you wrote before was saved.'
     return { title, detail, tone: 'bad', actions: ['download', 'reload'] }

@@ -22,6 +22,8 @@ export interface Caller {
   user: UserRow
   document: string
   canWrite: boolean
+  /** What the client holds is from before the document was restored to an older state. */
+  restored: boolean
 }
 
 export interface ConnectionDeps {

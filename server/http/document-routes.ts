@@ -39,6 +39,7 @@ const TYPES: Readonly<Record<ContentFormat, string>> = {
 }
 
 const OneDocument = DocumentInfo.extend({
+  epoch: z.number().int().describe('another one once the document was restored to an older state'),
   schema: z.number().int().describe('shape of the shared document; a client must know it'),
 })
 const Hash = z.object({ hash: z.string(), stateVector: z.string() })
@@ -194,6 +195,7 @@ const infoOf = (row: DocumentRow, role: Role) => ({
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
   schema: SCHEMA_VERSION,
+  epoch: row.epoch,
 })
 
 const cursorOf = ({ updatedAt, id }: DocumentRow): string => `${updatedAt}.${id}`

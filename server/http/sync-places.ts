@@ -53,8 +53,9 @@ export class SyncPlaces {
         ? await identity.redeemTicket(ticket, document)
         : await identity.find(request)
     if (!user) throw new GlossError('not-signed-in', 'no valid session or ticket')
-    const { role } = await authorize(user.id, 'read', document)
-    return { user, document, canWrite: role !== 'viewer' }
+    const { row, role } = await authorize(user.id, 'read', document)
+    const restored = !isOfEpoch(request.url ?? '', row.epoch)
+    return { user, document, canWrite: role !== 'viewer', restored }
   }
 
   /**
@@ -88,6 +89,10 @@ export class SyncPlaces {
       wire.close(CLOSE.restart, 'restarting')
       return connection
     }
+    if (caller.restored) {
+      wire.close(CLOSE.restored, 'restored')
+      return connection
+    }
     rooms.hold(document).then(
       (hold) => connection.enter(hold),
       (error: unknown) => {
@@ -103,6 +108,12 @@ export class SyncPlaces {
     count(this.#perUser, user, by)
     count(this.#perDocument, document, by)
   }
+}
+
+/** What a client without `?epoch=` holds nobody knows: it is taken at its word. */
+function isOfEpoch(url: string, epoch: number): boolean {
+  const asked = /[?&]epoch=(\d{1,15})(?:&|$)/.exec(url)?.[1]
+  return asked === undefined || Number(asked) === epoch
 }
 
 function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
