@@ -5,9 +5,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Log } from '#server/log.ts'
 import { GlossError } from '#shared/errors.ts'
+import type { Commit } from './document-store.ts'
 import { nodeSqlite, sqliteDialect } from './node-sqlite.ts'
 import { SqlStore } from './sql-store.ts'
 import type { CallMessage, Failure, SqliteOptions, WorkerMessage } from './sqlite-calls.ts'
+import { SqliteCommits } from './sqlite-commit.ts'
 import { Ballast, lockDatabase, openDatabase, syncFolder } from './sqlite-files.ts'
 
 if (!parentPort) throw new Error('sqlite-worker.ts runs as a worker only')
@@ -21,21 +23,22 @@ const log: Log = {
   error: (facts, sentence) => say({ kind: 'log', level: 'error', facts, sentence }),
 }
 
-async function open({ path, documentBytes, maxPages }: SqliteOptions): Promise<SqlStore> {
+async function open({ path, documentBytes, maxPages }: SqliteOptions) {
+  const database = openDatabase(path, maxPages)
   const store = await SqlStore.open({
-    connection: nodeSqlite(openDatabase(path, maxPages)),
+    connection: nodeSqlite(database),
     dialect: sqliteDialect,
     log,
     limits: { documentBytes },
   })
   syncFolder(path)
-  return store
+  return { store, commits: new SqliteCommits(database, { documentBytes }) }
 }
 
 async function serve(options: SqliteOptions): Promise<void> {
   const { path, ballastBytes } = options
   const lock = lockDatabase(path)
-  const store = await open(options).catch((error) => {
+  const { store, commits } = await open(options).catch((error) => {
     lock.close()
     throw error
   })
@@ -46,7 +49,8 @@ async function serve(options: SqliteOptions): Promise<void> {
     try {
       // The main thread's types have checked what is given; here it is only passed on.
       const body = store[name] as (...given: unknown[]) => Promise<unknown>
-      say({ kind: 'answer', call, value: await body(...given) })
+      const results = name === 'commit' ? commits.take(given[0] as Commit[]) : undefined
+      say({ kind: 'answer', call, value: results ?? (await body(...given)) })
       if (name === 'probe') ballast.keep()
     } catch (error) {
       const failure = failureOf(error)
