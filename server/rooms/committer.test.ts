@@ -41,7 +41,7 @@ function sink() {
   return { told, it }
 }
 
-const limits = { commitRows: 3, commitBytes: 100, commitQueueBytes: 200 }
+const limits = { commitRows: 3, commitBytes: 100, commitQueueBytes: 200, commitGatherMs: 5 }
 const open = (store: ReturnType<typeof slowStore>) =>
   new Committer({ store, metrics: new Metrics(), limits })
 const breath = () => new Promise((resolve) => setImmediate(resolve))

@@ -1,12 +1,13 @@
 /**
  * The committer: the one way of all rooms of this process into the log. The next transaction
  * starts when the previous one has ended, so a slow disk makes transactions larger, never more
- * numerous, and no timer delays a lonely key stroke.
+ * numerous; under load it waits a few milliseconds for company, a lonely key stroke never.
  */
 import type { Metrics } from '#server/metrics.ts'
 import type { Commit, CommitResult, DocumentStore } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import { Pace } from './pace.ts'
 
 /** Something to commit. What it stands for is its sink's to know. */
 export interface Work {
@@ -31,15 +32,18 @@ interface Waiting {
 export interface CommitterDeps {
   store: Pick<DocumentStore, 'commit'>
   metrics: Metrics
-  limits: Pick<Limits, 'commitRows' | 'commitBytes' | 'commitQueueBytes'>
+  limits: Pick<Limits, 'commitRows' | 'commitBytes' | 'commitQueueBytes' | 'commitGatherMs'>
 }
 
 export class Committer {
   readonly #store: CommitterDeps['store']
   readonly #metrics: Metrics
   readonly #limits: CommitterDeps['limits']
+  readonly #pace: Pace
   #waiting: Waiting[] = []
+  #rows = 0
   #bytes = 0
+  #goOn: (() => void) | undefined
   #running: Promise<void> | undefined
   #drained: { promise: Promise<void>; resolve(): void } | undefined
 
@@ -47,6 +51,7 @@ export class Committer {
     this.#store = store
     this.#metrics = metrics
     this.#limits = limits
+    this.#pace = new Pace(limits.commitGatherMs)
   }
 
   /** True while more waits than the queue should hold: the sockets that feed it must pause. */
@@ -69,7 +74,9 @@ export class Committer {
       events.reduce((sum, { data }) => sum + data.length, 0)
     const rows = updates.length + chunks.length + events.length
     this.#waiting.push({ sink: sink as CommitSink, work, rows, bytes })
+    this.#rows += rows
     this.#count(bytes)
+    if (this.#goOn && this.#isWhole) this.#goOn()
     this.#running ??= this.#run()
   }
 
@@ -77,6 +84,7 @@ export class Committer {
   withdraw(sink: CommitSink<never>): void {
     const gone = this.#waiting.filter((waiting) => waiting.sink === sink)
     this.#waiting = this.#waiting.filter((waiting) => waiting.sink !== sink)
+    this.#rows -= gone.reduce((sum, { rows }) => sum + rows, 0)
     this.#count(-gone.reduce((sum, { bytes }) => sum + bytes, 0))
   }
 
@@ -88,7 +96,10 @@ export class Committer {
   async #run(): Promise<void> {
     await Promise.resolve() // what is submitted in the same breath goes together
     while (this.#waiting.length > 0) {
+      await this.#gather()
       const batch = this.#take()
+      if (batch.length === 0) break
+      this.#pace.started(performance.now())
       const stop = this.#metrics.commitSeconds.startTimer()
       try {
         const results = await this.#store.commit(batch.map(({ work }) => work.commit))
@@ -113,6 +124,22 @@ export class Committer {
     this.#running = undefined
   }
 
+  /** What waits fills a transaction. */
+  get #isWhole(): boolean {
+    return this.#rows >= this.#limits.commitRows || this.#bytes >= this.#limits.commitBytes
+  }
+
+  async #gather(): Promise<void> {
+    const ms = this.#pace.wait(performance.now())
+    if (ms === 0 || this.#isWhole) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    this.#goOn = resolve
+    await promise
+    this.#goOn = undefined
+    clearTimeout(timer)
+  }
+
   /** The oldest, as many as one transaction takes; at least one, however large. */
   #take(): Waiting[] {
     let rows = 0
@@ -124,7 +151,9 @@ export class Committer {
       if (n > 0 && (rows > this.#limits.commitRows || bytes > this.#limits.commitBytes)) break
       n++
     }
-    return this.#waiting.splice(0, n)
+    const batch = this.#waiting.splice(0, n)
+    this.#rows -= batch.reduce((sum, { rows }) => sum + rows, 0)
+    return batch
   }
 
   #tell(batch: readonly Waiting[], results: readonly CommitResult[]): void {

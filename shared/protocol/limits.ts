@@ -27,8 +27,11 @@ export const LIMITS = {
   socketsPerInstance: 2_000,
   commitRows: 500,
   commitBytes: 2 * MIB,
+  commitGatherMs: 5,
   commitQueueBytes: 8 * MIB,
   heldBytes: 1 * MIB,
+  /** Updates of more are inspected in a thread of their own. */
+  largeUpdateBytes: 256 * KIB,
   heldMs: 5_000,
   ssePerUserAndDocument: 4,
   sseBufferBytes: 256 * KIB,
