@@ -90,3 +90,52 @@ test('[H49] a peer that lags is sent no update and no presence', () => {
   expect(outbox.catchUp(lagging.peer, doc)).toBeUndefined()
   outbox.close()
 })
+
+/** A peer that keeps the frames it is sent. */
+function listener() {
+  const frames: Uint8Array[] = []
+  const peer: Peer = {
+    id: 'listener',
+    user: { id: 'listener', name: 'Listener', color: '#000000' },
+    canWrite: true,
+    send: (frame) => void frames.push(frame),
+    close: () => undefined,
+  }
+  return { peer, frames }
+}
+
+function typed(client: number, text: string): Uint8Array {
+  const doc = Object.assign(new Y.Doc(), { clientID: client })
+  doc.getText('t').insert(0, text)
+  return Y.encodeStateAsUpdate(doc)
+}
+
+test('[H111] what one wrote is not sent back; what several wrote at once is one frame for all', () => {
+  const outbox = new Outbox()
+  const [ada, ben, cleo] = [listener(), listener(), listener()]
+  for (const { peer } of [ada, ben, cleo]) outbox.add(peer)
+
+  outbox.updates([
+    { update: typed(1, 'a'), from: ada.peer },
+    { update: typed(2, 'b'), from: undefined },
+  ])
+  outbox.updates([
+    { update: typed(3, 'c'), from: ada.peer },
+    { update: typed(4, 'd'), from: ben.peer },
+  ])
+  const large = typed(5, 'x'.repeat(20_000))
+  outbox.updates([
+    { update: large, from: ada.peer },
+    { update: typed(6, 'f'), from: ben.peer },
+  ])
+
+  const [, echoed, others] = ada.frames
+  expect(ada.frames).toHaveLength(3)
+  expect(Buffer.from(ada.frames[0]!).includes('b')).toBe(true)
+  expect(ada.frames[0]).not.toEqual(cleo.frames[0])
+  expect(ben.frames[1]).toBe(echoed)
+  expect(cleo.frames[1]).toBe(echoed)
+  expect(others!.length).toBeLessThan(100)
+  expect(ben.frames[2]!.length).toBeGreaterThan(20_000)
+  outbox.close()
+})

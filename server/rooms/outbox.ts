@@ -8,6 +8,8 @@ import type { Peer } from './peer.ts'
 
 /** How long a run's words may be gathered for the sockets; the SSE lane has them at once. */
 const SOON_MS = 250
+/** So much is sent back to those it came from rather than merged anew for each of them. */
+const ECHO_BYTES = 16 * 1024
 
 /** An update, and the peer that has it already. */
 export interface Outgoing {
@@ -53,14 +55,18 @@ export class Outbox {
     return Y.encodeStateVector(had)
   }
 
-  /** Sends what was committed together: one frame a receiver, without what it sent itself. */
+  /**
+   * Sends what was committed together: one frame a receiver. One sender does not get its own back;
+   * where several wrote at once all get the same, for a merge for each costs more than an echo.
+   */
   updates(outgoing: readonly Outgoing[]): void {
     this.flush() // first what these may build on
     if (outgoing.length === 0 || this.#peers.size === 0) return
-    const senders = new Set(outgoing.map(({ from }) => from))
+    const senders = sendersOf(outgoing)
+    const echoes = senders.size > 1 && bytesOf(outgoing) <= ECHO_BYTES
     let forOthers: Update | undefined
     for (const peer of this.#peers) {
-      if (senders.has(peer)) {
+      if (!echoes && senders.has(peer)) {
         const update = merged(outgoing.filter(({ from }) => from !== peer))
         if (update) this.#send(peer, update)
       } else {
@@ -101,6 +107,15 @@ export class Outbox {
     this.#missed.set(peer, from)
   }
 }
+
+function sendersOf(outgoing: readonly Outgoing[]): Set<Peer> {
+  const senders = new Set<Peer>()
+  for (const { from } of outgoing) if (from) senders.add(from)
+  return senders
+}
+
+const bytesOf = (outgoing: readonly Outgoing[]): number =>
+  outgoing.reduce((sum, { update }) => sum + update.length, 0)
 
 interface Update {
   update: Uint8Array
