@@ -1,21 +1,37 @@
 /**
  * Admission: judges the updates of all peers of a room in the order they came, each over those
- * that were let in before it and wait for their commit.
+ * that were let in before it and wait for their commit. A large one is judged in another thread,
+ * over the document alone: while it is, and until it is committed, nobody else is let in.
  */
 import type { Doc } from 'yjs'
 import { Frontier } from './frontier.ts'
+import type { InspectionDesk } from './inspection-desk.ts'
 import { inspect, type Verdict } from './inspector.ts'
 
 /** How many may wait for their commit before the next is judged. */
 const WAITING = 2_000
 
+export interface AdmissionDeps {
+  doc: Doc
+  owners: ReadonlyMap<number, string>
+  desk: InspectionDesk
+  /** Updates of more bytes are large. */
+  largeBytes: number
+}
+
 export class Admission {
+  readonly #deps: AdmissionDeps
   readonly #frontier: Frontier
   #waiting = 0
   #whenRoom: (() => void)[] = []
+  #whenAlone: (() => void)[] = []
+  /** A large update is being judged, or waits for its commit. */
+  #alone = false
+  #judging = false
 
-  constructor(options: { doc: Doc; owners: ReadonlyMap<number, string> }) {
-    this.#frontier = new Frontier(options)
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps
+    this.#frontier = new Frontier(deps)
   }
 
   /** Nothing that was let in waits for its commit. */
@@ -24,11 +40,20 @@ export class Admission {
   }
 
   get full(): boolean {
-    return this.#waiting >= WAITING
+    return this.#waiting >= WAITING || this.#alone || this.#whenAlone.length > 0
+  }
+
+  isLarge(update: Uint8Array): boolean {
+    return update.length > this.#deps.largeBytes
   }
 
   judge(update: Uint8Array, user: string, maxNewClients: number): Verdict {
     return inspect(update, this.#frontier, user, { maxNewClients })
+  }
+
+  /** Only between `whenAlone` and `leaveAlone`. Rejects where no verdict can be had. */
+  judgeLarge(update: Uint8Array, user: string, maxNewClients: number): Promise<Verdict> {
+    return this.#deps.desk.judge(update, this.#frontier, user, maxNewClients)
   }
 
   admit(user: string, verdict: Extract<Verdict, { ok: true }>): void {
@@ -42,11 +67,31 @@ export class Admission {
     this.#waiting -= count
     if (this.#waiting > 0) return
     this.#frontier.forget()
-    for (const act of this.#whenRoom.splice(0)) act()
+    this.#next()
   }
 
   /** Runs `act` when something may be let in again. */
   whenRoom(act: () => void): void {
     this.#whenRoom.push(act)
+  }
+
+  /** Runs `act` when nothing waits for its commit; from now on nobody else is let in. */
+  whenAlone(act: () => void): void {
+    this.#whenAlone.push(act)
+    this.#next()
+  }
+
+  /** Whoever was alone has its verdict. Others wait on while what it let in is committed. */
+  leaveAlone(): void {
+    this.#judging = false
+    this.#next()
+  }
+
+  #next(): void {
+    if (this.#waiting > 0 || this.#judging) return
+    const act = this.#whenAlone.shift()
+    this.#alone = this.#judging = act !== undefined
+    if (act) return act()
+    for (const wake of this.#whenRoom.splice(0)) wake()
   }
 }

@@ -1,6 +1,7 @@
 import * as encoding from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { inspectApart } from '#server/testing/inspect-apart.ts'
 import {
   body,
   decisionKey,
@@ -468,7 +469,9 @@ class Room {
   }
 
   inspect(update: Uint8Array, user: string) {
-    return inspect(update, this.frontier, user)
+    const verdict = inspect(update, this.frontier, user)
+    expect(inspectApart(update, this.frontier, user)).toEqual(verdict)
+    return verdict
   }
 
   refusal(update: Uint8Array, user: string): InspectReason | undefined {

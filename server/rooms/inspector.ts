@@ -49,6 +49,28 @@ const LIMITS = { structs: 50_000, ranges: 50_000, stringLength: 1 << 20 }
 /** Each page load writes as a new client, so long work offline brings a few at once. */
 const MAX_NEW_CLIENTS = 64
 
+/** The first half of an inspection: the update's parts, or the verdict on bytes that have none. */
+export function read(update: Uint8Array): { parts: DecodedUpdate } | { verdict: Verdict } {
+  const result = readUpdate(update, LIMITS)
+  if ('update' in result) return { parts: result.update }
+  return { verdict: { ok: false, reason: result.unreadable, mayHeal: false } }
+}
+
+/** The second half: whether parts that could be read may be committed over what is `known`. */
+export function judge(
+  update: DecodedUpdate,
+  known: Known,
+  user: string,
+  maxNewClients = MAX_NEW_CLIENTS,
+): Verdict {
+  const inspection = new Inspection(known, user)
+  const reason =
+    inspection.open(update, maxNewClients) ?? inspection.integrate() ?? inspection.delete(update)
+  // Whatever is refused may be something that the log has and this room has not read yet: a
+  // client that comes from another instance sends again what it heard there, others' text too.
+  return reason ? { ok: false, reason, mayHeal: true } : { ok: true, ...inspection.result() }
+}
+
 /** Whether `update`, sent by `user`, may be committed over what is `known`. Never throws. */
 export function inspect(
   update: Uint8Array,
@@ -56,16 +78,8 @@ export function inspect(
   user: string,
   options: { maxNewClients?: number } = {},
 ): Verdict {
-  const read = readUpdate(update, LIMITS)
-  if ('unreadable' in read) return { ok: false, reason: read.unreadable, mayHeal: false }
-  const inspection = new Inspection(known, user)
-  const reason =
-    inspection.open(read.update, options.maxNewClients ?? MAX_NEW_CLIENTS) ??
-    inspection.integrate() ??
-    inspection.delete(read.update)
-  // Whatever is refused may be something that the log has and this room has not read yet: a
-  // client that comes from another instance sends again what it heard there, others' text too.
-  return reason ? { ok: false, reason, mayHeal: true } : { ok: true, ...inspection.result() }
+  const it = read(update)
+  return 'verdict' in it ? it.verdict : judge(it.parts, known, user, options.maxNewClients)
 }
 
 /** The structs of one client that the room lacks, and how far they have been integrated. */
@@ -140,12 +154,11 @@ class Inspection {
         const end = clock + length
         if (end > this.#clock(client)) return 'unknown-delete'
         // What the update brings itself was its sender's to write, and so to delete.
-        for (let at = clock; at < end && at < known; ) {
-          const item = this.#known.item(client, at)
-          at = item.end
-          if (item.deleted) continue
-          this.#deletesLive = true
-          const reason = item.place && ruleAgainstDeleting(item.place, this.#user)
+        if (clock >= known) continue
+        const { any, guarded } = this.#known.living(client, clock, Math.min(end, known))
+        this.#deletesLive ||= any
+        for (const place of guarded) {
+          const reason = ruleAgainstDeleting(place, this.#user)
           if (reason) return reason
         }
       }

@@ -10,6 +10,7 @@ import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import { encodeFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import type { Admission } from './admission.ts'
+import type { Verdict } from './inspector.ts'
 import type { Peer } from './peer.ts'
 import type { Replica } from './replica.ts'
 
@@ -115,26 +116,31 @@ export class Intake {
   }
 
   #judge(): void {
+    const { admission } = this.#deps
     while (!this.#blocked && !this.#ended) {
       const message = this.#inbox[0]
       if (!message) break
-      if (this.#deps.admission.full) {
+      if (admission.full) {
         this.#blocked = true
-        this.#deps.admission.whenRoom(() => {
+        admission.whenRoom(() => {
           this.#blocked = false
           this.#judge()
         })
-        break
+      } else if (admission.isLarge(message.update)) {
+        this.#blocked = true
+        admission.whenAlone(() => {
+          this.#judgeLarge(message).catch(() => this.end(CLOSE.later, 'cannot be judged now'))
+        })
+      } else {
+        this.#judgeOne(message, false)
       }
-      this.#judgeOne(message, false)
     }
     this.#send()
   }
 
   #judgeOne(message: Message, healed: boolean): void {
     const { admission, replica } = this.#deps
-    const { user } = this.#peer
-    const verdict = admission.judge(message.update, user.id, NEW_CLIENTS - this.#newClients)
+    const verdict = admission.judge(message.update, this.user, this.#mayBring)
     if (!verdict.ok && verdict.mayHeal && !healed) {
       // Another instance may have committed what this builds on, or be where it was accepted.
       this.#blocked = true
@@ -148,6 +154,34 @@ export class Intake {
       )
       return
     }
+    this.#take(message, verdict)
+  }
+
+  async #judgeLarge(message: Message): Promise<void> {
+    const { admission, replica } = this.#deps
+    try {
+      if (this.#ended) return
+      const judge = () => admission.judgeLarge(message.update, this.user, this.#mayBring)
+      let verdict = await judge()
+      if (!verdict.ok && verdict.mayHeal && !this.#ended) {
+        await replica.catchUp()
+        verdict = await judge()
+      }
+      if (this.#ended) return
+      this.#blocked = false
+      this.#take(message, verdict)
+    } finally {
+      admission.leaveAlone()
+    }
+    this.#judge()
+  }
+
+  get #mayBring(): number {
+    return NEW_CLIENTS - this.#newClients
+  }
+
+  #take(message: Message, verdict: Verdict): void {
+    const { admission } = this.#deps
     this.#inbox.shift()
     if (verdict.ok && verdict.nothingNew) {
       this.#ready.push({ ...message, newClients: [], nothing: true })
@@ -155,7 +189,7 @@ export class Intake {
       this.#nack(message, CLOSE.notAllowed, 'read-only')
       this.#dealtWith([message.n])
     } else if (verdict.ok) {
-      admission.admit(user.id, verdict)
+      admission.admit(this.user, verdict)
       this.#newClients += verdict.newClients.length
       this.#ready.push({ ...message, newClients: verdict.newClients, nothing: false })
     } else {

@@ -9,6 +9,7 @@ import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import { type ClientFrame, encodeFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { Admission } from './admission.ts'
+import type { InspectionDesk } from './inspection-desk.ts'
 import { Intake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
 import type { OwnWrites } from './own-writes.ts'
@@ -30,6 +31,7 @@ export interface LobbyDeps {
   writes: OwnWrites
   outbox: Outbox
   presence: Presence
+  desk: InspectionDesk
   limits: Limits
   metrics: Metrics
 }
@@ -45,9 +47,10 @@ export class Lobby {
 
   constructor(deps: LobbyDeps) {
     const { doc, owners } = deps.replica
+    const { desk, limits } = deps
     this.#deps = deps
     this.#doc = doc
-    this.#admission = new Admission({ doc, owners })
+    this.#admission = new Admission({ doc, owners, desk, largeBytes: limits.largeUpdateBytes })
   }
 
   get size(): number {

@@ -12,6 +12,7 @@ import type { Limits } from '#shared/protocol/limits.ts'
 import { Committer } from './committer.ts'
 import { Compactor } from './compactor.ts'
 import { HeadsPoll } from './heads-poll.ts'
+import { InspectionDesk } from './inspection-desk.ts'
 import { Room } from './room.ts'
 
 export interface RoomRegistryDeps {
@@ -39,6 +40,7 @@ export class RoomRegistry {
   readonly #deps: RoomRegistryDeps
   readonly #committer: Committer
   readonly #compactor: Compactor
+  readonly #desk = new InspectionDesk()
   readonly #poll: HeadsPoll
   readonly #entries = new Map<string, Entry>()
   #closing = false
@@ -86,6 +88,7 @@ export class RoomRegistry {
     await Promise.all([...this.#rooms()].map((room) => room.drain()))
     await this.#committer.idle()
     for (const [id, entry] of this.#entries) this.#drop(id, entry)
+    await this.#desk.close()
     await this.#compactor.close()
   }
 
@@ -95,6 +98,7 @@ export class RoomRegistry {
       opening: Room.open(id, {
         ...this.#deps,
         committer: this.#committer,
+        desk: this.#desk,
         written: (rows, bytes) => this.#compactor.written(id, rows, bytes),
       }),
       room: undefined,

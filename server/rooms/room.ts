@@ -19,6 +19,7 @@ import type { Limits } from '#shared/protocol/limits.ts'
 import type { Committer } from './committer.ts'
 import { type Decide, type DecidedChunk, Decisions } from './decisions.ts'
 import { EventFeed, type EventListener } from './event-feed.ts'
+import type { InspectionDesk } from './inspection-desk.ts'
 import { closeFor } from './intake.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
 import { Lobby, type Right } from './lobby.ts'
@@ -37,6 +38,7 @@ export interface RoomDeps {
   store: DocumentStore
   bus: Bus
   committer: Committer
+  desk: InspectionDesk
   metrics: Metrics
   limits: Limits
   log: Log
@@ -80,7 +82,7 @@ export class Room {
   }
 
   private constructor(loaded: LoadedDocument, deps: RoomDeps) {
-    const { store, bus, committer, metrics, limits } = deps
+    const { store, bus, committer, desk, metrics, limits } = deps
     const { id } = loaded.row
     const lost = (error: GlossError) => this.#lose(error)
     this.id = id
@@ -135,7 +137,15 @@ export class Room {
     const [replica, writes, presence] = [this.#replica, this.#writes, this.#presence]
     const [pens, decisions] = [this.#pens, this.#decisions]
     this.#tending = new Tending({ ...shared, store, log: deps.log, replica, pens, decisions })
-    this.#lobby = new Lobby({ replica, writes, outbox: this.#outbox, presence, limits, metrics })
+    this.#lobby = new Lobby({
+      replica,
+      writes,
+      outbox: this.#outbox,
+      presence,
+      desk,
+      limits,
+      metrics,
+    })
     replica.load(loaded)
     this.#suggestions.restore(loaded.chunks)
     if (this.#replica.pending) {
