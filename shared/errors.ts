@@ -10,6 +10,8 @@ export type ErrorCode =
   | 'not-signed-in'
   | 'not-allowed'
   | 'not-found'
+  /** Another instance has it: asking again may reach that one. */
+  | 'not-here'
   /** Was here, and is deleted. */
   | 'gone'
   /** Somebody decided first, or a key was used for something else. */

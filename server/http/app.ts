@@ -20,6 +20,7 @@ import { createOrigins } from './origins.ts'
 import { addRoutes, type Gate } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { addSignIn, sessionRoutes } from './session-routes.ts'
+import { SyncHttp } from './sync-http.ts'
 import { SyncPlaces } from './sync-places.ts'
 import { SyncSockets } from './sync-socket.ts'
 
@@ -124,6 +125,7 @@ export function createApp(deps: AppDeps): App {
   })
   const places = new SyncPlaces({ ...gate, rooms, limits, log, metrics })
   const sockets = new SyncSockets(app.server, { places, limits, log, metrics })
+  const polled = new SyncHttp(app, { ...gate, places, limits, metrics })
 
   return {
     fastify: app,
@@ -136,7 +138,7 @@ export function createApp(deps: AppDeps): App {
     close: async () => {
       accepting = false
       lanes.close()
-      await sockets.close()
+      await Promise.all([sockets.close(), polled.close()])
       await app.close()
     },
   }

@@ -44,6 +44,12 @@ export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
     title: 'Not found',
     detail: 'There is nothing here, or it is not shared with you.',
   },
+  'not-here': {
+    status: 421,
+    close: CLOSE.later,
+    title: 'Not here',
+    detail: 'Another instance has this connection. Ask again to reach it.',
+  },
   gone: {
     status: 410,
     close: CLOSE.gone,
