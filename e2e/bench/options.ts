@@ -1,0 +1,64 @@
+/** What `npm run bench` may be told, read from its arguments. */
+import { parseArgs } from 'node:util'
+import { SCENARIOS } from './scenarios/all.ts'
+import type { Scenario } from './scenarios/scenario.ts'
+import type { ServerName } from './servers/server.ts'
+
+export const SERVERS: readonly ServerName[] = [
+  'raw',
+  'yws',
+  'yws+leveldb',
+  'hocuspocus',
+  'gloss',
+  'sse',
+]
+
+export interface Options {
+  scenarios: readonly Scenario[]
+  servers: readonly ServerName[]
+  /** Undefined: as many as each scenario asks for. */
+  rounds: number | undefined
+  quick: boolean
+  /** The whole of it: only then the results are written. */
+  whole: boolean
+}
+
+export const USAGE = `npm run bench -- [--only A50,S50] [--servers raw,gloss] [--rounds 1] [--quick]
+scenarios: ${SCENARIOS.map(({ name }) => name).join(' ')}
+servers:   ${SERVERS.join(' ')}`
+
+/** Throws a sentence that names what it does not know. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      servers: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  })
+  const names = SCENARIOS.map(({ name }) => name)
+  const only = values.only === undefined ? names : chosen(values.only, names, 'scenario')
+  const servers = values.servers === undefined ? SERVERS : chosen(values.servers, SERVERS, 'server')
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
+    throw new Error('--rounds is a number from 1')
+  }
+  const { quick } = values
+  return {
+    scenarios: SCENARIOS.filter(({ name }) => only.includes(name)),
+    servers,
+    rounds,
+    quick,
+    whole: !quick && values.only === undefined && values.servers === undefined,
+  }
+}
+
+function chosen<T extends string>(list: string, all: readonly T[], what: string): T[] {
+  return list.split(',').map((name) => {
+    const found = all.find((it) => it === name.trim())
+    if (found === undefined) throw new Error(`there is no ${what} ${name}`)
+    return found
+  })
+}

@@ -1,0 +1,19 @@
+/** The scenarios, in the order in which they run and are told. */
+import { paced, saturated } from './fan-out.ts'
+import { idle } from './idle.ts'
+import { manyRooms } from './many-rooms.ts'
+import { EVERYBODY, type Scenario } from './scenario.ts'
+
+export const SCENARIOS: readonly Scenario[] = [
+  paced(10, 2),
+  paced(50, 3),
+  paced(100, 2),
+  paced(200, 3),
+  saturated(10, 2),
+  saturated(50, 3),
+  saturated(200, 2),
+  manyRooms,
+  idle('C1k', 1_000, 2, EVERYBODY),
+  idle('C5k', 5_000, 3, EVERYBODY),
+  idle('C10k', 10_000, 1, ['raw', 'yws', 'hocuspocus', 'gloss']),
+]

@@ -1,0 +1,111 @@
+/**
+ * Gloss as `npm start` starts it, on SQLite on the disk with durable commits. Limits are raised
+ * where a scenario means to go beyond a default; all else is as it comes. People come as the
+ * contract has it: a session's cookie and an origin, twenty sockets each.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { yWebSocket } from '#e2e/bench/wire/dialect.ts'
+import { type BenchServer, ServerProcess } from './server.ts'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const SOCKETS_A_USER = 20
+
+/** Beyond the defaults, because a scenario is: more people, more keys a second, larger texts. */
+const RAISED = {
+  connectionsPerDocument: 1_000,
+  socketsPerInstance: 20_000,
+  messagesPerSecond: 1_000_000,
+  messagesBurst: 1_000_000,
+  bytesPerSecond: 1 << 30,
+  bytesBurst: 1 << 30,
+  documentBytes: 128 << 20,
+}
+
+export interface GlossServer extends BenchServer {
+  readonly port: number
+  /** The headers of the n-th person. */
+  person(n: number): Promise<Record<string, string>>
+}
+
+export async function startGloss(env: Record<string, string> = {}): Promise<GlossServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'gloss-bench-'))
+  const server = new ServerProcess({
+    args: ['server/main.ts'],
+    cwd: ROOT,
+    env: {
+      LOG_LEVEL: 'error',
+      PORT: '0',
+      DATA_DIR: folder,
+      GLOSS_LIMITS: JSON.stringify(RAISED),
+      ...env,
+    },
+    port: /Gloss is at http:\/\/[^:]+:(\d+)/,
+  })
+  await server.start()
+  const people: Promise<string>[] = []
+
+  const origin = () => `http://127.0.0.1:${server.port}`
+  const cookieOf = (n: number): Promise<string> => {
+    people[n] ??= signIn(origin())
+    return people[n]
+  }
+  const person = async (n: number) => ({ origin: origin(), cookie: await cookieOf(n) })
+
+  return {
+    name: 'gloss',
+    get pid() {
+      return server.pid
+    },
+    get port() {
+      return server.port
+    },
+    person,
+    rooms: async (count) => {
+      const names: string[] = []
+      for (let n = 0; n < count; n++) names.push(await createDocument(origin(), await person(0)))
+      return names
+    },
+    place: async (room, n) => ({
+      room,
+      dialect: yWebSocket,
+      address: {
+        port: server.port,
+        path: `/sync/${room}`,
+        headers: await person(Math.floor(n / SOCKETS_A_USER)),
+      },
+    }),
+    kill: () => server.end('SIGKILL'),
+    terminate: () => server.end('SIGTERM'),
+    restart: () => server.start(),
+    dispose: async () => {
+      await server.end('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function signIn(origin: string): Promise<string> {
+  const response = await fetch(`${origin}/api/session`, { method: 'POST', headers: { origin } })
+  const cookie = response.headers.get('set-cookie')?.split(';')[0]
+  if (!cookie) throw new Error(`no session: ${response.status}`)
+  return cookie
+}
+
+/** Open to whoever has the link, as a shared document is. */
+async function createDocument(origin: string, headers: Record<string, string>): Promise<string> {
+  const call = async (method: string, path: string, body: object) => {
+    const response = await fetch(`${origin}${path}`, {
+      method,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`)
+    return (await response.json()) as { id: string; linkRole: string }
+  }
+  const { id, linkRole } = await call('POST', '/api/documents', { title: 'Bench' })
+  if (linkRole !== 'edit') await call('PATCH', `/api/documents/${id}`, { linkRole: 'edit' })
+  return id
+}

@@ -1,0 +1,32 @@
+/**
+ * One measurement in a process of its own, so that no heap is older than its scenario. It is asked
+ * by its arguments and answers with one message to its parent.
+ */
+import { SCENARIOS } from './scenarios/all.ts'
+import type { BenchServer, ServerName } from './servers/server.ts'
+import { startServer } from './servers/start.ts'
+
+const [, , name, server, quick] = process.argv
+const scenario = SCENARIOS.find((it) => it.name === name)
+if (!scenario || server === undefined) throw new Error(`no trial: ${name} ${server}`)
+const started: BenchServer[] = []
+const answer = await scenario
+  .run({
+    server: server as ServerName,
+    quick: quick === 'quick',
+    start: async (env) => {
+      const it = await startServer(server as ServerName, env)
+      started.push(it)
+      return it
+    },
+  })
+  .then(
+    (metrics) => ({ metrics }),
+    (error: unknown) => ({ failed: error instanceof Error ? error.message : String(error) }),
+  )
+for (const it of started) {
+  // A profile is written by a server that ends by itself.
+  if (process.env.BENCH_PROFILE) await it.terminate()
+  await it.dispose()
+}
+process.send?.(answer, () => process.exit(0))
