@@ -12,7 +12,8 @@ import { inspect, type Verdict } from './inspector.ts'
 const WAITING = 2_000
 
 export interface AdmissionDeps {
-  doc: Doc
+  /** Asked for when the first update is judged that says anything. */
+  doc(): Doc
   owners: ReadonlyMap<number, string>
   desk: InspectionDesk
   /** Updates of more bytes are large. */
@@ -21,7 +22,7 @@ export interface AdmissionDeps {
 
 export class Admission {
   readonly #deps: AdmissionDeps
-  readonly #frontier: Frontier
+  #known: Frontier | undefined
   #waiting = 0
   #whenRoom: (() => void)[] = []
   #whenAlone: (() => void)[] = []
@@ -31,7 +32,6 @@ export class Admission {
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps
-    this.#frontier = new Frontier(deps)
   }
 
   /** Nothing that was let in waits for its commit. */
@@ -48,6 +48,7 @@ export class Admission {
   }
 
   judge(update: Uint8Array, user: string, maxNewClients: number): Verdict {
+    if (isEmpty(update)) return NOTHING_NEW
     return inspect(update, this.#frontier, user, { maxNewClients })
   }
 
@@ -66,7 +67,7 @@ export class Admission {
     if (count === 0) return
     this.#waiting -= count
     if (this.#waiting > 0) return
-    this.#frontier.forget()
+    this.#known?.forget()
     this.#next()
   }
 
@@ -87,6 +88,12 @@ export class Admission {
     this.#next()
   }
 
+  get #frontier(): Frontier {
+    const { doc, owners } = this.#deps
+    this.#known ??= new Frontier({ doc: doc(), owners })
+    return this.#known
+  }
+
   #next(): void {
     if (this.#waiting > 0 || this.#judging) return
     const act = this.#whenAlone.shift()
@@ -95,3 +102,9 @@ export class Admission {
     for (const wake of this.#whenRoom.splice(0)) wake()
   }
 }
+
+/** What an editor without anything of its own answers to the room's sync step 1. */
+const isEmpty = (update: Uint8Array): boolean =>
+  update.length === 2 && update[0] === 0 && update[1] === 0
+
+const NOTHING_NEW: Verdict = { ok: true, newClients: [], nothingNew: true, items: [] }

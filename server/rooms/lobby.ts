@@ -12,10 +12,10 @@ import { Admission } from './admission.ts'
 import type { InspectionDesk } from './inspection-desk.ts'
 import { Intake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
-import type { OwnWrites } from './own-writes.ts'
 import type { Peer } from './peer.ts'
 import type { Presence } from './presence.ts'
 import type { Replica } from './replica.ts'
+import type { Transcript } from './transcript.ts'
 
 /** A state vector of tens of thousands of clients is no editor's. */
 const STATE_VECTOR_BYTES = 256 * 1024
@@ -28,7 +28,11 @@ export type Right = { canWrite: boolean } | { close: CloseCode }
 
 export interface LobbyDeps {
   replica: Replica
-  writes: OwnWrites
+  transcript: Transcript
+  /** Opens it where it is not yet. */
+  doc(): Y.Doc
+  /** Runs `act` when the room holds nothing uncommitted: mostly at once. */
+  whenCommitted(act: () => void): void
   outbox: Outbox
   presence: Presence
   desk: InspectionDesk
@@ -38,7 +42,6 @@ export interface LobbyDeps {
 
 export class Lobby {
   readonly #deps: LobbyDeps
-  readonly #doc: Y.Doc
   readonly #admission: Admission
   readonly #intakes = new Map<Peer, Intake>()
   /** Of connections that are gone, with updates still on their way. */
@@ -46,10 +49,9 @@ export class Lobby {
   #closed = false
 
   constructor(deps: LobbyDeps) {
-    const { doc, owners } = deps.replica
-    const { desk, limits } = deps
+    const { doc, desk, limits } = deps
+    const { owners } = deps.replica
     this.#deps = deps
-    this.#doc = doc
     this.#admission = new Admission({ doc, owners, desk, largeBytes: limits.largeUpdateBytes })
   }
 
@@ -62,7 +64,7 @@ export class Lobby {
       peer.close(CLOSE.restart, 'closed')
       return
     }
-    const { replica, writes, outbox, limits, metrics } = this.#deps
+    const { replica, transcript, whenCommitted, outbox, limits, metrics } = this.#deps
     const intake = new Intake({
       peer,
       replica,
@@ -72,12 +74,11 @@ export class Lobby {
       broken: (user) => this.#breakOff(user),
     })
     this.#intakes.set(peer, intake)
-    writes.whenCommitted(() => {
+    whenCommitted(() => {
       if (!this.#intakes.has(peer)) return
       outbox.flush() // what the newcomer will have is not sent to it again
       outbox.add(peer)
-      const stateVector = Y.encodeStateVector(this.#doc)
-      peer.send(encodeFrame({ kind: 'sync-step-1', stateVector }))
+      peer.send(transcript.question())
       this.#sendPresence(peer)
     })
   }
@@ -116,15 +117,12 @@ export class Lobby {
 
   /** A peer that lagged has read all it was sent: it gets what was kept from it. */
   resync(peer: Peer): void {
-    const { writes, outbox } = this.#deps
-    writes.whenCommitted(() => {
+    const { transcript, whenCommitted, outbox } = this.#deps
+    whenCommitted(() => {
       if (!outbox.has(peer)) return
       outbox.flush()
-      const had = outbox.catchUp(peer, this.#doc)
-      if (had) {
-        const update = Y.encodeStateAsUpdate(this.#doc, had)
-        peer.send(encodeFrame({ kind: 'sync-step-2', update }))
-      }
+      const had = outbox.catchUp(peer, transcript.stateVector)
+      if (had) for (const frame of transcript.answer(had)) peer.send(frame)
       this.#sendPresence(peer)
     })
   }
@@ -158,11 +156,10 @@ export class Lobby {
     } catch (cause) {
       throw new GlossError('bad-frame', 'not a state vector', cause)
     }
-    const { writes, outbox } = this.#deps
-    writes.whenCommitted(() => {
+    const { transcript, whenCommitted, outbox } = this.#deps
+    whenCommitted(() => {
       if (!outbox.has(peer)) return
-      const update = Y.encodeStateAsUpdate(this.#doc, stateVector)
-      peer.send(encodeFrame({ kind: 'sync-step-2', update }))
+      for (const frame of transcript.answer(stateVector)) peer.send(frame)
     })
   }
 

@@ -43,14 +43,15 @@ export class Outbox {
   }
 
   /**
-   * What a peer lacks that lagged, as a state vector to answer; undefined where it lacks nothing.
+   * What a peer that lagged has of the room's state vector, to be answered; undefined where it
+   * lacks nothing.
    * From here on it is sent everything again.
    */
-  catchUp(peer: Peer, doc: Y.Doc): Uint8Array | undefined {
+  catchUp(peer: Peer, stateVector: Uint8Array): Uint8Array | undefined {
     const missed = this.#missed.get(peer)
     this.#missed.delete(peer)
     if (!missed) return undefined
-    const had = Y.decodeStateVector(Y.encodeStateVector(doc))
+    const had = Y.decodeStateVector(stateVector)
     for (const [client, clock] of missed) had.set(client, clock)
     return Y.encodeStateVector(had)
   }

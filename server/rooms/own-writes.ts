@@ -29,6 +29,7 @@ export interface OwnWrite {
 }
 
 export interface OwnWritesDeps {
+  doc: Y.Doc
   replica: Replica
   /** The copy cannot be trusted any more. */
   lost(error: GlossError): void
@@ -49,8 +50,8 @@ export class OwnWrites {
   #registered = false
   #closed = false
 
-  constructor({ replica, lost, prepare }: OwnWritesDeps) {
-    this.#doc = replica.doc
+  constructor({ doc, replica, lost, prepare }: OwnWritesDeps) {
+    this.#doc = doc
     this.#replica = replica
     this.#lost = lost
     this.#prepare = prepare

@@ -1,9 +1,8 @@
 /**
- * The replica: this instance's copy of one document. It owns the Y.Doc and knows how far it has
- * read the log; whatever is committed, here or elsewhere, it applies in the log's order and hands
- * on to be sent. What is not committed yet is not its matter: see own-writes.ts.
+ * The replica: how far this instance follows one document's log. Whatever is committed, here or
+ * elsewhere, it hands on in the log's order, to the copy and then to be sent. What is not
+ * committed yet is not its matter: see own-writes.ts.
  */
-import * as Y from 'yjs'
 import type { Bus, Hint } from '#server/bus/bus.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type {
@@ -23,7 +22,7 @@ export type Committed = Extract<CommitResult, { ok: true }>
 export interface Entry extends Work {
   /** Whom its updates came from; they do not get them back. */
   from?: Outgoing['from']
-  /** The copy has the updates already: the server's own. */
+  /** The Y.Doc has the updates already: the server's own. */
   applied?: boolean
   /** May be gathered for a moment before it is sent. */
   soon?: boolean
@@ -43,11 +42,12 @@ export interface OwnEvents {
 
 export interface ReplicaDeps {
   id: string
-  doc: Y.Doc
   store: Pick<DocumentStore, 'updatesAfter'>
   bus: Pick<Bus, 'publishHint'>
   committer: Committer
   metrics: Metrics
+  /** The next update of the log; `has` where the Y.Doc has it already. */
+  apply(update: Uint8Array, has: boolean): void
   /** Committed and applied: to be sent, `soon` where it may be gathered for a moment. */
   send(outgoing: readonly Outgoing[], soon: boolean): void
   /** The lane's events reach up to `head`; `own` are those written here. */
@@ -73,7 +73,6 @@ type Arrival =
 
 export class Replica implements CommitSink<Entry> {
   readonly id: string
-  readonly doc: Y.Doc
   /** Which user or run each Yjs client id belongs to, as far as this instance knows. */
   readonly owners = new Map<number, string>()
   readonly #deps: ReplicaDeps
@@ -86,16 +85,13 @@ export class Replica implements CommitSink<Entry> {
   constructor(deps: ReplicaDeps) {
     this.#deps = deps
     this.id = deps.id
-    this.doc = deps.doc
   }
 
-  load({ row, snapshot, updates, clients }: LoadedDocument): void {
+  /** Begins where `loaded` ends. */
+  begin({ row, clients }: Pick<LoadedDocument, 'row' | 'clients'>): void {
     this.#epoch = row.epoch
     this.#cursor = row.head
     for (const [client, owner] of clients) this.owners.set(client, owner)
-    const all = updates.map(({ data }) => data)
-    if (snapshot) all.unshift(snapshot.data)
-    if (all.length > 0) Y.applyUpdate(this.doc, Y.mergeUpdates(all), COMMITTED)
   }
 
   get epoch(): number {
@@ -105,11 +101,6 @@ export class Replica implements CommitSink<Entry> {
   /** The last sequence of the log that the copy holds, with all before it. */
   get cursor(): number {
     return this.#cursor
-  }
-
-  /** There are structs without what they depend on: in a sound log there are none. */
-  get pending(): boolean {
-    return this.doc.store.pendingStructs !== null || this.doc.store.pendingDs !== null
   }
 
   submit(entry: Entry): void {
@@ -219,7 +210,7 @@ export class Replica implements CommitSink<Entry> {
       if (Boolean(entry.soon) !== soon) send()
       soon = Boolean(entry.soon)
       for (const { data } of commit.updates) {
-        if (!entry.applied) Y.applyUpdate(this.doc, data, COMMITTED)
+        this.#deps.apply(data, entry.applied === true)
         outgoing.push({ update: data, from })
         updates.push(data)
       }
@@ -293,7 +284,7 @@ export class Replica implements CommitSink<Entry> {
 
   #applyForeign(updates: readonly Uint8Array[], head: number): void {
     if (updates.length === 0) return
-    for (const update of updates) Y.applyUpdate(this.doc, update, COMMITTED)
+    for (const update of updates) this.#deps.apply(update, false)
     this.#cursor = head
     this.#deps.send(
       updates.map((update) => ({ update })),

@@ -1,38 +1,41 @@
 /**
- * A room: one open document on this instance, and the only thing that touches its Y.Doc. It is a
- * cache of the log: whatever a peer, a run or a decision changes is committed first, then applied,
- * sent to everybody, and only then acknowledged. A room knows peers, a store and a bus; it knows
- * nothing of http, of sockets or of models.
+ * A room: one open document on this instance. It is a cache of the log: whatever a peer, a run or
+ * a decision changes is committed first, then applied, sent to everybody, and only then
+ * acknowledged. It relays bytes; its Y.Doc is in the study, which opens when somebody needs it. A
+ * room knows peers, a store and a bus; it knows nothing of http, of sockets or of models.
  */
-import * as Y from 'yjs'
 import type { Bus, Subscription } from '#server/bus/bus.ts'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
-import type { Commit, DocumentStore, LoadedDocument, RunRow } from '#server/store/document-store.ts'
+import type {
+  Commit,
+  DocumentStore,
+  LoadedDocument,
+  RunRow,
+  StoredChunk,
+} from '#server/store/document-store.ts'
 import type { Place } from '#server/suggestions/place.ts'
-import { Suggestions } from '#server/suggestions/suggestions.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { ClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import type { Committer } from './committer.ts'
-import { type Decide, type DecidedChunk, Decisions } from './decisions.ts'
+import type { Decide, DecidedChunk } from './decisions.ts'
 import { EventFeed, type EventListener } from './event-feed.ts'
 import type { InspectionDesk } from './inspection-desk.ts'
 import { closeFor } from './intake.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
 import { Lobby, type Right } from './lobby.ts'
 import { Outbox } from './outbox.ts'
-import { OwnWrites, ROOM } from './own-writes.ts'
+import { ROOM } from './own-writes.ts'
 import type { Peer } from './peer.ts'
-import { Pens } from './pens.ts'
 import { Presence } from './presence.ts'
-import { Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { Replica } from './replica.ts'
 import type { RunWriter } from './run-writer.ts'
-import { StateWaiters } from './state-waiters.ts'
-import { Tending } from './tending.ts'
+import { Study } from './study.ts'
+import { Transcript } from './transcript.ts'
 
 export interface RoomDeps {
   store: DocumentStore
@@ -46,25 +49,25 @@ export interface RoomDeps {
   written(rows: number, bytes: number): void
 }
 
+/** How long what others have left to do in a document may wait for somebody to open it. */
+const STUDY_MS = 1_000
+
 export class Room {
   readonly id: string
-  /** What the document says, for those who only read. */
-  readonly reading: Reading
   readonly #deps: RoomDeps
-  readonly #doc = new Y.Doc()
+  readonly #transcript: Transcript
   readonly #replica: Replica
-  readonly #writes: OwnWrites
-  readonly #suggestions: Suggestions
-  readonly #decisions: Decisions
-  readonly #pens: Pens
   readonly #presence: Presence
   readonly #events: EventFeed
   readonly #outbox = new Outbox()
   readonly #lobby: Lobby
-  readonly #tending: Tending
-  readonly #waiters = new StateWaiters()
   readonly #ended = new AbortController()
   #subscription: Subscription | undefined
+  #study: Study | undefined
+  #studyTimer: NodeJS.Timeout | undefined
+  /** As they were loaded, for the study. */
+  #chunks: StoredChunk[]
+  #chunksAreOld = false
 
   /** Opens a room with all that is stored, hearing what comes meanwhile: none is ever half open. */
   static async open(id: string, deps: RoomDeps): Promise<Room> {
@@ -95,13 +98,18 @@ export class Room {
       },
       loaded.row.eventHead,
     )
+    this.#transcript = new Transcript(loaded)
+    this.#chunks = loaded.chunks
     this.#replica = new Replica({
       id,
-      doc: this.#doc,
       store,
       bus,
       committer,
       metrics,
+      apply: (update, has) => {
+        this.#transcript.add(update)
+        if (!has) this.#study?.apply(update)
+      },
       send: (outgoing, soon) => {
         if (soon) for (const { update } of outgoing) this.#outbox.updateSoon(update)
         else this.#outbox.updates(outgoing)
@@ -111,47 +119,29 @@ export class Room {
       written: (updates) => deps.written(updates.length, sumOf(updates)),
       lost,
     })
-    this.#writes = new OwnWrites({
-      replica: this.#replica,
-      lost,
-      prepare: () => this.#tending.refresh(),
-    })
-    this.#suggestions = new Suggestions(this.#doc)
+    this.#replica.begin(loaded)
     this.#presence = new Presence({
       limits,
       toPeers: (update) => this.#outbox.awareness(update),
       toBus: (update) => bus.publishPresence(id, update),
     })
-    this.reading = new Reading({
-      suggestions: this.#suggestions,
-      chunksAreOld: () => this.#tending.chunksAreOld,
-      committed: () => this.#committed(),
-    })
-    const shared = { suggestions: this.#suggestions, writes: this.#writes }
-    this.#pens = new Pens({ ...shared, presence: this.#presence, limits })
-    this.#decisions = new Decisions({
-      ...shared,
-      settlesHere: (suggestion) => this.#tending.settlesHere(suggestion),
-      nameOf: async (user) => (await store.getUser(user))?.name ?? '',
-    })
-    const [replica, writes, presence] = [this.#replica, this.#writes, this.#presence]
-    const [pens, decisions] = [this.#pens, this.#decisions]
-    this.#tending = new Tending({ ...shared, store, log: deps.log, replica, pens, decisions })
     this.#lobby = new Lobby({
-      replica,
-      writes,
+      replica: this.#replica,
+      transcript: this.#transcript,
+      doc: () => this.#opened.doc,
+      whenCommitted: (act) => (this.#study ? this.#study.writes.whenCommitted(act) : act()),
       outbox: this.#outbox,
-      presence,
+      presence: this.#presence,
       desk,
       limits,
       metrics,
     })
-    replica.load(loaded)
-    this.#suggestions.restore(loaded.chunks)
-    if (this.#replica.pending) {
-      deps.log.error({ document: id }, 'the log holds updates without what they depend on')
-    }
-    this.#applied(false)
+    if (loaded.chunks.some(({ state }) => state === 'open' || state === 'writing')) this.#openSoon()
+  }
+
+  /** What the document says, for those who only read. */
+  get reading(): Reading {
+    return this.#opened.reading
   }
 
   /** Aborts when the room is gone, also when it was lost: holders let go and hold anew. */
@@ -203,7 +193,7 @@ export class Room {
    */
   async caughtUp(stateVector: Uint8Array, signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#ended.signal])
-    await this.#waiters.wait(this.#doc, stateVector, either)
+    await this.#opened.caughtUp(stateVector, either)
   }
 
   /**
@@ -212,28 +202,28 @@ export class Room {
    * The suggestion's id is the run's.
    */
   openRun(run: RunRow, place: Place, kind: 'insert' | 'edit'): Promise<RunWriter> {
-    return this.#pens.open(run, place, kind)
+    return this.#opened.pens.open(run, place, kind)
   }
 
   /** Aborts the writer here with `{kind: 'stopped'}`; false where this instance has none. */
   stopRun(run: string, by: Person): boolean {
-    return this.#pens.stop(run, by)
+    return this.#study?.pens.stop(run, by) ?? false
   }
 
   /** Aborts every writer here with `{kind: 'closing'}`: each still commits its run's end. */
   stopRuns(): void {
-    this.#pens.close()
+    this.#study?.pens.close()
   }
 
   /** Writes the end of a run that nobody writes any more. False where it has ended already. */
   interruptRun(run: RunRow, end: RunBreak): Promise<boolean> {
-    const { store } = this.#deps
-    return interrupt({ store, suggestions: this.#suggestions, writes: this.#writes }, run, end)
+    const { suggestions, writes } = this.#opened
+    return interrupt({ store: this.#deps.store, suggestions, writes }, run, end)
   }
 
   /** Commits events and a run's guard without text. False where the guard refused. */
   async record(entry: Pick<Commit, 'events' | 'run'>): Promise<boolean> {
-    const answer = await this.#writes.write(() => ({ actor: ROOM, extras: () => entry }))
+    const answer = await this.#opened.writes.write(() => ({ actor: ROOM, extras: () => entry }))
     return typeof answer === 'object'
   }
 
@@ -242,7 +232,7 @@ export class Room {
    * one throws `DecisionConflict`; an unknown suggestion `not-found`.
    */
   async decide(decision: Decide): Promise<{ chunks: DecidedChunk[] }> {
-    return { chunks: await this.#decisions.decide(decision) }
+    return { chunks: await this.#opened.decisions.decide(decision) }
   }
 
   /** The number of the last event that followers were told. */
@@ -271,8 +261,8 @@ export class Room {
   }
 
   /** Resolves when the writes that were asked for have ended. */
-  drain(): Promise<void> {
-    return this.#writes.idle()
+  async drain(): Promise<void> {
+    await this.#study?.writes.idle()
   }
 
   /** Sends everybody off and drops the document. Idempotent. */
@@ -281,25 +271,53 @@ export class Room {
     await this.#subscription?.close()
   }
 
-  #committed(): Promise<void> {
-    return new Promise((resolve) => this.#writes.whenCommitted(resolve))
+  /** The study, opened by the first who needs it. */
+  get #opened(): Study {
+    if (this.#study) return this.#study
+    if (this.#ended.signal.aborted) throw new GlossError('unavailable', 'the room is closed')
+    clearTimeout(this.#studyTimer)
+    const { store, limits, log } = this.#deps
+    try {
+      this.#study = new Study({
+        transcript: this.#transcript,
+        replica: this.#replica,
+        presence: this.#presence,
+        store,
+        limits,
+        log,
+        chunks: this.#chunks,
+        chunksAreOld: this.#chunksAreOld,
+        lost: (error) => this.#lose(error),
+      })
+    } catch (cause) {
+      const error = new GlossError('unavailable', 'the document cannot be put together', cause)
+      this.#lose(error)
+      throw error
+    }
+    this.#chunks = []
+    return this.#study
+  }
+
+  /** Decisions wait for a room to settle them, and flags to be repaired: not for ever. */
+  #openSoon(): void {
+    this.#studyTimer ??= setTimeout(() => {
+      this.#warned(() => this.#opened, 'the study was not opened')
+    }, STUDY_MS)
   }
 
   #applied(foreign: boolean): void {
     if (this.#ended.signal.aborted) return
-    this.#waiters.check(this.#doc)
-    this.#tending.changed(foreign)
+    if (this.#study) return this.#study.applied(foreign)
+    this.#chunksAreOld ||= foreign
+    this.#openSoon()
   }
 
   async #listen(): Promise<void> {
     this.#subscription = this.#deps.bus.subscribe(this.id, {
       hint: (hint) => this.#replica.hear(hint),
       presence: (update) => {
-        try {
-          this.#presence.hear(update)
-        } catch (error) {
-          this.#warn(error, 'presence from the bus was not understood')
-        }
+        const heard = () => this.#presence.hear(update)
+        this.#warned(heard, 'presence from the bus was not understood')
       },
     })
     await this.#replica.catchUp() // what was committed between the load and now
@@ -315,15 +333,20 @@ export class Room {
   #end(code: CloseCode, reason: string): void {
     if (this.#ended.signal.aborted) return
     this.#ended.abort(new GlossError('unavailable', 'the room is closed'))
-    this.#tending.close()
-    this.#pens.close()
-    this.#writes.close()
+    clearTimeout(this.#studyTimer)
+    this.#study?.close()
     this.#replica.close()
     this.#events.close()
     this.#presence.close()
     this.#lobby.close(code, reason)
-    this.#suggestions.destroy()
-    this.#doc.destroy()
+  }
+
+  #warned(act: () => unknown, sentence: string): void {
+    try {
+      act()
+    } catch (error) {
+      this.#warn(error, sentence)
+    }
   }
 
   #warn(error: unknown, sentence: string): void {

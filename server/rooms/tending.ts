@@ -64,7 +64,7 @@ export class Tending {
 
   /** False while the suggestion's run is written on another instance, which then settles it. */
   settlesHere(suggestion: string): boolean {
-    const entry = suggestionMap(this.#deps.replica.doc).get(suggestion)
+    const entry = suggestionMap(this.#deps.suggestions.doc).get(suggestion)
     return entry?.status !== 'streaming' || this.#deps.pens.has(suggestion)
   }
 

@@ -1,0 +1,98 @@
+/**
+ * The study of a room: its Y.Doc, and those who need one to do their work (suggestions, decisions,
+ * pens, the server's own writes, readers). A room that only relays has none. It is opened in one
+ * piece, from bytes that are committed, and stays open as long as the room.
+ */
+import * as Y from 'yjs'
+import type { Log } from '#server/log.ts'
+import type { DocumentStore, StoredChunk } from '#server/store/document-store.ts'
+import { Suggestions } from '#server/suggestions/suggestions.ts'
+import type { GlossError } from '#shared/errors.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+import { Decisions } from './decisions.ts'
+import { OwnWrites } from './own-writes.ts'
+import { Pens } from './pens.ts'
+import type { Presence } from './presence.ts'
+import { Reading } from './reading.ts'
+import { COMMITTED, type Replica } from './replica.ts'
+import { StateWaiters } from './state-waiters.ts'
+import { Tending } from './tending.ts'
+import type { Transcript } from './transcript.ts'
+
+export interface StudyDeps {
+  transcript: Transcript
+  replica: Replica
+  presence: Presence
+  store: DocumentStore
+  limits: Limits
+  log: Log
+  /** Chunks as they were when the room was loaded. */
+  chunks: readonly StoredChunk[]
+  /** Another instance has written since then. */
+  chunksAreOld: boolean
+  /** The Y.Doc cannot be trusted any more. */
+  lost(error: GlossError): void
+}
+
+export class Study {
+  readonly doc = new Y.Doc()
+  /** What the document says, for those who only read. */
+  readonly reading: Reading
+  readonly suggestions: Suggestions
+  readonly writes: OwnWrites
+  readonly decisions: Decisions
+  readonly pens: Pens
+  readonly #tending: Tending
+  readonly #waiters = new StateWaiters()
+
+  constructor(deps: StudyDeps) {
+    const { transcript, replica, presence, store, limits, log, chunks, lost } = deps
+    const { doc } = this
+    this.writes = new OwnWrites({ doc, replica, lost, prepare: () => this.#tending.refresh() })
+    this.suggestions = new Suggestions(doc)
+    this.reading = new Reading({
+      suggestions: this.suggestions,
+      chunksAreOld: () => this.#tending.chunksAreOld,
+      committed: () => new Promise((resolve) => this.writes.whenCommitted(resolve)),
+    })
+    const shared = { suggestions: this.suggestions, writes: this.writes }
+    this.pens = new Pens({ ...shared, presence, limits })
+    this.decisions = new Decisions({
+      ...shared,
+      settlesHere: (suggestion) => this.#tending.settlesHere(suggestion),
+      nameOf: async (user) => (await store.getUser(user))?.name ?? '',
+    })
+    const { pens, decisions } = this
+    this.#tending = new Tending({ ...shared, store, log, replica, pens, decisions })
+    transcript.open(doc, COMMITTED)
+    this.suggestions.restore(chunks)
+    if (doc.store.pendingStructs || doc.store.pendingDs) {
+      log.error({ document: replica.id }, 'the log holds updates without what they depend on')
+    }
+    this.applied(deps.chunksAreOld)
+  }
+
+  /** Follows the log. */
+  apply(update: Uint8Array): void {
+    Y.applyUpdate(this.doc, update, COMMITTED)
+  }
+
+  /** To be called after each change that was committed; `foreign` where another instance wrote it. */
+  applied(foreign: boolean): void {
+    this.#waiters.check(this.doc)
+    this.#tending.changed(foreign)
+  }
+
+  /** See Room.caughtUp. */
+  caughtUp(stateVector: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.#waiters.wait(this.doc, stateVector, signal)
+  }
+
+  close(): void {
+    this.#tending.close()
+    this.pens.close()
+    this.writes.close()
+    this.suggestions.destroy()
+    this.doc.destroy()
+  }
+}
