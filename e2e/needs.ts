@@ -2,8 +2,8 @@
  * What the tests need from the machine, found or installed from Debian's packages. Nothing is
  * skipped in silence: what can be neither found nor installed stops the tests with one line.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants, globSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, globSync, rmSync, writeFileSync } from 'node:fs'
 
 interface Need {
   name: string
@@ -14,6 +14,7 @@ interface Need {
 
 /** Debian keeps the programs of a server off the path. */
 export const POSTGRES_FOLDERS = ['/usr/lib/postgresql/*/bin']
+export const NGINX_FOLDERS = ['/usr/sbin', '/usr/local/sbin']
 
 const NEEDS = {
   chromium: {
@@ -25,6 +26,22 @@ const NEEDS = {
     name: 'Postgres',
     packages: ['postgresql'],
     find: () => firstProgram(['postgres'], POSTGRES_FOLDERS),
+  },
+  redis: {
+    name: 'Redis',
+    packages: ['redis-server'],
+    find: () => firstProgram(['redis-server']),
+  },
+  nginx: {
+    name: 'nginx',
+    packages: ['nginx-light'],
+    find: () => firstProgram(['nginx'], NGINX_FOLDERS),
+  },
+  // It brings the schema of a compose file, and reads one without any Docker at hand.
+  compose: {
+    name: 'docker-compose',
+    packages: ['docker-compose'],
+    find: () => firstProgram(['docker-compose']),
   },
 } satisfies Record<string, Need>
 
@@ -43,10 +60,24 @@ function install(needs: readonly Need[]): void {
   process.stdout.write(`Installing ${packages.join(', ')} from Debian…\n`)
   const options = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] }
   spawnSync('apt-get', ['update', '-qq'], options)
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
-    ...options,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
+  withoutServices(() =>
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      ...options,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }),
+  )
+}
+
+/** We want the programs: that Debian would also start them as services is refused meanwhile. */
+function withoutServices(install: () => void): void {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return install()
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    install()
+  } finally {
+    rmSync(policy)
+  }
 }
 
 function giveUp(needs: readonly Need[]): never {
@@ -78,5 +109,7 @@ export function firstProgram(
 }
 
 /** What a program says its version is, for the head of a report. */
-export const versionOf = (program: string): string =>
-  execFileSync(program, ['--version'], { encoding: 'utf8' }).trim()
+export function versionOf(program: string, flag = '--version'): string {
+  const { stdout, stderr } = spawnSync(program, [flag], { encoding: 'utf8' })
+  return (stdout || stderr).trim()
+}
