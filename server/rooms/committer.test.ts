@@ -121,16 +121,17 @@ test('[R63] a failed transaction is told to all in it, and the next one is tried
   expect(b.told).toEqual(['failed 1 unavailable', 'settled 1'])
 })
 
-test('[R64] what is withdrawn is not committed, nor counted', async () => {
+test('[R64] what is withdrawn is given back, and not committed, nor counted', async () => {
   const store = slowStore()
   const committer = open(store)
   const [a, b] = [sink(), sink()]
   committer.submit(a.it, work(1))
   await breath()
-  committer.submit(a.it, work(199))
+  const waits = work(199)
+  committer.submit(a.it, waits)
   committer.submit(b.it, work(1))
 
-  committer.withdraw(a.it)
+  expect(committer.withdraw(a.it)).toEqual([waits])
   store.under[0]!.end()
   await breath()
   store.under[1]!.end()

@@ -80,12 +80,14 @@ export class Committer {
     this.#running ??= this.#run()
   }
 
-  /** Forgets what this sink has waiting; what is under way is still told. */
-  withdraw(sink: CommitSink<never>): void {
+  /** Gives back what this sink has waiting, told to nobody; what is under way is still told. */
+  withdraw<W extends Work>(sink: CommitSink<W>): W[] {
     const gone = this.#waiting.filter((waiting) => waiting.sink === sink)
     this.#waiting = this.#waiting.filter((waiting) => waiting.sink !== sink)
     this.#rows -= gone.reduce((sum, { rows }) => sum + rows, 0)
     this.#count(-gone.reduce((sum, { bytes }) => sum + bytes, 0))
+    // What a sink has submitted is of its own kind.
+    return gone.map(({ work }) => work as W)
   }
 
   /** Resolves when nothing waits and nothing is under way. */

@@ -122,12 +122,12 @@ export class Replica implements CommitSink<Entry> {
     else this.#deps.lost(new GlossError('epoch-changed', 'the document was restored'))
   }
 
-  /** Forgets what waits for its commit. */
+  /** What waits for its commit is told that it will not be. */
   close(): void {
     this.#closed = true
-    this.#deps.committer.withdraw(this)
+    const error = new GlossError('unavailable', 'the room is closed')
+    for (const entry of this.#deps.committer.withdraw<Entry>(this)) entry.failed(error)
     for (const arrival of this.#arrivals.splice(0)) {
-      const error = new GlossError('unavailable', 'the room is closed')
       if (arrival.kind === 'own') arrival.entry.failed(error)
       if (arrival.kind === 'catch-up') arrival.reject(error)
     }
