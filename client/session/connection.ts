@@ -3,10 +3,10 @@
 export type ConnectionState =
   /** The first load. */
   | { kind: 'connecting' }
-  /** Everything typed here is committed. */
-  | { kind: 'saved' }
+  /** Everything typed here is committed. `basic`: by plain requests, as no socket comes through. */
+  | { kind: 'saved'; basic?: true }
   /** Sent or about to be; `since` when the oldest of it was typed (ms). */
-  | { kind: 'saving'; since: number }
+  | { kind: 'saving'; since: number; basic?: true }
   /** No connection; `device` says whether the edits survive this tab. */
   | { kind: 'offline'; edits: number; device: boolean }
   /** There was a connection a moment ago, and nothing is unsaved. */

@@ -18,6 +18,7 @@ import { fromBase64, type Lane, openLane } from './lane.ts'
 import { Ledger } from './ledger.ts'
 import { type News, watchNews } from './news.ts'
 import { participantStore } from './participants.ts'
+import type { Roads } from './roads.ts'
 import { openSocket } from './socket.ts'
 import { createStore } from './store.ts'
 import { DiffersFromServer, watch } from './watchdog.ts'
@@ -51,6 +52,7 @@ class OpenSession implements DocumentSession {
   readonly #cards: Cards
   readonly #ends: (() => void)[] = []
   readonly #news: News
+  readonly #roads: Roads
   /** Of the history that this tab holds. */
   readonly #epoch: number
   #lane: Lane | undefined
@@ -76,7 +78,7 @@ class OpenSession implements DocumentSession {
       this.#tell()
     })
     const url = `${location.origin.replace(/^http/, 'ws')}/sync`
-    this.socketProvider = openSocket(url, id, doc, info.epoch, {
+    const { provider, roads } = openSocket(url, id, doc, info.epoch, {
       connecting: () => ledger.connected(),
       sentUpdate: () => ledger.sentUpdate(),
       sentAll: () => ledger.sentAll(Date.now()),
@@ -88,6 +90,8 @@ class OpenSession implements DocumentSession {
       notTaken: (message, code) => this.#notTaken(message, code),
       received: (update) => this.gate.apply(update),
     })
+    this.socketProvider = provider
+    this.#roads = roads
     this.gate = new Gate(doc, this.socketProvider, (error) => this.#freeze(error))
     this.participants = participantStore(this.socketProvider.awareness)
     this.#news = watchNews(id, this.socketProvider.awareness, {
@@ -193,6 +197,7 @@ class OpenSession implements DocumentSession {
     this.#news.close()
     this.#lane?.close()
     this.#cards.close()
+    this.#roads.close()
     this.socketProvider.destroy()
     this.#device
       .close()
@@ -285,8 +290,10 @@ class OpenSession implements DocumentSession {
       return { kind: 'refused', code: CLOSE.notAllowed, unsaved }
     }
     const { wsconnected, synced } = this.socketProvider
-    if (wsconnected && synced)
-      return since === undefined ? { kind: 'saved' } : { kind: 'saving', since }
+    if (wsconnected && synced) {
+      const basic = this.#roads.road === 'http' && { basic: true as const }
+      return since === undefined ? { kind: 'saved', ...basic } : { kind: 'saving', since, ...basic }
+    }
     const lost = this.#lost === undefined ? 0 : Date.now() - this.#lost
     if (!this.#synced && lost < 3_000) return { kind: 'connecting' }
     if (unsaved === 0 && lost < 3_000) return { kind: 'reconnecting' }

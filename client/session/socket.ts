@@ -1,6 +1,6 @@
 /**
- * The sync socket: y-websocket's provider with three things added. It counts what it sends, hears
- * the acks, and lets changes in through the gate alone.
+ * The sync socket: y-websocket's provider with four things added. It counts what it sends, hears
+ * the acks, lets changes in through the gate alone, and goes by plain requests where it must.
  */
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
@@ -14,10 +14,14 @@ import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
 import { isPermanent } from '#shared/protocol/close-codes.ts'
 import { ACK, NACK } from '#shared/protocol/frame.ts'
+import { HttpSocket } from './http-socket.ts'
+import { Roads } from './roads.ts'
 
 const SYNC = 0
 const MIN_BACKOFF_MS = 500
 const MAX_BACKOFF_MS = 10_000
+/** Another road is taken at once, but not by all clients at the same. */
+const TURN_MS = 300
 /** Doublings after which the provider's own wait is beyond any of ours. */
 const PROVIDER_WAITS_LONGER = 20
 
@@ -43,33 +47,24 @@ export function openSocket(
   /** Of the history that this tab holds; the server refuses it once the document was restored. */
   epoch: number,
   events: SocketEvents,
-): WebsocketProvider {
-  class CountingSocket extends WebSocket {
-    constructor(address: string | URL, protocols?: string | string[]) {
-      super(address, protocols)
-      events.connecting()
-    }
-    override send(data: Uint8Array<ArrayBuffer>): void {
-      const [type, step] = data
-      if (type === SYNC && step === messageYjsSyncStep2) events.sentAll()
-      else if (type === SYNC && step !== messageYjsSyncStep1) events.sentUpdate()
-      super.send(data)
-    }
-  }
+): { provider: WebsocketProvider; roads: Roads } {
+  const socket = counted(WebSocket, events)
   const provider = new WebsocketProvider(url, document, doc, {
     connect: false,
     disableBc: true,
     params: { epoch: String(epoch) },
-    WebSocketPolyfill: CountingSocket as typeof WebSocket,
+    WebSocketPolyfill: socket,
     maxBackoffTime: MAX_BACKOFF_MS,
     shouldReconnect: ({ code }) => !isPermanent(code),
   })
+  const http = counted(HttpSocket as unknown as typeof WebSocket, events)
+  const roads = new Roads({ provider, kinds: { socket, http } })
   // The provider waits the shorter of its own doubling and this: ours decides, and is never the
   // same for all clients that lose the server at one instant.
   let failures = 0
   provider.on('connection-close', () => {
     provider.wsUnsuccessfulReconnects = PROVIDER_WAITS_LONGER
-    provider.maxBackoffTime = backOff(failures++)
+    provider.maxBackoffTime = roads.turned ? TURN_MS * Math.random() : backOff(failures++)
   })
   provider.on('sync', (synced) => {
     if (synced) failures = 0
@@ -77,6 +72,7 @@ export function openSocket(
   provider.on('closed', ({ code }) => events.refused(code))
 
   provider.messageHandlers[SYNC] = (encoder, decoder, _provider, emitSynced) => {
+    roads.heard()
     const step = decoding.readVarUint(decoder)
     const bytes = decoding.readVarUint8Array(decoder)
     if (step === messageYjsSyncStep1) {
@@ -96,7 +92,23 @@ export function openSocket(
     const message = decoding.readVarUint(decoder)
     events.notTaken(message, decoding.readVarUint(decoder))
   }
-  return provider
+  return { provider, roads }
+}
+
+/** A socket that tells what is sent over it. */
+function counted(Base: typeof WebSocket, events: SocketEvents): typeof WebSocket {
+  return class CountingSocket extends Base {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols)
+      events.connecting()
+    }
+    override send(data: Uint8Array<ArrayBuffer>): void {
+      const [type, step] = data
+      if (type === SYNC && step === messageYjsSyncStep2) events.sentAll()
+      else if (type === SYNC && step !== messageYjsSyncStep1) events.sentUpdate()
+      super.send(data)
+    }
+  }
 }
 
 /** Doubles from half a second to ten, minus up to half by chance. */

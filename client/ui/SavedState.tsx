@@ -3,7 +3,7 @@ import { Check, CircleAlert, CloudOff, LoaderCircle } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { ConnectionState } from '#client/session/connection.ts'
 import type { Store } from '#client/session/store.ts'
-import { type SavedWords, STILL_SAVING_MS, savedWords } from './saved-state.ts'
+import { isTrouble, type SavedWords, STILL_SAVING_MS, savedWords } from './saved-state.ts'
 import { useStore } from './use-store.ts'
 
 /** Characters that a phone's bar has room for. */
@@ -19,7 +19,7 @@ const ICONS: Record<SavedWords['tone'], typeof Check> = {
 export function SavedState({ connection }: { connection: Store<ConnectionState> }) {
   const state = useStore(connection)
   const now = useNowAt(state.kind === 'saving' ? state.since + STILL_SAVING_MS : null)
-  const { text, tone } = savedWords(state, now)
+  const { text, tone, hint = text } = savedWords(state, now)
   const Icon = ICONS[tone]
   return (
     <span
@@ -27,10 +27,15 @@ export function SavedState({ connection }: { connection: Store<ConnectionState> 
       role="status"
       data-tone={tone}
       data-long={text.length > SHORT || undefined}
-      title={text}
+      title={hint}
     >
       <Icon size={15} aria-hidden />
       <span className="cut">{text}</span>
+      {isTrouble(state, now) && (
+        <a className="saved-why" href="/diagnose" target="_blank" rel="noreferrer">
+          Why?
+        </a>
+      )}
     </span>
   )
 }

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import type { ConnectionState } from '#client/session/connection.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
-import { bannerWords, savedWords } from './saved-state.ts'
+import { bannerWords, isTrouble, savedWords } from './saved-state.ts'
 
 const NOW = 100_000
 const WORDS: readonly [ConnectionState, string][] = [
   [{ kind: 'connecting' }, 'Opening…'],
   [{ kind: 'saved' }, 'Saved'],
+  [{ kind: 'saved', basic: true }, 'Saved · basic connection'],
   [{ kind: 'saving', since: NOW - 2_999 }, 'Saving…'],
   [{ kind: 'saving', since: NOW - 3_000 }, 'Still saving, kept on this device'],
   [{ kind: 'offline', edits: 0, device: true }, 'Offline'],
@@ -30,7 +31,7 @@ test.each(WORDS)('[V57] the state %j is told in the words of the promise', (stat
 test('[V58] only a committed document is called saved, and only that is green', () => {
   const good = WORDS.filter(([state]) => savedWords(state, NOW).tone === 'good')
 
-  expect(good.map(([state]) => state.kind)).toEqual(['saved'])
+  expect(new Set(good.map(([state]) => state.kind))).toEqual(new Set(['saved']))
 })
 
 test('[V59] every state in which writing has stopped says what to do', () => {
@@ -56,4 +57,18 @@ test('[V181] whoever holds a copy from before a restore can download it, and sta
     expect(banner?.title).toContain('restored to an earlier version')
     expect(banner?.actions).toEqual(['download', 'start-over'])
   }
+})
+
+test('[V151] where the connection is in trouble the page offers to look why, and else is quiet', () => {
+  const offered = WORDS.filter(([state]) => isTrouble(state, NOW)).map(([, words]) => words)
+
+  expect(offered).toEqual([
+    'Saved · basic connection',
+    'Still saving, kept on this device',
+    'Offline',
+    'Offline, 1 edit kept on this device',
+    'Offline, 3 edits kept on this device',
+    'Offline, 3 edits only in this tab, do not close',
+  ])
+  expect(savedWords({ kind: 'saved', basic: true }, NOW).hint).toContain('just as safe')
 })

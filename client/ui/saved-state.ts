@@ -7,7 +7,12 @@ export interface SavedWords {
   text: string
   /** How it is drawn; never the only thing that tells. */
   tone: 'good' | 'busy' | 'warn' | 'bad'
+  /** A sentence for who wonders; the text by itself where there is none. */
+  hint?: string
 }
+
+const BASIC_HINT =
+  'This network lets no live connection through. Gloss syncs by ordinary requests: a little slower, and just as safe.'
 
 /** After this, "Saving…" owes the person a longer word. */
 export const STILL_SAVING_MS = 3_000
@@ -17,7 +22,8 @@ export function savedWords(state: ConnectionState, now: number): SavedWords {
     case 'connecting':
       return { text: 'Opening…', tone: 'busy' }
     case 'saved':
-      return { text: 'Saved', tone: 'good' }
+      if (!state.basic) return { text: 'Saved', tone: 'good' }
+      return { text: 'Saved · basic connection', tone: 'good', hint: BASIC_HINT }
     case 'saving':
       return now - state.since < STILL_SAVING_MS
         ? { text: 'Saving…', tone: 'busy' }
@@ -62,6 +68,19 @@ export function refusalReason(code: number): string {
       return 'the last edit holds something that cannot be kept'
     default:
       return 'the server refused the last edit'
+  }
+}
+
+/** Whether something about the connection is worth looking into. */
+export function isTrouble(state: ConnectionState, now: number): boolean {
+  switch (state.kind) {
+    case 'saved':
+    case 'saving':
+      return state.basic === true || savedWords(state, now).tone === 'warn'
+    case 'offline':
+      return true
+    default:
+      return false
   }
 }
 
