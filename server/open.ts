@@ -74,6 +74,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
     firstContent: (markdown) => firstContent(piecesOf(markdown ?? '')),
     secret,
     publicUrl: config.PUBLIC_URL,
+    host: config.HOST,
     metricsToken: config.GLOSS_METRICS_TOKEN,
     limits,
     version: VERSION,

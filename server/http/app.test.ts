@@ -159,7 +159,7 @@ test('[H9] bad input is answered with a problem that names it', async () => {
     ['GET', '/api/documents/%zz', undefined, 400],
     ['GET', `/api/documents/${'x'.repeat(65)}`, undefined, 404],
     ['GET', '/api/nothing', undefined, 404],
-    ['PUT', '/api/documents', {}, 404],
+    ['PUT', '/api/documents', {}, 405],
     ['PATCH', '/api/session', { color: 'url(//evil)' }, 400],
     ['PATCH', '/api/session', { name: '' }, 400],
   ]
@@ -231,4 +231,71 @@ test('[H13] every answer carries the policy that keeps a page to itself', async 
   expect(headers.get('content-security-policy')).toContain("default-src 'self'")
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   expect(headers.get('cache-control')).toBe('no-store')
+})
+
+test('[H141] an address that exists refuses a method it does not take, and names those it does', async () => {
+  const id = await ada.document()
+  const cases: [string, string, string][] = [
+    ['PUT', `/api/documents/${id}`, 'GET, PATCH, DELETE'],
+    ['POST', `/api/documents/${id}`, 'GET, PATCH, DELETE'],
+    ['POST', `/api/documents/${id}/events`, 'GET'],
+    ['HEAD', `/api/documents/${id}/events`, 'GET'],
+    ['DELETE', '/api/documents', 'POST, GET'],
+    ['POST', '/livez', 'GET, HEAD'],
+    ['OPTIONS', '/api/session', 'POST, GET, PATCH, DELETE'],
+  ]
+  for (const [method, path, allow] of cases) {
+    const body = ['PUT', 'POST'].includes(method) ? '{' : undefined
+    const answer = await ada.call(method, path, body)
+    expect(answer.status, `${method} ${path}`).toBe(405)
+    expect(answer.headers.get('allow')?.split(', ').toSorted(), `${method} ${path}`).toEqual(
+      allow.split(', ').toSorted(),
+    )
+  }
+  expect((await ada.call('PUT', '/api/nothing', {})).status).toBe(404)
+})
+
+test('[H142] who asks to be forgotten loses the cookie, and the next visit is somebody else’s', async () => {
+  const fromPage = { origin: served.url }
+  const visit = (cookie?: string) =>
+    fetch(`${served.url}/api/session`, {
+      method: 'POST',
+      headers: { ...fromPage, ...(cookie && { cookie }) },
+    })
+  const first = await visit()
+  const [cookie = ''] = (first.headers.get('set-cookie') ?? '').split(';')
+
+  const gone = await fetch(`${served.url}/api/session`, {
+    method: 'DELETE',
+    headers: { ...fromPage, cookie },
+  })
+  expect(gone.status).toBe(204)
+  expect(gone.headers.get('set-cookie')).toMatch(/^gloss=; Path=\/; HttpOnly;.*Max-Age=0/)
+  const foreign = await fetch(`${served.url}/api/session`, {
+    method: 'DELETE',
+    headers: { origin: 'https://evil.example', cookie },
+  })
+  expect(foreign.status).toBe(403)
+  expect(foreign.headers.get('set-cookie')).toBeNull()
+
+  const [one, two] = await Promise.all([visit(cookie), visit()])
+  const ids = await Promise.all([first, one, two].map(async (it) => (await it.json()).id))
+  expect(ids[1]).toBe(ids[0])
+  expect(ids[2]).not.toBe(ids[0])
+})
+
+test('[H143] the description names every route, the sign-in and the stream too', async () => {
+  const { body } = await ada.call<{ paths: Record<string, Record<string, object>> }>(
+    'GET',
+    '/api/openapi.json',
+  )
+  expect(Object.keys(body.paths['/api/session']!).toSorted()).toEqual([
+    'delete',
+    'get',
+    'patch',
+    'post',
+  ])
+  expect(body.paths['/api/documents/{id}/events']!.get).toMatchObject({
+    responses: { 200: { content: { 'text/event-stream': {} } } },
+  })
 })

@@ -9,17 +9,19 @@ import type { DocumentStore } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { createAuthorize } from './authorize.ts'
+import { addDiagnose } from './diagnose.ts'
 import { documentRoutes } from './document-routes.ts'
 import { errorHandler, problemFor, sendProblem } from './errors.ts'
 import { addEvents } from './events.ts'
 import { addHealth } from './health.ts'
 import { Identity } from './identity.ts'
 import { acceptJson } from './json-body.ts'
-import { openApi } from './openapi.ts'
+import { EVENT_STREAM, openApi } from './openapi.ts'
 import { createOrigins } from './origins.ts'
+import { watchMethods } from './other-methods.ts'
 import { addRoutes, type Gate } from './route.ts'
 import { runRoutes } from './run-routes.ts'
-import { addSignIn, sessionRoutes } from './session-routes.ts'
+import { addSignIn, SIGN_IN, sessionRoutes } from './session-routes.ts'
 import { SyncHttp } from './sync-http.ts'
 import { SyncPlaces } from './sync-places.ts'
 import { SyncSockets } from './sync-socket.ts'
@@ -36,6 +38,8 @@ const POLICY = [
   "form-action 'self'",
 ].join('; ')
 
+const FOR_MACHINES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics'])
+
 export interface AppDeps {
   store: DocumentStore
   bus: Bus
@@ -45,6 +49,8 @@ export interface AppDeps {
   firstContent: (markdown: string | undefined) => { update: Uint8Array; client: number }
   secret: string
   publicUrl: string | undefined
+  /** What the server listens on: it may be a name of this machine. */
+  host?: string
   metricsToken: string | undefined
   limits: Limits
   version: string
@@ -82,11 +88,15 @@ export function createApp(deps: AppDeps): App {
   })
   let fallback: Fallback = (_request, reply) => sendProblem(reply, problemFor('not-found'))
   app.setNotFoundHandler((request, reply) => fallback(request, reply))
+  const refuseOtherMethods = watchMethods(app)
+  const origins = createOrigins(publicUrl, deps.host)
   acceptJson(app, limits.jsonDepth)
   app.setErrorHandler(errorHandler(log))
   app.addHook('onRequest', async (request, reply) => {
     // Node answers even the protocol without a version; no client of today's speaks it.
     if (request.raw.httpVersionMajor < 1) throw new GlossError('bad-request', 'HTTP/0.9')
+    // Machines ask these by whatever name their network has for us, and learn nothing of anybody.
+    if (!FOR_MACHINES.has(request.url)) origins.requireOwnName(request.raw)
     reply.headers({
       'content-security-policy': POLICY,
       'x-content-type-options': 'nosniff',
@@ -103,19 +113,20 @@ export function createApp(deps: AppDeps): App {
   const identity = new Identity({ store, secret: deps.secret, https })
   const gate: Gate = {
     identity,
-    origins: createOrigins(publicUrl),
+    origins,
     authorize: createAuthorize(store),
   }
   const lanes = addEvents(app, { ...gate, store, rooms, runs, limits, log, metrics })
   const routes = [
-    ...sessionRoutes(store),
+    ...sessionRoutes(store, identity),
     ...documentRoutes({ store, rooms, identity, firstContent: deps.firstContent, lanes }),
     ...(runs ? runRoutes(runs, rooms) : []),
   ]
   addSignIn(app, identity, gate.origins)
   addRoutes(app, routes, gate)
-  const description = openApi(routes, deps.version)
+  const description = openApi([SIGN_IN, ...routes, EVENT_STREAM], deps.version)
   app.get('/api/openapi.json', () => description)
+  addDiagnose(app, { ...gate, publicUrl, limits, metrics })
   addHealth(app, {
     store,
     bus,
@@ -126,6 +137,7 @@ export function createApp(deps: AppDeps): App {
   const places = new SyncPlaces({ ...gate, rooms, limits, log, metrics })
   const sockets = new SyncSockets(app.server, { places, limits, log, metrics })
   const polled = new SyncHttp(app, { ...gate, places, limits, metrics })
+  refuseOtherMethods()
 
   return {
     fastify: app,

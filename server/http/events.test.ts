@@ -160,7 +160,7 @@ test('[L9] who goes before the lane is open leaves nothing behind', async () => 
   for (let n = 0; n < 20; n++) {
     const { hostname, port } = new URL(served.url)
     const socket = connect(Number(port), hostname)
-    const head = `GET /api/documents/${id}/events HTTP/1.1\r\nHost: x\r\n`
+    const head = `GET /api/documents/${id}/events HTTP/1.1\r\nHost: localhost\r\n`
     socket.write(`${head}Authorization: Bearer ${ada.token}\r\n\r\n`, () => socket.destroy())
     await once(socket, 'close')
   }

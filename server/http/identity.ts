@@ -56,6 +56,11 @@ export class Identity {
     return { user, token, setCookie: `${this.#cookie}=${token}; ${this.#attributes}` }
   }
 
+  /** The header that makes the browser forget who it is. */
+  get expiredCookie(): string {
+    return `${this.#cookie}=; ${this.#attributes.replace(/Max-Age=\d+/, 'Max-Age=0')}`
+  }
+
   /** Good once, for one document, for thirty seconds. */
   createTicket(user: string, document: string): string {
     const expires = (Date.now() + TICKET_MS).toString(36)

@@ -3,12 +3,26 @@ import { z } from 'zod'
 import { Problem } from '#shared/protocol/api.ts'
 import type { Route } from './route.ts'
 
+/** What of a route others must know. */
+export type DescribedRoute = Omit<Route, 'handle' | 'action'>
+
+/** The lane, which answers with no JSON and is therefore no `Route`. */
+export const EVENT_STREAM: DescribedRoute = {
+  method: 'GET',
+  url: '/api/documents/:id/events',
+  summary:
+    'The lane of the co-pilot, as text/event-stream. Last-Event-ID (or after) replays what came later',
+  query: z.object({ after: z.string().optional() }),
+  answer: z.string(),
+  media: 'text/event-stream',
+}
+
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') =>
   z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' })
 
 const json = (schema: object) => ({ 'application/json': { schema } })
 
-export function openApi(routes: readonly Route[], version: string): object {
+export function openApi(routes: readonly DescribedRoute[], version: string): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
     const path = route.url.replace(/:(\w+)/g, '{$1}')
@@ -30,7 +44,8 @@ export function openApi(routes: readonly Route[], version: string): object {
   }
 }
 
-function operation({ url, summary, body, query, answer, status = 200 }: Route): object {
+function operation(route: DescribedRoute): object {
+  const { url, summary, body, query, answer, status = 200, media = 'application/json' } = route
   const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -51,7 +66,7 @@ function operation({ url, summary, body, query, answer, status = 200 }: Route): 
     responses: {
       [status]: {
         description: 'Done',
-        ...(answer ? { content: json(schemaOf(answer, 'output')) } : {}),
+        ...(answer && { content: { [media]: { schema: schemaOf(answer, 'output') } } }),
       },
       default: {
         description: 'Refused',

@@ -33,6 +33,8 @@ export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.
   body?: B
   query?: Q
   answer?: z.ZodType
+  /** The answer's content type, where it is not JSON. */
+  media?: string
   /** Of a good answer; 200 where it is left out. */
   status?: number
   handle(call: Call<z.output<B>, z.output<Q>>): Promise<unknown> | unknown

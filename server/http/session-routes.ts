@@ -1,9 +1,10 @@
-/** POST, GET, PATCH /api/session: a guest's identity. Sign-up is not needed to write. */
+/** /api/session: a guest's identity, from the first visit to being forgotten on a device. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { DocumentStore, UserRow } from '#server/store/document-store.ts'
 import { Session, SessionChange } from '#shared/protocol/api.ts'
 import type { Identity } from './identity.ts'
+import type { DescribedRoute } from './openapi.ts'
 import type { Origins } from './origins.ts'
 import { type Route, route } from './route.ts'
 
@@ -12,6 +13,14 @@ const toSession = ({ id, name, color }: UserRow): Session => ({ id, name, color 
 export const NewSession = Session.extend({
   token: z.string().optional().describe('for programs: Authorization: Bearer <token>'),
 })
+
+export const SIGN_IN: DescribedRoute = {
+  method: 'POST',
+  url: '/api/session',
+  summary: 'Who am I; makes a guest of whoever is nobody yet, and gives a page its cookie',
+  answer: NewSession,
+  status: 201,
+}
 
 /** The one route that needs no session. A program without an origin gets its token in the body. */
 export function addSignIn(app: FastifyInstance, identity: Identity, origins: Origins): void {
@@ -26,7 +35,7 @@ export function addSignIn(app: FastifyInstance, identity: Identity, origins: Ori
   })
 }
 
-export function sessionRoutes(store: DocumentStore): Route[] {
+export function sessionRoutes(store: DocumentStore, identity: Identity): Route[] {
   return [
     route({
       method: 'GET',
@@ -44,6 +53,15 @@ export function sessionRoutes(store: DocumentStore): Route[] {
       handle: async ({ user, body: { name, color } }) => {
         const set = { ...(name && { name }), ...(color && { color }) }
         return toSession((await store.changeUser(user.id, set)) ?? user)
+      },
+    }),
+    route({
+      method: 'DELETE',
+      url: '/api/session',
+      summary: 'Forget me in this browser: takes the cookie away',
+      status: 204,
+      handle: ({ reply }) => {
+        reply.header('set-cookie', identity.expiredCookie)
       },
     }),
   ]

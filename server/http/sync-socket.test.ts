@@ -179,7 +179,7 @@ test('[H38] who takes too long to say who they are is refused with 408', async (
   const begin = performance.now()
   const slow = connect(Number(port), hostname)
   const silent = connect(Number(port), hostname)
-  slow.write('GET /sync/x HTTP/1.1\r\nHost: x\r\nUpgr')
+  slow.write('GET /sync/x HTTP/1.1\r\nHost: localhost\r\nUpgr')
 
   const answers = await Promise.all(
     [slow, silent].map(async (socket) => {
