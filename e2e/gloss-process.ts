@@ -62,6 +62,7 @@ export class GlossProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    process.once('exit', this.#abandon)
     const url = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no start:\n${this.output}`)), START_MS)
       const hear = (data: Buffer) => {
@@ -103,9 +104,22 @@ export class GlossProcess {
     if (this.#ownsFolder) await rm(this.dataDir, { recursive: true, force: true })
   }
 
+  /** One of its own figures: the sum over what the labels say. */
+  async metric(name: string, labels = ''): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text()
+    const lines = text.split('\n').filter((line) => /^\w+/.exec(line)?.[0] === name)
+    const values = lines.filter((line) => line.includes(labels)).map((line) => line.split(' ')[1])
+    return values.reduce((sum, value) => sum + Number(value), 0)
+  }
+
+  readonly #abandon = (): void => {
+    this.#child?.kill('SIGKILL')
+  }
+
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child
     this.#child = undefined
+    process.off('exit', this.#abandon)
     if (!child || child.exitCode !== null || child.signalCode !== null) {
       return child?.exitCode ?? null
     }

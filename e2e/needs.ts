@@ -45,12 +45,20 @@ const NEEDS = {
   },
 } satisfies Record<string, Need>
 
+type NeedName = keyof typeof NEEDS
+
+/** Throws one line that says how to install what is missing of these; installs nothing itself. */
+export function requirePrograms(names: readonly NeedName[]): void {
+  const missing = names.map((name) => NEEDS[name]).filter(({ find }) => find() === undefined)
+  if (missing.length > 0) throw new Error(howToInstall(missing))
+}
+
 /** Paths of the programs. Exits with one line where one is missing and cannot be installed. */
-export function findNeeds(): Record<keyof typeof NEEDS, string> {
+export function findNeeds(): Record<NeedName, string> {
   const missing = Object.values(NEEDS).filter(({ find }) => find() === undefined)
   if (missing.length > 0) install(missing)
   const found = Object.entries(NEEDS).map(([key, need]) => [key, need.find() ?? giveUp([need])])
-  return Object.fromEntries(found) as Record<keyof typeof NEEDS, string>
+  return Object.fromEntries(found) as Record<NeedName, string>
 }
 
 function install(needs: readonly Need[]): void {
@@ -81,12 +89,14 @@ function withoutServices(install: () => void): void {
 }
 
 function giveUp(needs: readonly Need[]): never {
+  process.stderr.write(`${howToInstall(needs)}\n`)
+  process.exit(1)
+}
+
+function howToInstall(needs: readonly Need[]): string {
   const names = needs.map(({ name }) => name).join(', ')
   const packages = needs.flatMap((need) => need.packages).join(' ')
-  process.stderr.write(
-    `The tests need ${names}. Install with: sudo apt-get install ${packages} (or your system's way)\n`,
-  )
-  process.exit(1)
+  return `${names} missing. Install with: sudo apt-get install ${packages} (or your system's way)`
 }
 
 /** The first of the names that is a program on the path, or where Debian keeps versioned ones. */

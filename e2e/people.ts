@@ -6,8 +6,10 @@ import {
   type Locator,
   type Page,
 } from '@playwright/test'
+import { Cluster } from './cluster/cluster.ts'
 import { GlossProcess } from './gloss-process.ts'
 import { type ModelServer, startModelServer } from './model-server/model-server.ts'
+import { startTopology, type Topology } from './topology.ts'
 
 export interface Options {
   /** Without a model the built-in engine answers. */
@@ -17,13 +19,13 @@ export interface Options {
 
 /** A server, a model that says what it is told to, and the people. */
 export class Studio {
-  readonly gloss: GlossProcess
+  readonly gloss: Topology
   readonly model: ModelServer
   readonly #browser: Browser
   readonly #contexts: BrowserContext[] = []
   #document: string | undefined
 
-  private constructor(browser: Browser, gloss: GlossProcess, model: ModelServer) {
+  private constructor(browser: Browser, gloss: Topology, model: ModelServer) {
     this.#browser = browser
     this.gloss = gloss
     this.model = model
@@ -32,7 +34,7 @@ export class Studio {
   static async open(browser: Browser, { model = true, env = {} }: Options = {}): Promise<Studio> {
     const scripted = await startModelServer()
     const connected = { GLOSS_MODEL_URL: scripted.url, GLOSS_MODEL: 'scripted' }
-    const gloss = await GlossProcess.start({ env: { ...(model ? connected : {}), ...env } })
+    const gloss = await startTopology({ ...(model ? connected : {}), ...env })
     return new Studio(browser, gloss, scripted)
   }
 
@@ -67,6 +69,18 @@ export class Studio {
 
   get document(): string {
     return this.#document ?? ''
+  }
+
+  /** Throws where the people are at work with a cluster. */
+  get alone(): GlossProcess {
+    if (!(this.gloss instanceof GlossProcess)) throw new Error('this story needs one Gloss alone')
+    return this.gloss
+  }
+
+  /** Throws where the people are at work with one Gloss alone. */
+  get cluster(): Cluster {
+    if (!(this.gloss instanceof Cluster)) throw new Error('this story needs the cluster')
+    return this.gloss
   }
 
   async close(): Promise<void> {

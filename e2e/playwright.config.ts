@@ -1,10 +1,13 @@
 import { defineConfig } from '@playwright/test'
 import { findNeeds } from './needs.ts'
+import { onCluster } from './topology.ts'
 
 /** Debian's Chromium; two people at work are two contexts of one browser. */
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
+  testMatch: '**/*.spec.ts',
+  // Some stories need one instance of two to kill, one needs the embedded database.
+  testIgnore: onCluster ? ['restore.spec.ts'] : ['cluster/**'],
   timeout: 60_000,
   expect: { timeout: 10_000 },
   workers: 2,

@@ -12,16 +12,16 @@ test('[V182] a tab from before a restore says so, gives its copy away, and start
 }) => {
   studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
-  const { dataDir } = studio.gloss
+  const { dataDir } = studio.alone
   await ada.typeAtEnd(' Kept.')
   await expect(ada.saved).toBeVisible()
   gloss(dataDir, 'backup', join(dataDir, 'backup'))
   await ada.typeAtEnd(' Regretted.')
   await expect(ada.saved).toBeVisible()
 
-  await studio.gloss.terminate()
+  await studio.alone.terminate()
   gloss(dataDir, 'restore', join(dataDir, 'backup'))
-  await studio.gloss.run()
+  await studio.alone.run()
 
   const banner = ada.page.getByRole('alert').filter({ hasText: 'restored to an earlier version' })
   await expect(banner).toBeVisible({ timeout: 20_000 })

@@ -71,6 +71,9 @@ export class Cluster {
   get url(): string {
     return this.#nginx.url
   }
+  get port(): number {
+    return this.#nginx.port
+  }
 
   /** Starts what was killed; resolves when the proxy finds it again. */
   async run(): Promise<void> {

@@ -72,7 +72,11 @@ test('[H99] what an instance streams leaves the proxy at once, on the lane and o
   one.answer = stream
   two.answer = stream
 
-  for (const path of ['/api/documents/abc/events', '/sync/abc']) {
+  for (const path of [
+    '/api/documents/abc/events',
+    '/api/documents/abc/sync/x?after=0',
+    '/sync/abc',
+  ]) {
     const response = await fetch(`${proxy.url}${path}`)
     const { value } = await response.body!.getReader().read()
     expect(new TextDecoder().decode(value)).toBe('data: first\n\n')
