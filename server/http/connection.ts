@@ -4,7 +4,7 @@
  * travel the wire's.
  */
 import { randomUUID } from 'node:crypto'
-import { TokenBucket } from '#server/limits/token-bucket.ts'
+import { type Rate, TokenBucket } from '#server/limits/token-bucket.ts'
 import type { Log } from '#server/log.ts'
 import type { Peer } from '#server/rooms/peer.ts'
 import type { Room } from '#server/rooms/room.ts'
@@ -15,7 +15,8 @@ import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import { type ClientFrame, decodeClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { closeCodeOf } from './errors.ts'
-import { SendBuffer } from './send-buffer.ts'
+import type { Beating, Heartbeat } from './heartbeat.ts'
+import { type Reader, SendBuffer } from './send-buffer.ts'
 import type { Ear, Wire } from './wire.ts'
 
 export interface Caller {
@@ -30,22 +31,44 @@ export interface ConnectionDeps {
   wire: Wire
   caller: Caller
   limits: Limits
+  rates: Rates
+  heartbeat: Heartbeat
   log: Log
 }
 
-export class Connection implements Ear {
-  readonly peer: Peer
+/** What one client may do in a second; the same for all of them. */
+export interface Rates {
+  messages: Rate
+  bytes: Rate
+  awareness: Rate
+  requests: Rate
+}
+
+export const ratesOf = (limits: Limits): Rates => ({
+  messages: { ratePerSecond: limits.messagesPerSecond, burst: limits.messagesBurst },
+  bytes: { ratePerSecond: limits.bytesPerSecond, burst: limits.bytesBurst },
+  awareness: { ratePerSecond: limits.awarenessPerSecond, burst: limits.awarenessPerSecond },
+  requests: { ratePerSecond: limits.syncStep1PerMinute / 60, burst: limits.syncStep1PerMinute },
+})
+
+/** There are thousands of these: what few of them need is made when they do. */
+export class Connection implements Ear, Peer, Beating, Reader {
+  readonly id = randomUUID()
+  readonly user: UserRow
+  canWrite: boolean
   readonly #wire: Wire
   readonly #limits: Limits
+  readonly #rates: Rates
+  readonly #heartbeat: Heartbeat
   readonly #log: Log
   readonly #document: string
   readonly #out: SendBuffer
   readonly #messages: TokenBucket
   readonly #bytes: TokenBucket
-  readonly #awareness: TokenBucket
-  readonly #requests: TokenBucket
+  #awareness: TokenBucket | undefined
+  #requests: TokenBucket | undefined
   /** What came before the room was open. */
-  #early: Uint8Array[] | undefined = []
+  #early: Uint8Array[] | undefined
   #earlyBytes = 0
   #room: Room | undefined
   #release: (() => void) | undefined
@@ -56,38 +79,23 @@ export class Connection implements Ear {
   #pauses = 0
   #draining = false
   #lastHeard = performance.now()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  #timers: Set<NodeJS.Timeout> | undefined
 
-  constructor({ wire, caller: { user, canWrite, document }, limits, log }: ConnectionDeps) {
+  constructor({ wire, caller, limits, rates, heartbeat, log }: ConnectionDeps) {
+    const { user, canWrite, document } = caller
+    this.user = user
+    this.canWrite = canWrite
     this.#wire = wire
     this.#document = document
     this.#limits = limits
+    this.#rates = rates
+    this.#heartbeat = heartbeat
     this.#log = log
-    this.#messages = bucket(limits.messagesPerSecond, limits.messagesBurst)
-    this.#bytes = bucket(limits.bytesPerSecond, limits.bytesBurst)
-    this.#awareness = bucket(limits.awarenessPerSecond, limits.awarenessPerSecond)
-    this.#requests = bucket(limits.syncStep1PerMinute / 60, limits.syncStep1PerMinute)
-    const out = new SendBuffer({
-      wire,
-      limits,
-      caughtUp: () => this.#room?.resync(this.peer),
-      replied: () => this.#replied(),
-      tooSlow: () => this.#drop(),
-    })
-    this.#out = out
-    const { id, name, color } = user
-    this.peer = {
-      id: randomUUID(),
-      user: { id, name, color },
-      canWrite,
-      get behind() {
-        return out.behind
-      },
-      send: (frame) => out.send(frame),
-      close: (code, reason) => this.#close(code, reason),
-    }
+    this.#messages = new TokenBucket(rates.messages)
+    this.#bytes = new TokenBucket(rates.bytes)
+    this.#out = new SendBuffer(wire, limits, this)
     wire.listen(this)
-    this.#timers.add(setInterval(() => this.#ping(), limits.pingMs))
+    heartbeat.add(this)
   }
 
   /** From here on frames reach the room, those that came while it opened first. */
@@ -95,27 +103,66 @@ export class Connection implements Ear {
     if (!this.#wire.open) return release()
     this.#room = room
     this.#release = release
-    room.join(this.peer)
-    const early = this.#early ?? []
+    room.join(this)
+    const early = this.#early
     this.#early = undefined
-    for (const bytes of early) this.#receive(bytes)
+    for (const bytes of early ?? []) this.#receive(bytes)
+  }
+
+  get behind(): boolean {
+    return this.#out.behind
+  }
+
+  send(frame: Uint8Array): void {
+    this.#out.send(frame)
+  }
+
+  close(code: CloseCode, reason: string): void {
+    this.#wire.close(code, reason)
+  }
+
+  /** What was kept from the reader comes now, in one piece. */
+  caughtUp(): void {
+    this.#room?.resync(this)
+  }
+
+  /** The answer to a sync step 1 has gone out whole. */
+  replied(): void {
+    this.#replying = false
+    const held = this.#heldStep1
+    this.#heldStep1 = undefined
+    if (held) this.#carefully(() => this.#request(held))
+  }
+
+  /** Too far behind to catch up by queueing: a reconnect fetches just what is missing. */
+  tooSlow(): void {
+    this.#out.close()
+    this.#wire.drop(CLOSE.later, 'too slow')
+  }
+
+  beat(): void {
+    // Whom we do not read we cannot hear.
+    if (this.#pauses > 0) this.#lastHeard = performance.now()
+    if (performance.now() - this.#lastHeard > this.#limits.deadMs) return this.#wire.terminate()
+    this.#wire.ping()
   }
 
   message(frame: Uint8Array): void {
     this.#lastHeard = performance.now()
-    if (!this.#messages.take()) return this.#close(CLOSE.tooMany, 'too many messages')
+    if (!this.#messages.take()) return this.close(CLOSE.tooMany, 'too many messages')
     const debtMs = this.#bytes.spend(frame.length)
     if (debtMs > 0) this.#pauseFor(debtMs)
-    if (!this.#early) return this.#receive(frame)
+    if (this.#room) return this.#receive(frame)
     this.#earlyBytes += frame.length
-    if (this.#earlyBytes > this.#limits.bytesBurst) return this.#close(CLOSE.later, 'still opening')
+    if (this.#earlyBytes > this.#limits.bytesBurst) return this.close(CLOSE.later, 'still opening')
+    this.#early ??= []
     this.#early.push(frame)
   }
 
   /** Signs of life count as messages. */
   heard(): void {
     this.#lastHeard = performance.now()
-    if (!this.#messages.take()) this.#close(CLOSE.tooMany, 'too many messages')
+    if (!this.#messages.take()) this.close(CLOSE.tooMany, 'too many messages')
   }
 
   progress(): void {
@@ -123,14 +170,15 @@ export class Connection implements Ear {
   }
 
   failed(error: Error): void {
-    this.#log.warn({ document: this.#document, peer: this.peer.id, error }, 'a wire failed')
+    this.#log.warn({ document: this.#document, peer: this.id, error }, 'a wire failed')
   }
 
   closed(): void {
     this.#out.close()
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
-    this.#room?.leave(this.peer)
+    this.#heartbeat.delete(this)
+    for (const timer of this.#timers ?? []) clearTimeout(timer)
+    this.#timers = undefined
+    this.#room?.leave(this)
     this.#release?.()
   }
 
@@ -142,8 +190,9 @@ export class Connection implements Ear {
           return this.#hearAwareness(frame)
         case 'sync-step-1':
         case 'query-awareness':
+          this.#requests ??= new TokenBucket(this.#rates.requests)
           if (this.#requests.take()) return this.#request(frame)
-          return this.#close(CLOSE.tooMany, 'too many requests')
+          return this.close(CLOSE.tooMany, 'too many requests')
         default:
           return this.#pass(frame)
       }
@@ -156,15 +205,15 @@ export class Connection implements Ear {
     try {
       act()
     } catch (error) {
-      this.#log.warn({ document: this.#document, peer: this.peer.id, error }, 'a frame was refused')
-      this.#close(closeCodeOf(error), 'the message was refused')
+      this.#log.warn({ document: this.#document, peer: this.id, error }, 'a frame was refused')
+      this.close(closeCodeOf(error), 'the message was refused')
     }
   }
 
   #pass(frame: ClientFrame): void {
     const room = this.#room
     if (!room) return
-    room.receive(this.peer, frame)
+    room.receive(this, frame)
     if (room.full) this.#pauseUntil(room.drained())
   }
 
@@ -180,19 +229,13 @@ export class Connection implements Ear {
     this.#pass(frame)
   }
 
-  #replied(): void {
-    this.#replying = false
-    const held = this.#heldStep1
-    this.#heldStep1 = undefined
-    if (held) this.#carefully(() => this.#request(held))
-  }
-
   /** Of presence only the latest counts: what comes too fast waits, the rest is forgotten. */
   #hearAwareness(frame: Extract<ClientFrame, { kind: 'awareness' }>): void {
     if (frame.update.length > this.#limits.awarenessBytes) {
       throw new GlossError('too-large', 'an awareness update')
     }
     const waiting = this.#heldAwareness !== undefined
+    this.#awareness ??= new TokenBucket(this.#rates.awareness)
     if (!waiting && this.#awareness.take()) return this.#pass(frame)
     this.#heldAwareness = frame
     if (waiting) return
@@ -230,31 +273,12 @@ export class Connection implements Ear {
     if (--this.#pauses === 0) this.#wire.resume()
   }
 
-  #ping(): void {
-    // Whom we do not read we cannot hear.
-    if (this.#pauses > 0) this.#lastHeard = performance.now()
-    if (performance.now() - this.#lastHeard > this.#limits.deadMs) return this.#wire.terminate()
-    this.#wire.ping()
-  }
-
-  #close(code: CloseCode, reason: string): void {
-    this.#wire.close(code, reason)
-  }
-
-  /** Too far behind to catch up by queueing: a reconnect fetches just what is missing. */
-  #drop(): void {
-    this.#out.close()
-    this.#wire.drop(CLOSE.later, 'too slow')
-  }
-
   #after(ms: number, act: () => void): void {
+    this.#timers ??= new Set()
     const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+      this.#timers?.delete(timer)
       act()
     }, ms)
     this.#timers.add(timer)
   }
 }
-
-const bucket = (ratePerSecond: number, burst: number): TokenBucket =>
-  new TokenBucket({ ratePerSecond, burst })

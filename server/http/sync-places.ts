@@ -10,8 +10,9 @@ import type { UserRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
-import { type Caller, Connection } from './connection.ts'
+import { type Caller, Connection, type Rates, ratesOf } from './connection.ts'
 import { closeCodeOf } from './errors.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { Gate } from './route.ts'
 import type { Wire } from './wire.ts'
 
@@ -24,6 +25,8 @@ export interface SyncPlacesDeps extends Gate {
 
 export class SyncPlaces {
   readonly #deps: SyncPlacesDeps
+  readonly #rates: Rates
+  readonly #heartbeat: Heartbeat
   readonly #perUser = new Map<string, number>()
   readonly #perDocument = new Map<string, number>()
   #count = 0
@@ -31,6 +34,8 @@ export class SyncPlaces {
 
   constructor(deps: SyncPlacesDeps) {
     this.#deps = deps
+    this.#rates = ratesOf(deps.limits)
+    this.#heartbeat = new Heartbeat(deps.limits.pingMs)
   }
 
   /** Nobody comes in any more. */
@@ -84,7 +89,8 @@ export class SyncPlaces {
   serve(wire: Wire, caller: Caller): Connection {
     const { rooms, log, limits } = this.#deps
     const { document } = caller
-    const connection = new Connection({ wire, caller, limits, log })
+    const [rates, heartbeat] = [this.#rates, this.#heartbeat]
+    const connection = new Connection({ wire, caller, limits, rates, heartbeat, log })
     if (this.#closing) {
       wire.close(CLOSE.restart, 'restarting')
       return connection

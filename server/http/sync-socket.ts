@@ -13,7 +13,7 @@ import type { Limits } from '#shared/protocol/limits.ts'
 import type { Caller } from './connection.ts'
 import { MEANINGS } from './errors.ts'
 import type { SyncPlaces } from './sync-places.ts'
-import { WebSocketWire } from './websocket-wire.ts'
+import { SyncWebSocket, WebSocketWire } from './websocket-wire.ts'
 
 const TICKET_PROTOCOL = 'gloss.ticket.'
 /** How long a peer may take to answer a close, and all of them when the server stops. */
@@ -31,10 +31,12 @@ interface Deps {
 export class SyncSockets {
   readonly #deps: Deps
   readonly #sockets: WebSocketServer
+  readonly #failed: (error: Error) => void
 
   constructor(server: Server, deps: Deps) {
     this.#deps = deps
     const options: ServerOptions & { closeTimeout: number } = {
+      WebSocket: SyncWebSocket,
       noServer: true,
       maxPayload: deps.limits.messageBytes,
       maxFragments: FRAGMENTS,
@@ -46,6 +48,7 @@ export class SyncSockets {
     }
     this.#sockets = new WebSocketServer(options)
     this.#sockets.on('error', (error) => deps.log.error({ error }, 'the sync sockets failed'))
+    this.#failed = (error) => deps.log.debug({ error }, 'a socket failed before its upgrade')
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
@@ -59,9 +62,10 @@ export class SyncSockets {
     await Promise.all(gone)
   }
 
+  /** Nothing that outlives the upgrade may refer to the request: there are ten thousand of them. */
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { log, limits, metrics } = this.#deps
-    socket.on('error', (error) => log.debug({ error }, 'a socket failed before its upgrade'))
+    socket.on('error', this.#failed)
     let refused = false
     const refuse = (status: number) => {
       refused = true
@@ -70,37 +74,55 @@ export class SyncSockets {
       socket.end(head, () => socket.destroy())
     }
     const deadline = setTimeout(() => refuse(408), limits.authenticateMs)
-    this.#admit(request, socket).then(
-      (caller) => {
-        clearTimeout(deadline)
+    this.#admit(request)
+      .then((caller) => {
         if (refused || socket.destroyed) return
-        this.#sockets.handleUpgrade(request, socket, head, (ws) => {
-          metrics.connections.inc({ kind: 'ws' })
-          metrics.connectionsOpened.inc()
-          ws.once('close', () => metrics.connections.dec({ kind: 'ws' }))
-          this.#deps.places.serve(new WebSocketWire(ws, socket), caller)
-        })
-      },
-      (error: unknown) => {
+        this.#accept({ request, socket, head, caller })
+        clearTimeout(deadline)
+      })
+      .catch((error: unknown) => {
         if (refused) return
         const code = error instanceof GlossError ? error.code : 'unavailable'
         metrics.rejected.inc({ reason: code })
         if (!(error instanceof GlossError)) log.error({ error }, 'an upgrade failed')
         refuse(MEANINGS[code].status)
-      },
-    )
+      })
   }
 
-  async #admit(request: IncomingMessage, socket: Duplex): Promise<Caller> {
-    const { places } = this.#deps
+  async #admit(request: IncomingMessage): Promise<Caller> {
     const document = /^\/sync\/([A-Za-z0-9_-]{1,64})(?:\?|$)/.exec(request.url ?? '')?.[1]
     if (document === undefined) throw new GlossError('not-found', 'not a sync address')
     const protocol = request.headers['sec-websocket-protocol']?.split(',')[0]?.trim() ?? ''
     const ticket = protocol.startsWith(TICKET_PROTOCOL) ? protocol : undefined
-    const caller = await places.admit(request, document, ticket)
-    const free = places.take(caller)
-    if (socket.destroyed) free()
-    else socket.once('close', free)
-    return caller
+    return this.#deps.places.admit(request, document, ticket)
   }
+
+  /** Throws `too-many`. */
+  #accept({ request, socket, head, caller }: Admitted): void {
+    const { places, metrics } = this.#deps
+    const free = places.take(caller)
+    // Until there is a wire to tell of the end.
+    socket.on('close', free)
+    this.#sockets.handleUpgrade(request, socket, head, (ws) => {
+      metrics.connections.inc({ kind: 'ws' })
+      metrics.connectionsOpened.inc()
+      socket.off('close', free)
+      socket.off('error', this.#failed)
+      places.serve(new WebSocketWire(ws as SyncWebSocket, socket, this.#ended(free)), caller)
+    })
+  }
+
+  #ended(free: () => void): () => void {
+    return () => {
+      free()
+      this.#deps.metrics.connections.dec({ kind: 'ws' })
+    }
+  }
+}
+
+interface Admitted {
+  request: IncomingMessage
+  socket: Duplex
+  head: Buffer
+  caller: Caller
 }

@@ -1,14 +1,16 @@
 /**
  * A WebSocket as a wire. The server's frames are not masked, so one frame is the same bytes for
  * every receiver: it is framed once and written to the socket below `ws`, which keeps the control
- * frames and the handshakes. Large frames go in parts and few at a time, so that one sees whether
- * the reader takes them.
+ * frames and the handshakes. What one turn has to say leaves as one write; large frames go in
+ * parts and few at a time, so that one sees whether the reader takes them.
  */
 import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
+import { type RawData, WebSocket } from 'ws'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import type { Ear, Wire } from './wire.ts'
 
+/** Copying so much is cheaper than one more write. */
+const SMALL_BYTES = 4 * 1024
 const PART_BYTES = 64 * 1024
 const IN_FLIGHT_BYTES = 256 * 1024
 /** What a close frame can carry. */
@@ -18,6 +20,42 @@ const CONTINUATION = 0
 const FIN = 0x80
 const NOTHING = Buffer.alloc(0)
 
+// What the functions below call. They are functions, and not closures of each wire, since there
+// are ten thousand wires.
+const SPEAK = Symbol('speak')
+const HEAR = Symbol('hear')
+const PING = Symbol('ping')
+const PONG = Symbol('pong')
+const FAIL = Symbol('fail')
+const END = Symbol('end')
+
+/** A socket that knows its wire. */
+export class SyncWebSocket extends WebSocket {
+  wire: WebSocketWire | undefined
+}
+
+const wireOf = (ws: WebSocket) => (ws as SyncWebSocket).wire
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  wireOf(this)?.[HEAR](data as Buffer, isBinary)
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  wireOf(this)?.[PING](data)
+}
+
+function onPong(this: WebSocket): void {
+  wireOf(this)?.[PONG]()
+}
+
+function onError(this: WebSocket, error: Error): void {
+  wireOf(this)?.[FAIL](error)
+}
+
+function onClose(this: WebSocket): void {
+  wireOf(this)?.[END]()
+}
+
 /** A part of a frame too large to be written at once. */
 interface Part {
   header: Buffer
@@ -25,32 +63,33 @@ interface Part {
 }
 
 export class WebSocketWire implements Wire {
-  readonly #ws: WebSocket
+  readonly #ws: SyncWebSocket
   readonly #socket: Duplex
+  readonly #ended: () => void
   #ear: Ear | undefined
+  /** What was said in this turn. */
+  #said: Buffer | Buffer[] | undefined
   /** What the socket has not been given yet. Most readers never have any. */
   #parts: Part[] | undefined
   #partBytes = 0
   #watching = false
 
-  /** `socket` is the one that `ws` was made of. */
-  constructor(ws: WebSocket, socket: Duplex) {
+  /** `socket` is the one that `ws` was made of; `ended` is called once, when it is closed. */
+  constructor(ws: SyncWebSocket, socket: Duplex, ended: () => void) {
     this.#ws = ws
     this.#socket = socket
+    this.#ended = ended
     ws.binaryType = 'nodebuffer'
+    ws.wire = this
+    ws.on('error', onError)
+    ws.on('message', onMessage)
+    ws.on('ping', onPing)
+    ws.on('pong', onPong)
+    ws.on('close', onClose)
   }
 
   listen(ear: Ear): void {
     this.#ear = ear
-    const ws = this.#ws
-    ws.on('error', (error) => ear.failed(error))
-    ws.on('message', (data, isBinary) => this.#message(data as Buffer, isBinary))
-    ws.on('ping', (data) => this.#ping(data))
-    ws.on('pong', () => this.open && ear.heard())
-    ws.once('close', () => {
-      this.#forget()
-      ear.closed()
-    })
   }
 
   get open(): boolean {
@@ -63,9 +102,11 @@ export class WebSocketWire implements Wire {
 
   send(frame: Uint8Array): void {
     if (!this.open) return
-    if (!this.#parts && frame.length <= PART_BYTES && this.#hasRoom) {
-      this.#socket.write(framed(frame))
-    } else {
+    const atOnce = !this.#parts && frame.length <= PART_BYTES && this.#hasRoom
+    if (atOnce && frame.length <= SMALL_BYTES) return this.#say(framed(frame))
+    this.#speak()
+    if (atOnce) this.#socket.write(framed(frame))
+    else {
       this.#queue(frame)
       this.#pump()
     }
@@ -99,7 +140,7 @@ export class WebSocketWire implements Wire {
     this.#ws.resume()
   }
 
-  #message(data: Buffer, isBinary: boolean): void {
+  [HEAR](data: Buffer, isBinary: boolean): void {
     // What was read together with an offence is still told after the close.
     if (!this.open) return
     if (isBinary) this.#ear?.message(data)
@@ -107,10 +148,23 @@ export class WebSocketWire implements Wire {
   }
 
   /** One who does not read the answers gets none. */
-  #ping(data: Buffer): void {
-    if (!this.open) return
-    this.#ear?.heard()
+  [PING](data: Buffer): void {
+    this[PONG]()
     if (this.open && this.waiting === 0) this.#ws.pong(data)
+  }
+
+  [PONG](): void {
+    if (this.open) this.#ear?.heard()
+  }
+
+  [FAIL](error: Error): void {
+    this.#ear?.failed(error)
+  }
+
+  [END](): void {
+    this.#forget()
+    this.#ended()
+    this.#ear?.closed()
   }
 
   get #hasRoom(): boolean {
@@ -144,13 +198,39 @@ export class WebSocketWire implements Wire {
     this.#socket.uncork()
   }
 
+  #say(bytes: Buffer): void {
+    if (this.#said === undefined) {
+      this.#said = bytes
+      if (speakers.push(this) === 1) process.nextTick(speakAll)
+    } else if (Array.isArray(this.#said)) this.#said.push(bytes)
+    else this.#said = [this.#said, bytes]
+  }
+
+  /** Ends this wire's turn. */
+  [SPEAK](): void {
+    if (!this.#said) return
+    this.#speak()
+    if (this.#socket.writableLength === 0) return
+    this.#watch()
+    this.#ear?.progress()
+  }
+
+  #speak(): void {
+    const said = this.#said
+    if (!said) return
+    this.#said = undefined
+    this.#socket.write(Array.isArray(said) ? Buffer.concat(said) : said)
+  }
+
   /** Hands all that waits to the socket, so that a last word comes after it. */
   #flush(): void {
+    this.#speak()
     for (const part of this.#parts ?? []) this.#write(part)
     this.#parts = undefined
   }
 
   #forget(): void {
+    this.#said = undefined
     this.#parts = undefined
     this.#partBytes = 0
   }
@@ -167,6 +247,15 @@ export class WebSocketWire implements Wire {
       this.#ear?.progress()
     })
   }
+}
+
+/** Who said something in this turn. It is written at the turn's end, when all of it is known. */
+let speakers: WebSocketWire[] = []
+
+function speakAll(): void {
+  const all = speakers
+  speakers = []
+  for (const wire of all) wire[SPEAK]()
 }
 
 /** The frame that was framed last: a room sends the same one to everybody, one after the other. */

@@ -32,7 +32,7 @@ export interface Ear {
   message(frame: Uint8Array): void
   /** A sign of life that carries no frame. */
   heard(): void
-  /** Something of what was `waiting` has been taken. Told only after `waiting` was above 0. */
+  /** Something has begun to wait, or some of what was `waiting` has been taken. */
   progress(): void
   /** Told once; nothing is heard after it. */
   closed(): void

@@ -2,28 +2,26 @@
  * A token bucket: so many a second, so many at once. It holds no timer; time is read when
  * somebody asks.
  */
+export interface Rate {
+  readonly ratePerSecond: number
+  readonly burst: number
+}
+
+const clock = (): number => performance.now()
+
 export class TokenBucket {
-  readonly #ratePerMs: number
-  readonly #burst: number
+  /** Shared by all buckets of a kind: there may be many. */
+  readonly #rate: Rate
   readonly #now: () => number
   #tokens: number
   #at: number
 
   /** Starts full. `now` is a clock in milliseconds that never goes back. */
-  constructor({
-    ratePerSecond,
-    burst,
-    now = () => performance.now(),
-  }: {
-    ratePerSecond: number
-    burst: number
-    now?: () => number
-  }) {
-    this.#ratePerMs = ratePerSecond / 1000
-    this.#burst = burst
-    this.#now = now
-    this.#tokens = burst
-    this.#at = now()
+  constructor(rate: Rate & { now?: () => number }) {
+    this.#rate = rate
+    this.#now = rate.now ?? clock
+    this.#tokens = rate.burst
+    this.#at = this.#now()
   }
 
   /** Takes `n` tokens, or none where there are fewer. */
@@ -45,7 +43,7 @@ export class TokenBucket {
   waitMs(n = 1): number {
     this.#refill()
     if (this.#tokens >= n) return 0
-    if (n > this.#burst || this.#ratePerMs === 0) return Number.POSITIVE_INFINITY
+    if (n > this.#rate.burst || this.#ratePerMs === 0) return Number.POSITIVE_INFINITY
     return Math.ceil((n - this.#tokens) / this.#ratePerMs)
   }
 
@@ -53,6 +51,10 @@ export class TokenBucket {
     const now = this.#now()
     const passed = Math.max(0, now - this.#at)
     this.#at = now
-    this.#tokens = Math.min(this.#burst, this.#tokens + passed * this.#ratePerMs)
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + passed * this.#ratePerMs)
+  }
+
+  get #ratePerMs(): number {
+    return this.#rate.ratePerSecond / 1000
   }
 }
