@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Histogram } from './histogram.ts'
 import { Participant, type Place } from './participant.ts'
 import { Typist } from './typist.ts'
-import { Cursor } from './wire/bytes.ts'
+import { Cursor, stateVector } from './wire/bytes.ts'
 import { readClocks } from './wire/update-clocks.ts'
 
 /** Edits whose time of sending is kept; more can never be under way. */
@@ -155,10 +155,13 @@ export class Crowd {
     this.#left.add(participant)
   }
 
-  /** Comes back under the same number with what it had. */
-  async rejoin(participant: number, has: Uint8Array): Promise<void> {
+  /** Comes back under the same number with what it has. */
+  async rejoin(participant: number): Promise<void> {
     this.participants[participant]?.leave()
-    this.participants[participant] = await this.#join(participant, has)
+    const clocks = this.typists.map(
+      ({ client }, typist) => [client, this.#at(participant, typist)] as const,
+    )
+    this.participants[participant] = await this.#join(participant, stateVector(clocks))
   }
 
   leave(): void {

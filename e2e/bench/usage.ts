@@ -22,9 +22,19 @@ export function residentBytes(pid: number): number {
 
 function childrenOf(pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
-    const children = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').trim()
+    const children = readIfThere(`/proc/${pid}/task/${thread}/children`).trim()
     return children === '' ? [] : children.split(' ').map(Number)
   })
+}
+
+/** A thread may end between its name and its file. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
 }
 
 /** Milliseconds that all processors of the machine were busy so far. */

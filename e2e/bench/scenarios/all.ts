@@ -1,8 +1,12 @@
 /** The scenarios, in the order in which they run and are told. */
+import { coldJoin } from './cold-join.ts'
 import { paced, saturated } from './fan-out.ts'
 import { idle } from './idle.ts'
+import { kill } from './kill.ts'
 import { manyRooms } from './many-rooms.ts'
+import { paused } from './paused.ts'
 import { EVERYBODY, type Scenario } from './scenario.ts'
+import { storm } from './storm.ts'
 
 export const SCENARIOS: readonly Scenario[] = [
   paced(10, 2),
@@ -16,4 +20,10 @@ export const SCENARIOS: readonly Scenario[] = [
   idle('C1k', 1_000, 2, EVERYBODY),
   idle('C5k', 5_000, 3, EVERYBODY),
   idle('C10k', 10_000, 1, ['raw', 'yws', 'hocuspocus', 'gloss']),
+  coldJoin('D1', 1, 2),
+  coldJoin('D8', 8, 1),
+  storm('E', false, 2),
+  storm('Er', true, 2),
+  kill('F', 5, 1),
+  paused,
 ]

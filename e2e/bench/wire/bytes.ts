@@ -56,3 +56,13 @@ export function writeVarUint(into: Uint8Array, at: number, value: number): numbe
   into[end++] = rest
   return end
 }
+
+/** What one has, as Yjs tells it: for each client the clock of what comes next. */
+export function stateVector(clocks: readonly (readonly [number, number])[]): Uint8Array {
+  const bytes = new Uint8Array(16 * clocks.length + 8)
+  let at = writeVarUint(bytes, 0, clocks.length)
+  for (const [client, clock] of clocks) {
+    at = writeVarUint(bytes, writeVarUint(bytes, at, client), clock)
+  }
+  return bytes.subarray(0, at)
+}
