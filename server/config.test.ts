@@ -24,12 +24,10 @@ test('[H21] one line names every variable at fault and tells no value', () => {
 
 test('[H22] a secret may come from a file, but not from two places', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'gloss-config-')), 'secret')
-  writeFileSync(file, `${'s'.repeat(40)}\n`)
+  writeFileSync(file, `${SECRET}\n`)
 
-  expect(readConfig({ SESSION_SECRET_FILE: file }).SESSION_SECRET).toBe('s'.repeat(40))
-  expect(readErrorOf({ SESSION_SECRET_FILE: file, SESSION_SECRET: 's'.repeat(40) })).toContain(
-    'both',
-  )
+  expect(readConfig({ SESSION_SECRET_FILE: file }).SESSION_SECRET).toBe(SECRET)
+  expect(readErrorOf({ SESSION_SECRET_FILE: file, SESSION_SECRET: SECRET })).toContain('both')
   expect(readErrorOf({ SESSION_SECRET_FILE: '/nowhere' })).toContain('SESSION_SECRET_FILE')
 })
 
@@ -57,9 +55,9 @@ test('[H25] the README names every variable', () => {
   for (const { name } of environment) expect(readme).toContain(`\`${name}\``)
 })
 
-test('[D75] Postgres needs a secret that all instances share, and Redis is still refused', () => {
+test('[D75] Postgres needs a secret that all instances share, and Redis needs Postgres', () => {
   const DATABASE_URL = 'postgres://gloss:hunter2@db:5432/gloss'
-  const SESSION_SECRET = 's'.repeat(32)
+  const SESSION_SECRET = SECRET
 
   expect(readConfig({ DATABASE_URL, SESSION_SECRET }).DATABASE_URL).toBe(DATABASE_URL)
   expect(readErrorOf({ DATABASE_URL })).toContain('DATABASE_URL needs a SESSION_SECRET of 32 bytes')
@@ -69,9 +67,23 @@ test('[D75] Postgres needs a secret that all instances share, and Redis is still
   expect(readErrorOf({ DATABASE_URL: 'mysql://db/gloss', SESSION_SECRET })).toContain(
     'DATABASE_URL',
   )
-  const redis = readErrorOf({ REDIS_URL: 'redis://r', DATABASE_URL, SESSION_SECRET })
-  expect(redis).toContain('REDIS_URL is not supported')
+  const REDIS_URL = 'redis://:hunter2@redis:6379'
+  expect(readConfig({ REDIS_URL, DATABASE_URL, SESSION_SECRET }).REDIS_URL).toBe(REDIS_URL)
+  const alone = readErrorOf({ REDIS_URL, SESSION_SECRET })
+  expect(alone).toContain('REDIS_URL needs a DATABASE_URL')
+  expect(alone).not.toContain('hunter2')
 })
+
+test.each([
+  'ssssssssssssssssssssssssssssssssssssssss',
+  'please-change-me-please-change-me-please',
+  'your-secret-of-thirty-two-bytes-or-more!',
+  '0123456789abcdef0123456789abcdef',
+])('[H83] a secret that anybody would try first is refused: %s', (SESSION_SECRET) => {
+  expect(readErrorOf({ SESSION_SECRET })).toContain('SESSION_SECRET is too easy to guess')
+})
+
+const SECRET = 'Vb3kq0zRj8Tn5yLw2XhGmCfUe7aPsDi4'
 
 function readErrorOf(env: Record<string, string>): string {
   try {

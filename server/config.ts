@@ -44,7 +44,7 @@ const Environment = z.object({
     .describe('Postgres, such as postgres://gloss:secret@db:5432/gloss; unset: SQLite in DATA_DIR'),
   REDIS_URL: url(/^rediss?$/)
     .optional()
-    .describe('Redis, to run several instances on one Postgres (not in this version yet)'),
+    .describe('Redis, such as redis://:secret@redis:6379: several instances on one Postgres'),
   SESSION_SECRET: z
     .string()
     .min(32)
@@ -113,14 +113,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (faults.length > 0 || !result.success) throw configError(faults)
 
   const { GLOSS_LIMITS, ...config } = result.data
-  if (config.REDIS_URL) throw configError(['REDIS_URL is not supported by this version yet'])
+  if (config.REDIS_URL && !config.DATABASE_URL) {
+    const why = 'the embedded database takes one instance, which needs no Redis'
+    throw configError([`REDIS_URL needs a DATABASE_URL: ${why}`])
+  }
   // One that was made in DATA_DIR would be another on each instance, or on each new container.
   if (config.DATABASE_URL && !config.SESSION_SECRET) {
     throw configError(['DATABASE_URL needs a SESSION_SECRET of 32 bytes or more'])
   }
+  if (config.SESSION_SECRET && isGuessable(config.SESSION_SECRET)) {
+    throw configError(['SESSION_SECRET is too easy to guess; make one: openssl rand -base64 32'])
+  }
   const limits = { ...LIMITS, ...(GLOSS_LIMITS as Partial<Limits>) }
   return Object.freeze({ ...config, limits, models: readModels(config) })
 }
+
+/** No random text of 32 characters has so few different ones, or is made of such words. */
+const isGuessable = (secret: string): boolean =>
+  new Set(secret).size < 10 || /change.?me|your.?secret|example|123456/i.test(secret)
 
 /** What the README's table says; a test holds the two together. */
 export const environment = Object.entries(Environment.shape).map(([name, field]) => ({

@@ -9,6 +9,11 @@ await addPage(gloss.app.fastify)
 await gloss.listen().catch((error: unknown) => fail(error))
 process.stdout.write(`Gloss is at ${gloss.url}\n`)
 
+gloss.broken.then(async (error) => {
+  await gloss.close().catch(() => undefined)
+  fail(error)
+})
+
 let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

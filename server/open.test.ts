@@ -11,7 +11,7 @@ test('[D76] Gloss on Postgres serves and keeps a document, and needs no folder f
   await using folder = await temporaryFolder()
   const env = {
     DATABASE_URL: cluster.url(await cluster.createDatabase()),
-    SESSION_SECRET: 's'.repeat(32),
+    SESSION_SECRET: 'Vb3kq0zRj8Tn5yLw2XhGmCfUe7aPsDi4',
     DATA_DIR: join(folder.path, 'none'),
   }
   const contentOf = (guest: GuestClient, id: string) =>

@@ -9,7 +9,9 @@ import { openAiEndpoint } from './ai/openai.ts'
 import { withRetry } from './ai/retry.ts'
 import { Runs } from './ai/runs.ts'
 import { Sweeper } from './ai/sweeper.ts'
-import { MemoryBus, MemoryHub } from './bus/memory.ts'
+import type { Bus } from './bus/bus.ts'
+import { MemoryBus } from './bus/memory.ts'
+import { RedisBus } from './bus/redis.ts'
 import { type Config, readConfig } from './config.ts'
 import { type App, createApp } from './http/app.ts'
 import { createLog, type Log } from './log.ts'
@@ -19,6 +21,7 @@ import { RoomRegistry } from './rooms/room-registry.ts'
 import { sessionSecret } from './secret.ts'
 import type { DocumentStore } from './store/document-store.ts'
 import { PostgresStore } from './store/postgres.ts'
+import { PostgresClaim } from './store/postgres-claim.ts'
 import { SqliteStore } from './store/sqlite.ts'
 
 const VERSION = '0.1.0'
@@ -28,6 +31,8 @@ export interface Gloss {
   /** Where browsers find it; true once `listen` has resolved. */
   readonly url: string
   listen(): Promise<void>
+  /** Resolves with the reason when it must not go on; never before. */
+  readonly broken: Promise<Error>
   /** Runs get their time to end, what is queued is committed, then the doors close. */
   close(): Promise<void>
 }
@@ -42,8 +47,15 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
 
   if (!config.DATABASE_URL) await mkdir(config.DATA_DIR, { recursive: true })
   const secret = await sessionSecret(config.SESSION_SECRET, config.DATA_DIR)
-  const store = await openStore(config, log)
-  const bus = new MemoryBus(instance, new MemoryHub())
+  const broken = Promise.withResolvers<Error>()
+  const claim = await claimOn(config, log, broken.resolve)
+  const store = await openStore(config, log).catch(async (error: unknown) => {
+    await claim?.close()
+    throw error
+  })
+  const bus: Bus = config.REDIS_URL
+    ? new RedisBus({ url: config.REDIS_URL, instance, secret, log })
+    : new MemoryBus(instance)
   const rooms = new RoomRegistry({ store, bus, limits, log, metrics })
   const [model] = config.models
   const endpoint = model
@@ -84,6 +96,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
 
   return {
     app,
+    broken: broken.promise,
     get url() {
       const address = app.fastify.server.address()
       const port = typeof address === 'object' && address ? address.port : config.PORT
@@ -108,8 +121,18 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
       await endpoint.close()
       await bus.close()
       await store.close()
+      await claim?.close()
     },
   }
+}
+
+/** On the embedded database the store itself sees to it that nobody else has it. */
+async function claimOn(
+  { DATABASE_URL: url, REDIS_URL }: Config,
+  log: Log,
+  lost: (error: Error) => void,
+): Promise<PostgresClaim | undefined> {
+  return url ? PostgresClaim.take({ url, shared: REDIS_URL !== undefined, log, lost }) : undefined
 }
 
 function openStore({ DATABASE_URL: url, DATA_DIR, limits }: Config, log: Log) {

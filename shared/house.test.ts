@@ -11,7 +11,7 @@ const HOUSE: Record<string, { ours: string[]; packages: string[] }> = {
   shared: { ours: [], packages: ['yjs', 'lib0', 'zod'] },
 
   'server/store': { ours: ['shared', 'server/log'], packages: ['kysely', 'pg', 'zod'] },
-  'server/bus': { ours: ['shared'], packages: [] },
+  'server/bus': { ours: ['shared', 'server/log'], packages: ['ioredis', 'lib0'] },
   'server/limits': { ours: ['shared'], packages: [] },
   'server/suggestions': { ours: ['shared', 'server/store'], packages: ['yjs', 'lib0'] },
   'server/rooms': {

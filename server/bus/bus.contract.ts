@@ -29,18 +29,23 @@ export function busContract(
     })
     afterEach(() => dispose())
 
-    function listen(bus: Bus, document = 'plan') {
+    async function listen(bus: Bus, document = 'plan') {
       const hints: Hint[] = []
       const presence: number[][] = []
+      const news = { newcomers: 0 }
       const subscription: Subscription = bus.subscribe(document, {
         hint: (hint) => hints.push(hint),
         presence: (update) => presence.push([...update]),
+        newcomer: () => {
+          news.newcomers++
+        },
       })
-      return { hints, presence, subscription }
+      await subscription.ready
+      return { hints, presence, news, subscription }
     }
 
     test('[B1] another instance hears hints and presence whole and in order', async () => {
-      const onB = listen(b)
+      const onB = await listen(b)
 
       a.publishHint(hintTo(1))
       a.publishHint(hintTo(2))
@@ -53,8 +58,8 @@ export function busContract(
     })
 
     test('[B2] an instance does not hear itself', async () => {
-      const onA = listen(a)
-      const onB = listen(b)
+      const onA = await listen(a)
+      const onB = await listen(b)
 
       a.publishHint(hintTo(1))
       a.publishPresence('plan', new Uint8Array([1]))
@@ -65,8 +70,8 @@ export function busContract(
     })
 
     test('[B3] documents do not mix', async () => {
-      const onB = listen(b)
-      const other = listen(b, 'other')
+      const onB = await listen(b)
+      const other = await listen(b, 'other')
 
       a.publishHint(hintTo(1, 'other'))
       a.publishHint(hintTo(2))
@@ -77,8 +82,8 @@ export function busContract(
     })
 
     test('[B4] a closed subscription is silent, and closing it closes no other', async () => {
-      const closed = listen(b)
-      const witness = listen(b)
+      const closed = await listen(b)
+      const witness = await listen(b)
       await closed.subscription.close()
       await closed.subscription.close()
 
@@ -89,8 +94,8 @@ export function busContract(
     })
 
     test('[B5] a closed bus hears nothing and closes again without harm', async () => {
-      const closed = listen(b)
-      const onA = listen(a)
+      const closed = await listen(b)
+      const onA = await listen(a)
       await b.close()
       await b.close()
 
@@ -102,12 +107,23 @@ export function busContract(
       expect(onA.hints.length).toBeLessThanOrEqual(1)
     })
 
-    test('[B6] nobody is told on the speaker’s own stack', () => {
-      const onB = listen(b)
+    test('[B6] nobody is told on the speaker’s own stack', async () => {
+      const onB = await listen(b)
 
       a.publishHint(hintTo(1))
 
       expect(onB.hints).toEqual([])
+    })
+
+    test('[B8] whoever begins to listen is noticed by the others, and by nobody else', async () => {
+      const onA = await listen(a)
+      const elsewhere = await listen(a, 'other')
+
+      const onB = await listen(b)
+
+      await vi.waitFor(() => expect(onA.news.newcomers).toBe(1))
+      expect(elsewhere.news.newcomers).toBe(0)
+      expect(onB.news.newcomers).toBe(0)
     })
   })
 }

@@ -1,7 +1,7 @@
 /**
  * The bus: how rooms of one document on different instances hear of each other's commits sooner
  * than by asking the log. It carries hints and presence and has no authority: whatever is lost or
- * forged on it, the log heals. Adapters: memory.ts (one instance), later redis.ts.
+ * forged on it, the log heals. Adapters: memory.ts (one instance), redis.ts (several).
  */
 
 /** Says: the log of `document` now reaches `to`. */
@@ -16,20 +16,30 @@ export interface Hint {
   updates: Uint8Array[]
 }
 
+/** Who hears of one document. None of these may throw. */
+export interface BusListener {
+  hint(hint: Hint): void
+  presence(update: Uint8Array): void
+  /** Another instance has just begun to listen: it would like to know who is here. */
+  newcomer(): void
+}
+
 export interface Subscription {
+  /**
+   * Resolves once what is said from now on will be heard; at once while the bus is down, since
+   * rooms then ask the log every second. Never rejects.
+   */
+  readonly ready: Promise<void>
   close(): Promise<void>
 }
 
 export interface Bus {
   readonly instance: string
-  /** False while hints cannot arrive: rooms then ask the log every second. */
+  /** False while hints may not arrive: rooms then ask the log every second. */
   readonly connected: boolean
   publishHint(hint: Hint): void
   publishPresence(document: string, update: Uint8Array): void
   /** Hears other instances only. */
-  subscribe(
-    document: string,
-    listener: { hint(hint: Hint): void; presence(update: Uint8Array): void },
-  ): Subscription
+  subscribe(document: string, listener: BusListener): Subscription
   close(): Promise<void>
 }

@@ -21,7 +21,11 @@ test('[B7] a hub told to lose says that it is down, one told to hold tells it al
   const a = new MemoryBus('a', hub)
   const b = new MemoryBus('b', hub)
   const heard: number[][] = []
-  b.subscribe('plan', { hint: () => undefined, presence: (update) => heard.push([...update]) })
+  b.subscribe('plan', {
+    hint: () => undefined,
+    presence: (update) => heard.push([...update]),
+    newcomer: () => undefined,
+  })
 
   hub.lose()
   a.publishPresence('plan', new Uint8Array([1]))

@@ -2,15 +2,10 @@
  * The bus within one process: what a single instance runs on, and what lets two "instances" of a
  * test hear each other. The hub is the medium they share, as several processes share one Redis.
  */
-import type { Bus, Hint, Subscription } from './bus.ts'
-
-interface Listener {
-  hint(hint: Hint): void
-  presence(update: Uint8Array): void
-}
+import type { Bus, BusListener, Hint, Subscription } from './bus.ts'
 
 export class MemoryHub {
-  readonly #listeners = new Map<string, Map<Listener, string>>()
+  readonly #listeners = new Map<string, Map<BusListener, string>>()
   #mode: 'carry' | 'hold' | 'lose' = 'carry'
   #held: (() => void)[] = []
 
@@ -35,8 +30,8 @@ export class MemoryHub {
     for (const tell of this.#held.splice(0)) tell()
   }
 
-  listen(document: string, instance: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(document) ?? new Map<Listener, string>()
+  listen(document: string, instance: string, listener: BusListener): () => void {
+    const listeners = this.#listeners.get(document) ?? new Map<BusListener, string>()
     this.#listeners.set(document, listeners)
     listeners.set(listener, instance)
     return () => {
@@ -47,7 +42,7 @@ export class MemoryHub {
     }
   }
 
-  say(document: string, from: string, message: (listener: Listener) => void): void {
+  say(document: string, from: string, message: (listener: BusListener) => void): void {
     if (this.#mode === 'lose') return
     // Later, as from a wire: no listener runs on its speaker's stack.
     const tell = () => queueMicrotask(() => this.#tell(document, from, message))
@@ -55,7 +50,7 @@ export class MemoryHub {
     else tell()
   }
 
-  #tell(document: string, from: string, message: (listener: Listener) => void): void {
+  #tell(document: string, from: string, message: (listener: BusListener) => void): void {
     for (const [listener, instance] of this.#listeners.get(document) ?? []) {
       if (instance !== from) message(listener)
     }
@@ -84,15 +79,18 @@ export class MemoryBus implements Bus {
     this.#hub.say(document, this.instance, (listener) => listener.presence(update))
   }
 
-  subscribe(document: string, listener: Listener): Subscription {
+  subscribe(document: string, listener: BusListener): Subscription {
     // A listener of its own for each subscription, so that closing one never closes another.
-    const own: Listener = {
+    const own: BusListener = {
       hint: (hint) => listener.hint(hint),
       presence: (update) => listener.presence(update),
+      newcomer: () => listener.newcomer(),
     }
     const stop = this.#hub.listen(document, this.instance, own)
     this.#open.add(stop)
+    this.#hub.say(document, this.instance, (other) => other.newcomer())
     return {
+      ready: Promise.resolve(),
       close: async () => {
         stop()
         this.#open.delete(stop)

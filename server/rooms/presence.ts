@@ -93,7 +93,16 @@ export class Presence {
 
   /** Everyone's state, or undefined where nobody is. */
   encodeAll(): Uint8Array | undefined {
-    const there = [...this.#clients].filter(([, { state }]) => state !== null)
+    return this.#encode(() => true)
+  }
+
+  /** Of those who are connected here, for an instance that has only now begun to listen. */
+  encodeOwn(): Uint8Array | undefined {
+    return this.#encode(({ owner }) => owner !== 'elsewhere')
+  }
+
+  #encode(which: (client: Client) => boolean): Uint8Array | undefined {
+    const there = [...this.#clients].filter(([, one]) => one.state !== null && which(one))
     return there.length > 0
       ? encode(there.map(([client, known]) => ({ client, ...known })))
       : undefined

@@ -319,7 +319,12 @@ export class Room {
         const heard = () => this.#presence.hear(update)
         this.#warned(heard, 'presence from the bus was not understood')
       },
+      newcomer: () => {
+        const here = this.#presence.encodeOwn()
+        if (here) this.#deps.bus.publishPresence(this.id, here)
+      },
     })
+    await this.#subscription.ready
     await this.#replica.catchUp() // what was committed between the load and now
   }
 

@@ -1,0 +1,171 @@
+/** The bus on a real Redis: the contract, and a Redis that dies, freezes, forgets and lies. */
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { RedisProcess } from '#e2e/faults/redis-process.ts'
+import { type Log, silent } from '#server/log.ts'
+import { busContract } from './bus.contract.ts'
+import type { Hint } from './bus.ts'
+import { BusCodec } from './bus-message.ts'
+import { RedisBus } from './redis.ts'
+
+const SECRET = 'Kx7!a secret of the tests, long enough'
+
+let redis: RedisProcess
+beforeAll(async () => {
+  redis = await RedisProcess.start()
+})
+afterAll(() => redis[Symbol.asyncDispose]())
+
+busContract('redis', async () => {
+  const [a, b] = [openBus(), openBus()]
+  await vi.waitFor(() => expect([a.connected, b.connected]).toEqual([true, true]))
+  return {
+    a,
+    b,
+    dispose: async () => {
+      await a.close()
+      await b.close()
+    },
+  }
+})
+
+test('[B9] a bus that is opened before its Redis says that it is down, and heals by itself', async () => {
+  await using late = await RedisProcess.start()
+  await late.kill()
+  await using a = disposable(openBus(late.port))
+  await using b = disposable(openBus(late.port))
+  const onB = listen(b)
+  await onB.ready
+  a.publishHint(hintTo(1))
+  expect([a.connected, b.connected]).toEqual([false, false])
+
+  await late.start()
+  await bothConnected(a, b)
+
+  a.publishHint(hintTo(2))
+  await vi.waitFor(() => expect(onB.heads).toEqual([2]))
+})
+
+test('[B10] a Redis that is killed and comes back empty is told from one that is there, and every channel is heard again', async () => {
+  await using own = await RedisProcess.start()
+  await using a = disposable(openBus(own.port))
+  await using b = disposable(openBus(own.port))
+  const [plan, other] = [listen(b, 'plan'), listen(b, 'other')]
+  await bothConnected(a, b)
+
+  await own.kill()
+  await vi.waitFor(() => expect([a.connected, b.connected]).toEqual([false, false]))
+  a.publishHint(hintTo(1))
+  await own.start()
+  await bothConnected(a, b)
+
+  a.publishHint(hintTo(2))
+  a.publishHint(hintTo(3, 'other'))
+  await vi.waitFor(() => expect([plan.heads, other.heads]).toEqual([[2], [3]]))
+})
+
+test('[B11] a subscriber that is cut off knows it, and is subscribed anew before it says that it hears', async () => {
+  await using own = await RedisProcess.start()
+  await using a = disposable(openBus(own.port))
+  await using b = disposable(openBus(own.port))
+  const onB = listen(b)
+  await bothConnected(a, b)
+
+  own.command('client', 'kill', 'type', 'pubsub')
+  await vi.waitFor(() => expect(b.connected).toBe(false))
+  await bothConnected(a, b)
+
+  a.publishHint(hintTo(7))
+  await vi.waitFor(() => expect(onB.heads).toEqual([7]))
+})
+
+test('[B12] a Redis that is frozen counts as down within seconds, and as up when it goes on', async () => {
+  await using own = await RedisProcess.start()
+  await using a = disposable(openBus(own.port))
+  await using b = disposable(openBus(own.port))
+  const onB = listen(b)
+  await bothConnected(a, b)
+
+  own.signal('SIGSTOP')
+  try {
+    await vi.waitFor(() => expect([a.connected, b.connected]).toEqual([false, false]), {
+      timeout: 6_000,
+    })
+  } finally {
+    own.signal('SIGCONT')
+  }
+  await bothConnected(a, b)
+  a.publishHint(hintTo(9))
+
+  await vi.waitFor(() => expect(onB.heads).toContain(9))
+}, 30_000)
+
+test('[B13] what is not signed by an instance of ours is not heard, whatever it claims to be', async () => {
+  const warn = vi.fn()
+  await using a = disposable(openBus())
+  await using b = disposable(openBus(redis.port, { ...silent, warn }))
+  const onB = listen(b)
+  await bothConnected(a, b)
+  const stranger = new Redis(redis.port)
+  const forged = new BusCodec('another secret that is long enough too', randomUUID())
+  const ours = new BusCodec(SECRET, randomUUID()).encode({ kind: 'hint', hint: hintTo(5) })
+  const bent = Buffer.from(ours)
+  bent[bent.length - 1] = (bent.at(-1) ?? 0) ^ 1
+
+  for (const bytes of [
+    forged.encode({ kind: 'hint', hint: hintTo(4) }),
+    bent,
+    ours.subarray(0, 20),
+    Buffer.alloc(0),
+    Buffer.from('{"to":5}'),
+    Buffer.alloc(3 << 20, 1),
+  ]) {
+    await stranger.publish('gloss:d:plan', bytes)
+  }
+  // Signed, but said in another document's channel.
+  await stranger.publish('gloss:d:other', ours)
+  a.publishHint(hintTo(6))
+  await vi.waitFor(() => expect(onB.heads).toEqual([6]))
+
+  expect(warn.mock.calls.filter(([, said]) => /not of an instance/.test(said))).toHaveLength(6)
+  stranger.disconnect()
+})
+
+function openBus(port = redis.port, log: Log = silent): RedisBus {
+  return new RedisBus({
+    url: `redis://127.0.0.1:${port}`,
+    instance: randomUUID(),
+    secret: SECRET,
+    log,
+  })
+}
+
+function disposable(bus: RedisBus): RedisBus & AsyncDisposable {
+  return Object.assign(bus, { [Symbol.asyncDispose]: () => bus.close() })
+}
+
+function listen(bus: RedisBus, document = 'plan') {
+  const heads: number[] = []
+  const { ready } = bus.subscribe(document, {
+    hint: ({ to }) => heads.push(to),
+    presence: () => undefined,
+    newcomer: () => undefined,
+  })
+  return { heads, ready }
+}
+
+const hintTo = (to: number, document = 'plan'): Hint => ({
+  document,
+  epoch: 1,
+  from: to,
+  to,
+  eventHead: 0,
+  updates: [],
+})
+
+async function bothConnected(a: RedisBus, b: RedisBus): Promise<void> {
+  await vi.waitFor(() => expect([a.connected, b.connected]).toEqual([true, true]), {
+    timeout: 15_000,
+  })
+}

@@ -1,0 +1,239 @@
+/**
+ * The bus over Redis, for several instances on one Postgres. Pub/sub and nothing else: Redis keeps
+ * nothing of ours, and whatever it loses the log has. It owns two connections (one that listens can
+ * do nothing else) and knows by hearing itself whether hints arrive.
+ */
+import { Redis, type RedisOptions } from 'ioredis'
+import type { Log } from '#server/log.ts'
+import type { Bus, BusListener, Hint, Subscription } from './bus.ts'
+import { BusCodec, type BusMessage } from './bus-message.ts'
+
+const BEAT_MS = 1_000
+/** Not heard for so long: hints may be lost, whatever the connections say. */
+const SILENT_MS = 3_000
+/** Silent for so long: these connections lead nowhere. */
+const GIVEN_UP_MS = 6_000
+/** What Redis has not taken yet; more is not worth keeping, since the log has it. */
+const UNTAKEN_BYTES = 8 * 1024 * 1024
+const CONNECT_MS = 3_000
+
+export interface RedisBusDeps {
+  url: string
+  instance: string
+  /** Shared by the instances and by nobody else. */
+  secret: string
+  log: Log
+}
+
+interface Channel {
+  readonly document: string
+  readonly listeners: Set<BusListener>
+  /** Whether Redis knows that we listen: not told yet, told, or it has said so. */
+  state: 'untold' | 'told' | 'heard'
+  readonly ready: PromiseWithResolvers<void>
+}
+
+export class RedisBus implements Bus {
+  readonly instance: string
+  readonly #codec: BusCodec
+  readonly #log: Log
+  readonly #speaker: Redis
+  readonly #ear: Redis
+  readonly #channels = new Map<string, Channel>()
+  readonly #beat: NodeJS.Timeout
+  #heardAt = Number.NEGATIVE_INFINITY
+  /** When silence began to count: at the start, or when the last connections were given up. */
+  #since = performance.now()
+  #untaken = 0
+  #told: boolean | undefined
+  #closed = false
+
+  /** Returns at once: a Redis that is down now is found when it is up. */
+  constructor({ url, instance, secret, log }: RedisBusDeps) {
+    this.instance = instance
+    this.#log = log
+    this.#codec = new BusCodec(secret, instance)
+    this.#speaker = new Redis(url, { ...OPTIONS, enableOfflineQueue: false })
+    this.#ear = new Redis(url, { ...OPTIONS, autoResubscribe: false })
+    for (const redis of [this.#speaker, this.#ear]) {
+      redis.on('error', (error) => log.debug({ error }, 'a connection to Redis failed'))
+    }
+    this.#ear.on('ready', () => this.#listen())
+    this.#ear.on('close', () => this.#deaf())
+    this.#ear.on('messageBuffer', (channel: Buffer, bytes: Buffer) => this.#hear(channel, bytes))
+    this.#beat = setInterval(() => this.#pulse(), BEAT_MS)
+    this.#beat.unref()
+  }
+
+  get connected(): boolean {
+    return performance.now() - this.#heardAt < SILENT_MS
+  }
+
+  publishHint(hint: Hint): void {
+    this.#say(channelOf(hint.document), { kind: 'hint', hint })
+  }
+
+  publishPresence(document: string, update: Uint8Array): void {
+    this.#say(channelOf(document), { kind: 'presence', document, update })
+  }
+
+  subscribe(document: string, listener: BusListener): Subscription {
+    // A listener of its own for each subscription, so that closing one never closes another.
+    const own: BusListener = {
+      hint: (hint) => listener.hint(hint),
+      presence: (update) => listener.presence(update),
+      newcomer: () => listener.newcomer(),
+    }
+    const channel = this.#channels.get(document) ?? this.#open(document)
+    channel.listeners.add(own)
+    return { ready: channel.ready.promise, close: () => this.#leave(channel, own) }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#beat)
+    for (const { ready } of this.#channels.values()) ready.resolve()
+    this.#channels.clear()
+    this.#deaf()
+    this.#ear.disconnect()
+    this.#speaker.disconnect()
+  }
+
+  #open(document: string): Channel {
+    const channel: Channel = {
+      document,
+      listeners: new Set(),
+      state: 'untold',
+      ready: Promise.withResolvers<void>(),
+    }
+    this.#channels.set(document, channel)
+    if (this.#ear.status === 'ready' && this.connected) this.#subscribe([channel])
+    else channel.ready.resolve()
+    return channel
+  }
+
+  async #leave(channel: Channel, listener: BusListener): Promise<void> {
+    channel.listeners.delete(listener)
+    if (channel.listeners.size > 0 || this.#channels.get(channel.document) !== channel) return
+    this.#channels.delete(channel.document)
+    channel.ready.resolve()
+    if (this.#ear.status !== 'ready') return
+    await this.#ear.unsubscribe(channelOf(channel.document)).catch((error: unknown) => {
+      // The connection is gone, and with it what it was subscribed to.
+      this.#log.debug({ error }, 'a channel was not left')
+    })
+  }
+
+  /** A connection that is new knows of no channel. */
+  #listen(): void {
+    this.#subscribe([...this.#channels.values()])
+  }
+
+  #subscribe(channels: readonly Channel[]): void {
+    const names = channels.map(({ document }) => channelOf(document))
+    for (const channel of channels) channel.state = 'told'
+    this.#ear.subscribe(this.#own, ...names).then(
+      () => {
+        for (const channel of channels) {
+          channel.state = 'heard'
+          channel.ready.resolve()
+          const { document } = channel
+          this.#say(channelOf(document), { kind: 'newcomer', document })
+        }
+        this.#pulse()
+      },
+      (error: unknown) => {
+        for (const { ready } of channels) ready.resolve()
+        this.#log.warn({ error }, 'the bus was not heard')
+        // Half subscribed is not subscribed: a new connection begins from nothing.
+        if (!this.#closed) this.#ear.disconnect(true)
+      },
+    )
+  }
+
+  get #own(): string {
+    return `gloss:i:${this.instance}`
+  }
+
+  /** Says something to itself by way of Redis, and gives up a connection that has gone silent. */
+  #pulse(): void {
+    if (this.#closed) return
+    if (!this.connected) this.#tell(false)
+    const now = performance.now()
+    if (now - Math.max(this.#heardAt, this.#since) > GIVEN_UP_MS) {
+      this.#since = now
+      for (const redis of [this.#ear, this.#speaker]) {
+        if (redis.status === 'ready') redis.disconnect(true)
+      }
+    }
+    this.#say(this.#own, { kind: 'beat' })
+  }
+
+  #deaf(): void {
+    this.#heardAt = Number.NEGATIVE_INFINITY
+    for (const channel of this.#channels.values()) {
+      channel.state = 'untold'
+      channel.ready.resolve()
+    }
+    this.#tell(false)
+  }
+
+  #say(channel: string, message: BusMessage): void {
+    if (this.#closed || this.#speaker.status !== 'ready') return
+    const bytes = this.#codec.encode(message)
+    if (this.#untaken + bytes.length > UNTAKEN_BYTES) return
+    this.#untaken += bytes.length
+    this.#speaker
+      .publish(channel, bytes)
+      .catch((error: unknown) => this.#log.debug({ error }, 'the bus did not take a message'))
+      .finally(() => {
+        this.#untaken -= bytes.length
+      })
+  }
+
+  #hear(channel: Buffer, bytes: Buffer): void {
+    const heard = this.#codec.decode(bytes)
+    if (!heard) {
+      this.#log.warn({ bytes: bytes.length }, 'something on the bus is not of an instance of ours')
+      return
+    }
+    const { from, message } = heard
+    if (message.kind === 'beat') {
+      if (from === this.instance) this.#alive()
+      return
+    }
+    const document = message.kind === 'hint' ? message.hint.document : message.document
+    if (from === this.instance || channelOf(document) !== channel.toString()) return
+    for (const listener of this.#channels.get(document)?.listeners ?? []) {
+      if (message.kind === 'hint') listener.hint(message.hint)
+      else if (message.kind === 'presence') listener.presence(message.update)
+      else listener.newcomer()
+    }
+  }
+
+  #alive(): void {
+    // Those that were opened in the silence are listened to first; then the next beat counts.
+    const late = [...this.#channels.values()].filter(({ state }) => state === 'untold')
+    if (late.length > 0) return this.#subscribe(late)
+    this.#heardAt = performance.now()
+    this.#tell(true)
+  }
+
+  #tell(connected: boolean): void {
+    if (this.#told === connected) return
+    this.#told = connected
+    if (connected) this.#log.info({}, 'the bus on Redis is heard')
+    else if (!this.#closed) this.#log.warn({}, 'the bus on Redis is not heard: asking the log')
+  }
+}
+
+const channelOf = (document: string): string => `gloss:d:${document}`
+
+const OPTIONS: RedisOptions = {
+  connectTimeout: CONNECT_MS,
+  maxRetriesPerRequest: null,
+  keepAlive: 10_000,
+  retryStrategy: (times) =>
+    Math.min(2_000, 100 * 2 ** Math.min(times, 5)) * (0.5 + Math.random() / 2),
+}
