@@ -1,15 +1,18 @@
 /**
  * The compactor: keeps logs short. It counts what is written to each document, and when there is
  * enough reads the log, has it compacted in a thread of its own, keeps the snapshot and trims what
- * two newer ones have made needless. One document at a time; a failure costs nothing but length.
+ * two newer ones have made needless. One document at a time, and where people are typing not
+ * before they pause or the log is long; a failure costs nothing but length.
  */
 import { Worker } from 'node:worker_threads'
 import type { Log } from '#server/log.ts'
 import type { DocumentStore } from '#server/store/document-store.ts'
 import type { CompactionAnswer } from './compaction-worker.ts'
 
-const ROWS = 500
+/** Enough to be compacted once nobody types, and enough to be compacted while they do. */
+const ROWS = { calm: 500, busy: 5_000 }
 const BYTES = 1024 * 1024
+const CALM_MS = 2_000
 const KEEP_ROWS_MS = 24 * 3600 * 1000
 /** Fewer rows than this are not worth a snapshot when a room falls idle. */
 const WORTH_ROWS = 20
@@ -21,8 +24,11 @@ export interface CompactorDeps {
 
 export class Compactor {
   readonly #deps: CompactorDeps
-  readonly #written = new Map<string, { rows: number; bytes: number }>()
+  readonly #written = new Map<string, { rows: number; bytes: number; at: number }>()
+  /** Long enough, and waiting for their writers to pause. */
+  readonly #waiting = new Set<string>()
   readonly #queue = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #worker: Worker | undefined
   #closed = false
@@ -33,11 +39,16 @@ export class Compactor {
 
   /** So much was added to a document's log. */
   written(document: string, rows: number, bytes: number): void {
-    const total = this.#written.get(document) ?? { rows: 0, bytes: 0 }
+    let total = this.#written.get(document)
+    if (!total) {
+      total = { rows: 0, bytes: 0, at: 0 }
+      this.#written.set(document, total)
+    }
     total.rows += rows
     total.bytes += bytes
-    this.#written.set(document, total)
-    if (total.rows >= ROWS || total.bytes >= BYTES) this.compact(document)
+    total.at = performance.now()
+    if (total.rows >= ROWS.busy || total.bytes >= BYTES) this.compact(document)
+    else if (total.rows >= ROWS.calm) this.#compactWhenCalm(document)
   }
 
   /** Nobody is in the document any more. */
@@ -49,6 +60,7 @@ export class Compactor {
   compact(document: string): void {
     if (this.#closed) return
     this.#written.delete(document)
+    this.#waiting.delete(document)
     this.#queue.add(document)
     this.#running ??= this.#run()
   }
@@ -60,9 +72,22 @@ export class Compactor {
 
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#timer)
     this.#queue.clear()
     await this.#worker?.terminate()
     await this.settled()
+  }
+
+  #compactWhenCalm(document: string): void {
+    this.#waiting.add(document)
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      const calm = performance.now() - CALM_MS
+      for (const one of [...this.#waiting]) {
+        if ((this.#written.get(one)?.at ?? 0) <= calm) this.compact(one)
+        else this.#compactWhenCalm(one)
+      }
+    }, CALM_MS).unref()
   }
 
   async #run(): Promise<void> {
