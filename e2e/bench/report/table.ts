@@ -22,7 +22,7 @@ export function tableOf(scenario: Scenario, summary: Summary): string {
 }
 
 function cellOf(
-  { name }: Scenario,
+  { name, baseline = 'raw' }: Scenario,
   { key, ratio }: Column,
   server: ServerName,
   summary: Summary,
@@ -34,7 +34,7 @@ function cellOf(
   }
   const { median, min, max } = spread
   const range = min === max ? '' : ` (${shown(min)}–${shown(max)})`
-  const to = ratio && server !== 'raw' ? summary.ratio(name, server, key) : undefined
+  const to = ratio && server !== baseline ? summary.ratio(name, server, key, baseline) : undefined
   return `${shown(median)}${range}${to === undefined ? '' : ` **${shown(to)}×**`}`
 }
 

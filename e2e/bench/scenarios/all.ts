@@ -3,6 +3,7 @@ import { coldJoin } from './cold-join.ts'
 import { paced, saturated } from './fan-out.ts'
 import { idle } from './idle.ts'
 import { kill } from './kill.ts'
+import { lane } from './lane.ts'
 import { manyRooms } from './many-rooms.ts'
 import { paused } from './paused.ts'
 import { EVERYBODY, type Scenario } from './scenario.ts'
@@ -26,4 +27,5 @@ export const SCENARIOS: readonly Scenario[] = [
   storm('Er', true, 2),
   kill('F', 5, 1),
   paused,
+  lane,
 ]

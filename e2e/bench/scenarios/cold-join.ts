@@ -126,20 +126,17 @@ async function timeJoins(place: PlaceOf, count: number, bytes: number): Promise<
   const people = await Promise.all(
     places.map(async (place) => {
       let heard = 0
-      let full = () => undefined as void
-      const content = new Promise<void>((resolve) => {
-        full = resolve
-      })
+      const content = Promise.withResolvers<void>()
       const participant = await Participant.join({
         place,
         onUpdate: ({ length }) => {
           heard += length
           // Each server collects garbage in its own way, so sizes differ a little.
-          if (heard > bytes * 0.8) full()
+          if (heard > bytes * 0.8) content.resolve()
         },
       })
       syncedMs = performance.now() - begin
-      await Promise.race([content, sleep(20_000, undefined, { ref: false })])
+      await Promise.race([content.promise, sleep(20_000, undefined, { ref: false })])
       return participant
     }),
   )

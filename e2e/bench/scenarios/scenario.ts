@@ -15,7 +15,7 @@ export interface Trial {
 export interface Column {
   key: string
   title: string
-  /** Whether medians are compared with the relay's. */
+  /** Whether medians are compared with the baseline's. */
   ratio?: true
 }
 
@@ -25,6 +25,8 @@ export interface Scenario {
   does: string
   servers: readonly ServerName[]
   rounds: number
+  /** Whose medians the others are compared with; the relay's where none is named. */
+  baseline?: ServerName
   columns: readonly Column[]
   run(trial: Trial): Promise<Metrics>
 }

@@ -12,6 +12,7 @@ import { type BenchServer, ServerProcess } from './server.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const SOCKETS_A_USER = 20
+const LANES_A_USER = 4
 
 /** Beyond the defaults, because a scenario is: more people, more keys a second, larger texts. */
 const RAISED = {
@@ -24,13 +25,7 @@ const RAISED = {
   documentBytes: 128 << 20,
 }
 
-export interface GlossServer extends BenchServer {
-  readonly port: number
-  /** The headers of the n-th person. */
-  person(n: number): Promise<Record<string, string>>
-}
-
-export async function startGloss(env: Record<string, string> = {}): Promise<GlossServer> {
+export async function startGloss(env: Record<string, string> = {}): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'gloss-bench-'))
   const server = new ServerProcess({
     args: ['server/main.ts'],
@@ -59,10 +54,6 @@ export async function startGloss(env: Record<string, string> = {}): Promise<Glos
     get pid() {
       return server.pid
     },
-    get port() {
-      return server.port
-    },
-    person,
     rooms: async (count) => {
       const names: string[] = []
       for (let n = 0; n < count; n++) names.push(await createDocument(origin(), await person(0)))
@@ -77,6 +68,15 @@ export async function startGloss(env: Record<string, string> = {}): Promise<Glos
         headers: await person(Math.floor(n / SOCKETS_A_USER)),
       },
     }),
+    lane: async (room, n) => ({
+      port: server.port,
+      path: `/api/documents/${room}/events`,
+      headers: await person(Math.floor(n / LANES_A_USER)),
+    }),
+    ask: async (room) => {
+      const run = { command: 'continue', target: { document: true }, key: 'bench' }
+      await call(origin(), await person(0), 'POST', `/api/documents/${room}/runs`, run)
+    },
     kill: () => server.end('SIGKILL'),
     terminate: () => server.end('SIGTERM'),
     restart: () => server.start(),
@@ -96,16 +96,26 @@ async function signIn(origin: string): Promise<string> {
 
 /** Open to whoever has the link, as a shared document is. */
 async function createDocument(origin: string, headers: Record<string, string>): Promise<string> {
-  const call = async (method: string, path: string, body: object) => {
-    const response = await fetch(`${origin}${path}`, {
-      method,
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`)
-    return (await response.json()) as { id: string; linkRole: string }
+  const made = await call(origin, headers, 'POST', '/api/documents', { title: 'Bench' })
+  const { id, linkRole } = made as { id: string; linkRole: string }
+  if (linkRole !== 'edit') {
+    await call(origin, headers, 'PATCH', `/api/documents/${id}`, { linkRole: 'edit' })
   }
-  const { id, linkRole } = await call('POST', '/api/documents', { title: 'Bench' })
-  if (linkRole !== 'edit') await call('PATCH', `/api/documents/${id}`, { linkRole: 'edit' })
   return id
+}
+
+async function call(
+  origin: string,
+  headers: Record<string, string>,
+  method: string,
+  path: string,
+  body: object,
+): Promise<unknown> {
+  const response = await fetch(`${origin}${path}`, {
+    method,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`)
+  return response.json()
 }

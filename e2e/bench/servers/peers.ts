@@ -19,11 +19,12 @@ const KINDS: Readonly<Partial<Record<ServerName, Peer>>> = {
   raw: { program: 'raw.mjs', dialect: yWebSocket, keeps: false },
   yws: { program: 'yws.mjs', dialect: yWebSocket, keeps: false },
   'yws+leveldb': { program: 'yws.mjs', dialect: yWebSocket, keeps: true },
+  sse: { program: 'sse.mjs', dialect: yWebSocket, keeps: false },
   hocuspocus: { program: 'hocuspocus.mjs', dialect: hocuspocus, keeps: true },
 }
 
 /** Which servers come from the package. */
-export const PEER_NAMES: ReadonlySet<string> = new Set([...Object.keys(KINDS), 'sse'])
+export const PEER_NAMES: ReadonlySet<string> = new Set(Object.keys(KINDS))
 
 export async function startPeer(name: ServerName): Promise<BenchServer> {
   const kind = KINDS[name]
@@ -36,7 +37,7 @@ export async function startPeer(name: ServerName): Promise<BenchServer> {
     port: /^port (\d+)$/m,
   })
   await server.start()
-  return {
+  const peer: BenchServer = {
     name,
     get pid() {
       return server.pid
@@ -47,6 +48,12 @@ export async function startPeer(name: ServerName): Promise<BenchServer> {
       dialect: kind.dialect,
       address: { port: server.port, path: `/${room}`, headers: {} },
     }),
+    ...(name === 'sse' && {
+      lane: async (room) => ({ port: server.port, path: `/${room}`, headers: {} }),
+      ask: async (_room, model) => {
+        await fetch(`http://127.0.0.1:${server.port}/?model=${model}`, { method: 'POST' })
+      },
+    }),
     kill: () => server.end('SIGKILL'),
     terminate: () => server.end('SIGTERM'),
     restart: () => server.start(),
@@ -55,4 +62,5 @@ export async function startPeer(name: ServerName): Promise<BenchServer> {
       if (folder) await rm(folder, { recursive: true, force: true })
     },
   }
+  return peer
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Place } from '#e2e/bench/participant.ts'
+import type { Address } from '#e2e/bench/wire/web-socket.ts'
 
 /** A name in tables and in `--servers`. */
 export type ServerName = 'raw' | 'yws' | 'yws+leveldb' | 'hocuspocus' | 'gloss' | 'sse'
@@ -13,6 +14,10 @@ export interface BenchServer {
   rooms(count: number): Promise<string[]>
   /** Where the n-th socket of a run knocks to get into `room`. */
   place(room: string, n: number): Promise<Place>
+  /** Where the n-th reader of a room's SSE lane knocks, where there is such a lane. */
+  lane?(room: string, n: number): Promise<Address>
+  /** Asks the model behind this URL to write into the room; the lane tells what it says. */
+  ask?(room: string, model: string): Promise<void>
   /** No good-bye. */
   kill(): Promise<void>
   /** SIGTERM, and as long as it takes. */
