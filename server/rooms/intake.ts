@@ -13,6 +13,7 @@ import type { Admission } from './admission.ts'
 import type { Verdict } from './inspector.ts'
 import type { Peer } from './peer.ts'
 import type { Replica } from './replica.ts'
+import { firstRun, joined } from './typing-run.ts'
 
 /** New Yjs client ids that one connection may bring: an editor has one, and offline ones before. */
 const NEW_CLIENTS = 32
@@ -27,7 +28,9 @@ export interface IntakeDeps {
   broken(user: string): void
 }
 
+/** One message, or a run of typing: the messages from `first` to `n`. */
 interface Message {
+  first: number
   n: number
   update: Uint8Array
   at: number
@@ -52,6 +55,7 @@ export class Intake {
   #inFlight: Admitted[] = []
   #newClients = 0
   #blocked = false
+  #judgesSoon = false
   /** How the connection is closed once all that came before is told. */
   #lastWord: [CloseCode, string] | undefined
   /** Refused or failed: nothing more is taken from this connection. */
@@ -76,7 +80,8 @@ export class Intake {
 
   receive(kind: 'sync-step-2' | 'update', update: Uint8Array): void {
     if (this.#ended || this.#lastWord) return
-    const message = { n: ++this.#count, update, at: performance.now() }
+    const n = ++this.#count
+    const message = { first: n, n, update, at: performance.now() }
     if (kind === 'sync-step-2' && this.#held) {
       clearTimeout(this.#heldTimer)
       this.#inbox.push(message, ...this.#held)
@@ -87,7 +92,7 @@ export class Intake {
     } else {
       this.#inbox.push(message)
     }
-    this.#judge()
+    this.#judgeSoon()
   }
 
   /** The connection is gone. What it has sent is still committed. */
@@ -115,6 +120,16 @@ export class Intake {
     this.#heldTimer ??= setTimeout(() => this.end(CLOSE.later, 'sync first'), heldMs)
   }
 
+  /** What one read of the socket has brought is judged together. */
+  #judgeSoon(): void {
+    if (this.#judgesSoon) return
+    this.#judgesSoon = true
+    queueMicrotask(() => {
+      this.#judgesSoon = false
+      this.#judge()
+    })
+  }
+
   #judge(): void {
     const { admission } = this.#deps
     while (!this.#blocked && !this.#ended) {
@@ -131,11 +146,25 @@ export class Intake {
         admission.whenAlone(() => {
           this.#judgeLarge(message).catch(() => this.end(CLOSE.later, 'cannot be judged now'))
         })
-      } else {
+      } else if (!this.#judgeRun(message)) {
         this.#judgeOne(message, false)
       }
     }
     this.#send()
+  }
+
+  /** Letters in a row, as one update. False where there is no such run, or it is not let in. */
+  #judgeRun(message: Message): boolean {
+    if (this.#inbox.length === 1 || !this.#peer.canWrite) return false
+    const { admission } = this.#deps
+    const { count, update } = firstRun(this.#inbox.values().map((one) => one.update))
+    const last = this.#inbox[count - 1]
+    if (count === 1 || !last) return false
+    const verdict = admission.judge(update, this.user, this.#mayBring)
+    if (!verdict.ok || verdict.nothingNew) return false
+    this.#inbox.splice(0, count - 1)
+    this.#take({ ...message, n: last.n, update }, verdict)
+    return true
   }
 
   #judgeOne(message: Message, healed: boolean): void {
@@ -187,7 +216,7 @@ export class Intake {
       this.#ready.push({ ...message, newClients: [], nothing: true })
     } else if (!this.#peer.canWrite) {
       this.#nack(message, CLOSE.notAllowed, 'read-only')
-      this.#dealtWith([message.n])
+      this.#dealtWith([message])
     } else if (verdict.ok) {
       admission.admit(this.user, verdict)
       this.#newClients += verdict.newClients.length
@@ -219,7 +248,7 @@ export class Intake {
       commit: {
         document: replica.id,
         epoch: replica.epoch,
-        updates: real.map(({ update }) => ({ actor: owner, data: update })),
+        updates: joined(real.map(({ update }) => update)).map((data) => ({ actor: owner, data })),
         ...(real.length > 0 && { writers: [owner] }),
         ...(clients.length > 0 && { clients: clients.map((client) => ({ client, owner })) }),
       },
@@ -265,14 +294,14 @@ export class Intake {
   #committed(batch: readonly Admitted[], head: number): void {
     const now = performance.now()
     for (const { at } of batch) this.#deps.metrics.ackSeconds.observe((now - at) / 1000)
-    if (this.#dealtWith(batch.map(({ n }) => n))) {
+    if (this.#dealtWith(batch)) {
       this.#peer.send(encodeFrame({ kind: 'ack', count: this.#acked, head }))
     }
   }
 
   /** True where the first n messages have become more. */
-  #dealtWith(numbers: readonly number[]): boolean {
-    for (const n of numbers) this.#done.add(n)
+  #dealtWith(messages: readonly Message[]): boolean {
+    for (const { first, n } of messages) for (let at = first; at <= n; at++) this.#done.add(at)
     const before = this.#acked
     while (this.#done.delete(this.#acked + 1)) this.#acked++
     return this.#acked > before

@@ -10,6 +10,7 @@ test('[C70] a write that waits for its turn to be committed is told when its roo
   const before = world.gate.done.length
   world.gate.hold()
   ada.type('Hello')
+  await new Promise((resolve) => setImmediate(resolve))
 
   const waiting = room.record({ events: [{ type: 'run.chunk', run: 'r', data: '{}' }] })
   const told = expect(waiting).rejects.toMatchObject({ code: 'unavailable' })

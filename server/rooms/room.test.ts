@@ -60,7 +60,7 @@ test('[R4] a refused update gets a nack and is seen by nobody', async () => {
   ada.doc.getMap('elsewhere').set('a', 1)
 
   await eventually(() => expect(ada.nacks).toMatchObject([{ count: 3, code: 4422 }]))
-  expect(ada.closed).toMatchObject({ code: 4422 })
+  await eventually(() => expect(ada.closed).toMatchObject({ code: 4422 }))
   await eventually(() => expect(ben.text).toBe('Hello'))
   expect(ben.doc.share.has('elsewhere')).toBe(false)
   expect(world.gate.done.flatMap(({ updates }) => updates)).toHaveLength(1)
