@@ -6,9 +6,13 @@ import { readOptions, USAGE } from './options.ts'
 import { installPeers } from './peers.ts'
 import { Summary } from './report/summary.ts'
 import { tableOf } from './report/table.ts'
+import { writeResults } from './report/write.ts'
 import { type Result, runScenario } from './run.ts'
-import type { Scenario } from './scenarios/scenario.ts'
 import { PEER_NAMES } from './servers/peers.ts'
+import { openFileLimit } from './usage.ts'
+
+/** Sockets of the largest scenario, at either end, and what a process has open besides. */
+const NEEDED_FILES = 10_300
 
 let options: ReturnType<typeof readOptions>
 try {
@@ -17,8 +21,12 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`)
   process.exit(1)
 }
+const begin = performance.now()
+const notes: string[] = []
 const missing = installPeers()
-if (missing !== undefined) process.stdout.write(`without the peers: ${missing}\n`)
+if (missing !== undefined) note(`without the peers: ${missing}`)
+const openFiles = openFileLimit()
+if (openFiles < NEEDED_FILES) note(`ulimit -n is ${openFiles}: C10k needs ${NEEDED_FILES}`)
 const servers = options.servers.filter((name) => missing === undefined || !PEER_NAMES.has(name))
 
 const results: Result[] = []
@@ -30,7 +38,27 @@ for (const scenario of options.scenarios) {
     report,
   })
   results.push(...found)
-  process.stdout.write(`\n${tableOf(scenario as Scenario, new Summary(found))}\n`)
+  process.stdout.write(`\n${tableOf(scenario, new Summary(found))}\n`)
+}
+if (options.out !== undefined) {
+  writeResults({
+    folder: options.out,
+    command: [
+      'npm run bench',
+      ...(process.argv.length > 2 ? ['--'] : []),
+      ...process.argv.slice(2),
+    ].join(' '),
+    minutes: (performance.now() - begin) / 60_000,
+    scenarios: options.scenarios,
+    results,
+    notes,
+  })
+  process.stdout.write(`${options.out}/RESULTS.md\n`)
+}
+
+function note(line: string): void {
+  notes.push(line)
+  process.stdout.write(`${line}\n`)
 }
 
 function report({ scenario, server, round, failed }: Result, seconds: number): void {

@@ -1,4 +1,5 @@
 /** What `npm run bench` may be told, read from its arguments. */
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { SCENARIOS } from './scenarios/all.ts'
 import type { Scenario } from './scenarios/scenario.ts'
@@ -13,17 +14,19 @@ export const SERVERS: readonly ServerName[] = [
   'sse',
 ]
 
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+
 export interface Options {
   scenarios: readonly Scenario[]
   servers: readonly ServerName[]
   /** Undefined: as many as each scenario asks for. */
   rounds: number | undefined
   quick: boolean
-  /** The whole of it: only then the results are written. */
-  whole: boolean
+  /** Where the results are written; undefined where they are only printed. */
+  out: string | undefined
 }
 
-export const USAGE = `npm run bench -- [--only A50,S50] [--servers raw,gloss] [--rounds 1] [--quick]
+export const USAGE = `npm run bench -- [--only A50,S50] [--servers raw,gloss] [--rounds 1] [--quick] [--out folder]
 scenarios: ${SCENARIOS.map(({ name }) => name).join(' ')}
 servers:   ${SERVERS.join(' ')}`
 
@@ -36,6 +39,7 @@ export function readOptions(args: readonly string[]): Options {
       servers: { type: 'string' },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      out: { type: 'string' },
     },
   })
   const names = SCENARIOS.map(({ name }) => name)
@@ -46,12 +50,13 @@ export function readOptions(args: readonly string[]): Options {
     throw new Error('--rounds is a number from 1')
   }
   const { quick } = values
+  const whole = !quick && values.only === undefined && values.servers === undefined
   return {
     scenarios: SCENARIOS.filter(({ name }) => only.includes(name)),
     servers,
     rounds,
     quick,
-    whole: !quick && values.only === undefined && values.servers === undefined,
+    out: values.out ?? (whole ? HERE : undefined),
   }
 }
 

@@ -1,6 +1,5 @@
 /** What processes cost, as Linux counts it: CPU time of all threads and children, resident memory. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 
 /** A tick of the clock in which Linux counts CPU time: USER_HZ is 100 on every platform of Node's. */
 const TICK_MS = 10
@@ -75,4 +74,8 @@ export function openWindow(pid: number): () => Window {
   }
 }
 
-export const processors = cpus().length
+/** How many files a process may have open: each connection is one. Node raises it to the hard one. */
+export function openFileLimit(): number {
+  const limits = readFileSync('/proc/self/limits', 'latin1')
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY)
+}

@@ -1,7 +1,7 @@
 /**
  * Gloss as `npm start` starts it, on SQLite on the disk with durable commits. Limits are raised
  * where a scenario means to go beyond a default; all else is as it comes. People come as the
- * contract has it: a session's cookie and an origin, twenty sockets each.
+ * contract has it: a session's cookie and an origin, ten sockets each.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,8 @@ import { yWebSocket } from '#e2e/bench/wire/dialect.ts'
 import { type BenchServer, ServerProcess } from './server.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const SOCKETS_A_USER = 20
+/** Half of what one may have: who has just gone may still be counted. */
+const SOCKETS_A_USER = 10
 const LANES_A_USER = 4
 
 /** Beyond the defaults, because a scenario is: more people, more keys a second, larger texts. */
