@@ -14,6 +14,11 @@ const DocumentPage = lazy(() =>
   import('./DocumentPage.tsx').then((module) => ({ default: module.DocumentPage })),
 )
 
+// Nobody needs it while everything works.
+const DiagnosePage = lazy(() =>
+  import('./diagnose/DiagnosePage.tsx').then((module) => ({ default: module.DiagnosePage })),
+)
+
 export function App() {
   const here = useStore(place)
   return (
@@ -35,6 +40,12 @@ function Screen({ place: here }: { place: Place }) {
       return (
         <Suspense fallback={<DocumentSkeleton />}>
           <DocumentPage key={here.id} id={here.id} />
+        </Suspense>
+      )
+    case 'diagnose':
+      return (
+        <Suspense fallback={null}>
+          <DiagnosePage />
         </Suspense>
       )
     case 'unknown':

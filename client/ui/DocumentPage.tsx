@@ -61,6 +61,7 @@ function asProblem(problem: unknown): ApiProblem {
 }
 
 function CannotOpen({ problem, onRetry }: { problem: ApiProblem; onRetry: () => void }) {
+  const { status } = problem
   const { title, detail, retry } = wordsFor(problem)
   useDocumentTitle(title)
   return (
@@ -76,6 +77,11 @@ function CannotOpen({ problem, onRetry }: { problem: ApiProblem; onRetry: () => 
           <a className={retry ? 'button' : 'button primary'} href="/" onClick={followHere}>
             All documents
           </a>
+          {status === 0 && (
+            <a className="button quiet" href="/diagnose" target="_blank" rel="noreferrer">
+              Check the connection
+            </a>
+          )}
         </>
       }
     >

@@ -5,11 +5,14 @@ import { createStore, type Store } from '#client/session/store.ts'
 export type Place =
   | { kind: 'documents' }
   | { kind: 'document'; id: string }
+  /** What works between this browser and the server. */
+  | { kind: 'diagnose' }
   /** An address that leads nowhere. */
   | { kind: 'unknown' }
 
 export function placeOf(path: string): Place {
   if (path === '/') return { kind: 'documents' }
+  if (/^\/diagnose\/?$/.test(path)) return { kind: 'diagnose' }
   const id = /^\/d\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path)?.[1]
   return id === undefined ? { kind: 'unknown' } : { kind: 'document', id }
 }

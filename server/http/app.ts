@@ -16,6 +16,7 @@ import { addEvents } from './events.ts'
 import { addHealth } from './health.ts'
 import { Identity } from './identity.ts'
 import { acceptJson } from './json-body.ts'
+import { LookUps } from './look-ups.ts'
 import { EVENT_STREAM, openApi } from './openapi.ts'
 import { createOrigins } from './origins.ts'
 import { watchMethods } from './other-methods.ts'
@@ -46,7 +47,7 @@ export interface AppDeps {
   rooms: RoomRegistry
   /** Undefined where the co-pilot is off. */
   runs: Runs | undefined
-  firstContent: (markdown: string | undefined) => { update: Uint8Array; client: number }
+  firstContent: (markdown: string | undefined) => Promise<{ update: Uint8Array; client: number }>
   secret: string
   publicUrl: string | undefined
   /** What the server listens on: it may be a name of this machine. */
@@ -110,11 +111,12 @@ export function createApp(deps: AppDeps): App {
     return payload
   })
 
-  const identity = new Identity({ store, secret: deps.secret, https })
+  const lookUps = new LookUps(store)
+  const identity = new Identity({ store, lookUps, secret: deps.secret, https })
   const gate: Gate = {
     identity,
     origins,
-    authorize: createAuthorize(store),
+    authorize: createAuthorize(lookUps),
   }
   const lanes = addEvents(app, { ...gate, store, rooms, runs, limits, log, metrics })
   const routes = [

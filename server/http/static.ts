@@ -20,4 +20,5 @@ export async function addPage(app: FastifyInstance): Promise<void> {
       reply.header('cache-control', 'no-cache').sendFile('index.html'),
     )
   page('/d/:id')
+  page('/diagnose')
 }
