@@ -91,7 +91,7 @@ export function verdictOf({ target, atLeast }: Figure, value: number | undefined
   if (value === undefined) return 'not measured'
   if (atLeast ? value >= target : value <= target) return 'reached'
   if (target === 0) return `missed by ${shown(value)}`
-  return `missed: ${shown(value / target)} of the target`
+  return `missed: ${shown(value / target)} × the target`
 }
 
 const cell = (value: number | undefined): string => (value === undefined ? '–' : shown(value))

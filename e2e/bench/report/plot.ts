@@ -19,7 +19,7 @@ export interface Plot {
 
 const WIDTH = 860
 const HEIGHT = 380
-const LEFT = 72
+const LEFT = 84
 const RIGHT = 16
 const TOP = 66
 const BOTTOM = 44
@@ -118,8 +118,10 @@ export function linearAxis(values: readonly number[]): Axis {
 /** Values of 0 stand at its foot. */
 export function logarithmicAxis(values: readonly number[]): Axis {
   const positive = values.filter((value) => value > 0)
-  const low = Math.floor(Math.log10(Math.min(...positive, 1)))
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...positive, 1) * 1.2)))
+  const [least, most] = positive.length ? [Math.min(...positive), Math.max(...positive)] : [1, 1]
+  // The smallest is a bar too.
+  const low = Math.floor(Math.log10(least / 1.5))
+  const high = Math.max(low + 1, Math.ceil(Math.log10(most * 1.2)))
   const ticks = Array.from({ length: high - low + 1 }, (_, n) => 10 ** (low + n))
   const share = (value: number) => (value > 0 ? (Math.log10(value) - low) / (high - low) : 0)
   return { ticks, share: (value) => Math.max(0, share(value)) }

@@ -38,7 +38,6 @@ const PLOTS: readonly Drawn[] = [
     axis: 'delivered / s',
     key: 'delivered',
     scenarios: sizes(10, 50, 200)('S'),
-    logarithmic: true,
   },
   {
     file: 'saturated-cpu',
