@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Piece } from '#shared/document/piece.ts'
 import { builtInEndpoint } from './ai/built-in/built-in.ts'
-import { MarkdownStream } from './ai/markdown-stream.ts'
+import { Drafts } from './ai/drafts.ts'
 import { openAiEndpoint } from './ai/openai.ts'
 import { withRetry } from './ai/retry.ts'
 import { Runs } from './ai/runs.ts'
@@ -16,7 +15,6 @@ import { type Config, readConfig } from './config.ts'
 import { type App, createApp } from './http/app.ts'
 import { createLog, type Log } from './log.ts'
 import { Metrics } from './metrics.ts'
-import { firstContent } from './rooms/first-content.ts'
 import { RoomRegistry } from './rooms/room-registry.ts'
 import { sessionSecret } from './secret.ts'
 import type { DocumentStore } from './store/document-store.ts'
@@ -78,12 +76,13 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
   // Without the co-pilot there is still house to keep: of runs that an earlier start left behind.
   const sweeper = runs ? undefined : new Sweeper({ store, rooms, limits, log, metrics })
 
+  const drafts = new Drafts()
   const app = createApp({
     store,
     bus,
     rooms,
     runs,
-    firstContent: (markdown) => firstContent(piecesOf(markdown ?? '')),
+    firstContent: (markdown) => drafts.of(markdown),
     secret,
     publicUrl: config.PUBLIC_URL,
     host: config.HOST,
@@ -116,6 +115,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
       app.drain()
       await runs?.close()
       sweeper?.close()
+      await drafts.close()
       await app.close()
       await rooms.close()
       await endpoint.close()
@@ -140,20 +140,4 @@ function openStore({ DATABASE_URL: url, DATA_DIR, limits }: Config, log: Log) {
     ? PostgresStore.open({ url, log, limits })
     : SqliteStore.open({ path: join(DATA_DIR, 'gloss.sqlite'), log, limits })
   return store
-}
-
-/** A document's own markdown may lead anywhere: it is a person's, not a model's. */
-function piecesOf(markdown: string): Piece[] {
-  const stream = new MarkdownStream(hostsIn(markdown))
-  return [...stream.push(markdown), ...stream.end()]
-}
-
-function hostsIn(markdown: string): Set<string> {
-  const hosts = new Set<string>()
-  for (const [url] of markdown.matchAll(/\bhttps?:\/\/[^\s<>()\]]+|\bmailto:[^\s<>()\]]+/gi)) {
-    if (!URL.canParse(url)) continue
-    const { protocol, host, pathname } = new URL(url)
-    hosts.add((protocol === 'mailto:' ? (pathname.split('@').at(-1) ?? '') : host).toLowerCase())
-  }
-  return hosts
 }

@@ -27,7 +27,7 @@ interface Deps {
   rooms: RoomRegistry
   identity: Identity
   /** A new document's first content, from markdown; the server writes it, never a client. */
-  firstContent: (markdown: string | undefined) => { update: Uint8Array; client: number }
+  firstContent: (markdown: string | undefined) => Promise<{ update: Uint8Array; client: number }>
   lanes: Pick<EventLanes, 'recheck'>
 }
 
@@ -72,7 +72,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       answer: OneDocument,
       status: 201,
       handle: async ({ user, body: { title, markdown } }) => {
-        const { update, client } = firstContent(markdown)
+        const { update, client } = await firstContent(markdown)
         const row = await store.createDocument({
           id: randomBytes(12).toString('base64url'),
           owner: user.id,

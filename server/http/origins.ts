@@ -29,7 +29,10 @@ export function createOrigins(publicUrl: string | undefined, listenHost?: string
     const { host } = request.headers
     return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)
   }
-  const requireOwnName = ({ headers: { host } }: IncomingMessage): void => {
+  const requireOwnName = ({ headers: { host }, headersDistinct }: IncomingMessage): void => {
+    if ((headersDistinct?.host?.length ?? 0) > 1) {
+      throw new GlossError('bad-request', 'more than one host name')
+    }
     // With a public URL no other origin is ours, whatever name it was reached by.
     if (own !== undefined || host === undefined) return
     const name = nameIn(host)

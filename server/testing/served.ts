@@ -15,10 +15,13 @@ export interface Answer<T = unknown> {
 
 export class Served {
   readonly url: string
+  /** Where it really listens; the same, unless it has a public URL. */
+  readonly listening: string
   readonly #close: () => Promise<void>
 
-  private constructor(url: string, close: () => Promise<void>) {
+  private constructor(url: string, listening: string, close: () => Promise<void>) {
     this.url = url
+    this.listening = listening
     this.#close = close
   }
 
@@ -31,7 +34,9 @@ export class Served {
     const dataDir = await mkdtemp(join(tmpdir(), 'gloss-served-'))
     const gloss = await open({ PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...env })
     await gloss.listen()
-    return new Served(gloss.url, async () => {
+    const address = gloss.app.fastify.server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    return new Served(gloss.url, `http://localhost:${port}`, async () => {
       await gloss.close()
       await rm(dataDir, { recursive: true, force: true })
     })
