@@ -8,8 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findNeeds, versionOf } from './needs.ts'
 
-const { chromium, postgres } = findNeeds()
-process.stdout.write(`Node ${process.version}, ${versionOf(chromium)}, ${versionOf(postgres)}\n`)
+const { chromium, postgres, redis, nginx } = findNeeds()
+const versions = [chromium, postgres, redis].map((program) => versionOf(program))
+process.stdout.write(
+  `${[`Node ${process.version}`, ...versions, versionOf(nginx, '-v')].join('\n')}\n`,
+)
 const reports = mkdtempSync(join(tmpdir(), 'gloss-test-'))
 let passed = 0
 let failed = 0
@@ -33,20 +36,27 @@ count(unit, ({ numPassedTests, numFailedTests, numFailedTestSuites }) => {
   return { passed: numPassedTests ?? 0, failed: (numFailedTests ?? 0) + (notLoaded ?? 0) }
 })
 
-const browser = join(reports, 'playwright.json')
-step('the product in Chromium', ['@playwright/test/cli.js', 'test', '-c', 'e2e'], {
-  PLAYWRIGHT_JSON_OUTPUT_NAME: browser,
-  GLOSS_TEST_CHROMIUM: chromium,
-})
-count(browser, ({ stats }) => ({
-  passed: (stats?.expected ?? 0) + (stats?.flaky ?? 0),
-  failed: stats?.unexpected ?? 0,
-}))
+product('the product in Chromium', 'single')
+product('the product in Chromium, on two instances', 'cluster')
 
 rmSync(reports, { recursive: true, force: true })
 if (broken && failed === 0) failed = 1
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
 process.exit(failed === 0 ? 0 : 1)
+
+/** Every story in a real browser, against one Gloss or against the cluster. */
+function product(name: string, topology: 'single' | 'cluster'): void {
+  const report = join(reports, `${topology}.json`)
+  step(name, ['@playwright/test/cli.js', 'test', '-c', 'e2e'], {
+    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    GLOSS_TEST_CHROMIUM: chromium,
+    GLOSS_TEST_TOPOLOGY: topology,
+  })
+  count(report, ({ stats }) => ({
+    passed: (stats?.expected ?? 0) + (stats?.flaky ?? 0),
+    failed: stats?.unexpected ?? 0,
+  }))
+}
 
 function step(name: string, [script, ...args]: string[], env: Record<string, string> = {}): void {
   const begin = performance.now()
