@@ -230,10 +230,10 @@ export class RedisBus implements Bus {
 
 const channelOf = (document: string): string => `gloss:d:${document}`
 
-const OPTIONS: RedisOptions = {
+const OPTIONS = {
   connectTimeout: CONNECT_MS,
   maxRetriesPerRequest: null,
   keepAlive: 10_000,
-  retryStrategy: (times) =>
+  retryStrategy: (times: number) =>
     Math.min(2_000, 100 * 2 ** Math.min(times, 5)) * (0.5 + Math.random() / 2),
-}
+} satisfies RedisOptions

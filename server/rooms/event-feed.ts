@@ -2,11 +2,15 @@
  * The event feed: the lane's events of one document as this instance learns of them, committed
  * ones only, in order and without a gap; what another instance wrote is read from the event log.
  */
-import type { Subscription } from '#server/bus/bus.ts'
 import type { DocumentStore, EventRow } from '#server/store/document-store.ts'
 import type { OwnEvents } from './replica.ts'
 
 const PAGE = 500
+
+/** Ends when it is closed. */
+export interface Following {
+  close(): Promise<void>
+}
 
 export type EventListener = (events: readonly EventRow[]) => void
 
@@ -37,7 +41,7 @@ export class EventFeed {
     return this.#head
   }
 
-  follow(listener: EventListener): Subscription {
+  follow(listener: EventListener): Following {
     this.#followers.add(listener)
     return { close: async () => void this.#followers.delete(listener) }
   }

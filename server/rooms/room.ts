@@ -22,7 +22,7 @@ import type { ClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import type { Committer } from './committer.ts'
 import type { Decide, DecidedChunk } from './decisions.ts'
-import { EventFeed, type EventListener } from './event-feed.ts'
+import { EventFeed, type EventListener, type Following } from './event-feed.ts'
 import type { InspectionDesk } from './inspection-desk.ts'
 import { closeFor } from './intake.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
@@ -241,7 +241,7 @@ export class Room {
   }
 
   /** Tells the lane's events after `eventHead`, committed ones only, in order and without gaps. */
-  follow(listener: EventListener): Subscription {
+  follow(listener: EventListener): Following {
     return this.#events.follow(listener)
   }
 
