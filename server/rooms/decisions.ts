@@ -20,6 +20,12 @@ import { DecisionConflict } from './decision-conflict.ts'
 import { eventOf, type NewEvent } from './lane-events.ts'
 import { ORIGIN, type OwnWrite, type OwnWrites, ROOM } from './own-writes.ts'
 
+/**
+ * How long that is left to another instance which was there first. Both could settle it, and the
+ * database would refuse one of them; that one would have to read its room anew.
+ */
+const ELSEWHERE_MS = 1_500
+
 export interface Decide {
   suggestion: string
   /** All that are open, or for `reopen` all that are decided, where absent. */
@@ -39,6 +45,8 @@ export interface DecisionsDeps {
   /** False while the suggestion's run is written on another instance, which then settles it. */
   settlesHere(suggestion: string): boolean
   nameOf(user: string): Promise<string>
+  /** Acts while no other instance settles anything in this document. */
+  alone<T>(act: () => Promise<T>): Promise<T>
 }
 
 interface Outcome {
@@ -51,21 +59,31 @@ export class Decisions {
   readonly #deps: DecisionsDeps
   readonly #names = new Map<string, string>()
   #looking: Promise<void> | undefined
+  /** What there is to do, and from when it is for us to do. */
+  readonly #due = new Map<string, number>()
+  #timer: NodeJS.Timeout | undefined
 
   constructor(deps: DecisionsDeps) {
     this.#deps = deps
   }
 
-  /** Settles what people have decided in the document. To be called after every change of it. */
-  look(): Promise<void> {
+  /**
+   * Settles what people have decided in the document. To be called after every change of it;
+   * `foreign` where another instance made it, which then settles what came with it.
+   */
+  look(foreign = false): Promise<void> {
+    this.#note(foreign)
     if (!this.#hasWork()) return Promise.resolve()
+    const { alone, writes } = this.#deps
     this.#looking ??= this.#learnNames()
       .then(() =>
-        this.#deps.writes.write(() => {
-          // What comes from now on is looked at anew.
-          this.#looking = undefined
-          return this.#hasWork() ? this.#writeOf(this.#tend()) : undefined
-        }),
+        alone(() =>
+          writes.write(() => {
+            // What comes from now on is looked at anew.
+            this.#looking = undefined
+            return this.#hasWork() ? this.#writeOf(this.#tend()) : undefined
+          }),
+        ),
       )
       .then(() => undefined)
       .finally(() => {
@@ -76,19 +94,21 @@ export class Decisions {
 
   /** See Room.decide. */
   async decide({ suggestion, chunks, decision, by }: Decide): Promise<DecidedChunk[]> {
-    const { suggestions, writes } = this.#deps
+    const { suggestions, alone, writes } = this.#deps
     this.#names.set(by.id, by.name)
     let ids: string[] | undefined
     while (!ids) {
+      for (const work of this.#due.keys()) this.#due.set(work, 0)
       await this.look() // who came before goes before
       await this.#learnNames()
-      await writes.write(() => {
+      const write = () => {
         if (this.#hasWork()) return undefined
         ids = this.#chosen(suggestion, chunks, decision)
         return this.#writeOf(
           decision === 'reopen' ? this.#reopen(ids, by) : this.#decide(ids, SAYS[decision], by),
         )
-      })
+      }
+      await alone(() => writes.write(write))
     }
     return ids.map((id) => ({
       n: chunkNumber(id),
@@ -96,25 +116,57 @@ export class Decisions {
     }))
   }
 
-  #open() {
+  /** Idempotent. */
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** Marks what is new as ours, or as ours only when nobody else has done it for a while. */
+  #note(foreign: boolean): void {
+    const { suggestions } = this.#deps
+    const work = new Set([
+      ...this.#undecided().map(({ chunk, user }) => decisionKey(chunk, user)),
+      ...suggestions.lateKeys(),
+      ...suggestions.withdrawn(),
+    ])
+    for (const done of this.#due.keys()) if (!work.has(done)) this.#due.delete(done)
+    const later = performance.now() + ELSEWHERE_MS * (1 + Math.random())
+    for (const one of work) if (!this.#due.has(one)) this.#due.set(one, foreign ? later : 0)
+    if ([...this.#due.values()].every((at) => at <= performance.now())) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.look().catch(() => undefined) // the next change looks again
+    }, 2 * ELSEWHERE_MS)
+  }
+
+  readonly #isDue = (work: string): boolean => (this.#due.get(work) ?? 0) <= performance.now()
+
+  #undecided() {
     const { suggestions, settlesHere } = this.#deps
     return suggestions.openDecisions().filter(({ chunk }) => settlesHere(suggestionOf(chunk)))
   }
 
+  #open() {
+    return this.#undecided().filter(({ chunk, user }) => this.#isDue(decisionKey(chunk, user)))
+  }
+
+  #late(): string[] {
+    return this.#deps.suggestions.lateKeys().filter(this.#isDue)
+  }
+
+  #withdrawn(): string[] {
+    return this.#deps.suggestions.withdrawn().filter(this.#isDue)
+  }
+
   #hasWork(): boolean {
-    const { suggestions } = this.#deps
-    return (
-      this.#open().length > 0 ||
-      suggestions.lateKeys().length > 0 ||
-      suggestions.withdrawn().length > 0
-    )
+    return this.#open().length + this.#late().length + this.#withdrawn().length > 0
   }
 
   /** Everything that the document asks for, in the order of the log. */
   #tend(): Outcome[] {
     const { suggestions } = this.#deps
     const outcomes: Outcome[] = []
-    for (const chunk of suggestions.withdrawn()) {
+    for (const chunk of this.#withdrawn()) {
       const by = suggestions.book.get(chunk)?.decidedBy ?? ''
       if (suggestions.reopen(chunk, ORIGIN)) outcomes.push({ chunk, decision: 'reopened', by })
     }
@@ -122,7 +174,7 @@ export class Decisions {
       suggestions.settle([chunk], decision, user, ORIGIN)
       outcomes.push({ chunk, decision, by: user })
     }
-    const late = suggestions.lateKeys()
+    const late = this.#late()
     const keys = decisionMap(suggestions.doc)
     if (late.length > 0) {
       suggestions.doc.transact(() => {
@@ -234,7 +286,7 @@ export class Decisions {
     const { suggestions, nameOf } = this.#deps
     const users = [
       ...this.#open().map(({ user }) => user),
-      ...suggestions.withdrawn().flatMap((chunk) => suggestions.book.get(chunk)?.decidedBy ?? []),
+      ...this.#withdrawn().flatMap((chunk) => suggestions.book.get(chunk)?.decidedBy ?? []),
     ]
     for (const user of new Set(users)) {
       if (!this.#names.has(user)) this.#names.set(user, await nameOf(user))

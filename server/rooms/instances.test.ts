@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import type { EventRow } from '#server/store/document-store.ts'
 import { eventually } from '#server/testing/eventually.ts'
 import { World } from '#server/testing/world.ts'
@@ -140,3 +141,62 @@ test('[R37] two who come at once share one opening; who asks for nothing gets a 
   await rooms.close()
   await expect(rooms.hold(world.document)).rejects.toMatchObject({ code: 'stopping' })
 })
+
+test('[R83] a decision is settled by the instance that heard it, and the other keeps its room', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  ada.type('Hello')
+  await ada.synced()
+  const ben = await world.person('ben', { instance: 'two' })
+  const [one, two] = [await world.room('one'), await world.room('two')]
+  const run = await world.run()
+  const writer = await one.openRun(run, one.reading.locate({ at: ada.caret(5) })!.place, 'insert')
+  for (const text of [' dear', ' old', ' friend']) {
+    await writer.write([{ kind: 'text', text, format: 0 }, { kind: 'chunk' }], 1)
+  }
+  await writer.end({
+    kind: 'finished',
+    reason: 'stop',
+    usage: { input: 0, output: 1, estimated: true },
+  })
+  await eventually(() => expect(ben.text).toBe('Hello dear old friend'))
+
+  ada.decide(`${run.id}.1`, 'rejected')
+  ben.decide(`${run.id}.2`, 'rejected')
+  ada.decide(`${run.id}.3`, 'accepted')
+
+  await eventually(() => expect([ada.text, ben.text]).toEqual(['Hello friend', 'Hello friend']))
+  expect([one.ended.aborted, two.ended.aborted]).toEqual([false, false])
+})
+
+test('[R84] what the instance that heard a decision leaves undone, the other settles a moment later', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  ada.type('Hello')
+  await ada.synced()
+  const ben = await world.person('ben', { instance: 'two' })
+  const one = await world.room('one')
+  const run = await world.run()
+  const writer = await one.openRun(run, one.reading.locate({ at: ada.caret(5) })!.place, 'insert')
+  await writer.write([{ kind: 'text', text: ' dear', format: 0 }, { kind: 'chunk' }], 1)
+  await writer.end({
+    kind: 'finished',
+    reason: 'stop',
+    usage: { input: 0, output: 1, estimated: true },
+  })
+  await eventually(() => expect(ben.text).toBe('Hello dear'))
+
+  // Committed as if by an instance that ended before it settled anything.
+  ada.disconnect()
+  const before = encodeStateVector(ada.doc)
+  ada.decide(`${run.id}.1`, 'rejected')
+  const update = encodeStateAsUpdate(ada.doc, before)
+  const { store } = world
+  const [result] = await store.commit([
+    { document: world.document, epoch: 1, updates: [{ actor: 'ada', data: update }] },
+  ])
+
+  expect(result?.ok).toBe(true)
+  ben.type('!') // its commit reveals the gap
+  await eventually(() => expect(ben.text).toBe('Hello!'))
+}, 30_000)

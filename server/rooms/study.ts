@@ -18,6 +18,7 @@ import { COMMITTED, type Replica } from './replica.ts'
 import { StateWaiters } from './state-waiters.ts'
 import { Tending } from './tending.ts'
 import type { Transcript } from './transcript.ts'
+import { Turns } from './turns.ts'
 
 export interface StudyDeps {
   transcript: Transcript
@@ -43,6 +44,7 @@ export class Study {
   readonly decisions: Decisions
   readonly pens: Pens
   readonly #tending: Tending
+  readonly #turns: Turns
   readonly #waiters = new StateWaiters()
 
   constructor(deps: StudyDeps) {
@@ -55,11 +57,17 @@ export class Study {
       chunksAreOld: () => this.#tending.chunksAreOld,
       committed: () => new Promise((resolve) => this.writes.whenCommitted(resolve)),
     })
+    this.#turns = new Turns({ name: `settle ${replica.id}`, store, log })
     const shared = { suggestions: this.suggestions, writes: this.writes }
     this.pens = new Pens({ ...shared, presence, limits })
     this.decisions = new Decisions({
       ...shared,
       settlesHere: (suggestion) => this.#tending.settlesHere(suggestion),
+      alone: (act) =>
+        this.#turns.take(() => {
+          this.#tending.distrust()
+          return act()
+        }),
       nameOf: async (user) => (await store.getUser(user))?.name ?? '',
     })
     const { pens, decisions } = this
@@ -90,7 +98,9 @@ export class Study {
 
   close(): void {
     this.#tending.close()
+    this.#turns.close()
     this.pens.close()
+    this.decisions.close()
     this.writes.close()
     this.suggestions.destroy()
     this.doc.destroy()

@@ -6,7 +6,6 @@ import type { Log } from '#server/log.ts'
 import type { DocumentStore } from '#server/store/document-store.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import { suggestionMap } from '#shared/document/shape.ts'
-import { GlossError } from '#shared/errors.ts'
 import type { Decisions } from './decisions.ts'
 import { ORIGIN, type OwnWrites, ROOM } from './own-writes.ts'
 import type { Pens } from './pens.ts'
@@ -16,7 +15,7 @@ import type { Replica } from './replica.ts'
 const REPAIR_MS = 200
 
 export interface TendingDeps {
-  store: Pick<DocumentStore, 'load'>
+  store: Pick<DocumentStore, 'loadMargin'>
   log: Log
   replica: Replica
   writes: OwnWrites
@@ -47,8 +46,13 @@ export class Tending {
     this.#chunksAreOld ||= foreign
     writes.commitTidied()
     pens.check()
-    decisions.look().catch((error: unknown) => this.#warn(error, 'decisions wait'))
+    decisions.look(foreign).catch((error: unknown) => this.#warn(error, 'decisions wait'))
     if (suggestions.dirty) this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
+  }
+
+  /** What another instance has just done may not have been heard of yet. */
+  distrust(): void {
+    this.#chunksAreOld = true
   }
 
   /** Reads the rows of chunks where another instance may have made or settled some. */
@@ -56,10 +60,12 @@ export class Tending {
     if (!this.#chunksAreOld) return
     const { store, replica, suggestions } = this.#deps
     this.#chunksAreOld = false
-    const loaded = await store.load(replica.id)
-    if (!loaded) throw new GlossError('gone', 'the document is gone')
-    suggestions.restore(loaded.chunks)
-    for (const [client, owner] of loaded.clients) replica.owners.set(client, owner)
+    const { chunks, clients } = await store.loadMargin(replica.id).catch((error: unknown) => {
+      this.#chunksAreOld = true
+      throw error
+    })
+    suggestions.refresh(chunks)
+    for (const [client, owner] of clients) replica.owners.set(client, owner)
   }
 
   /** False while the suggestion's run is written on another instance, which then settles it. */

@@ -150,6 +150,21 @@ export async function getUser({ db }: Sql, id: string): Promise<UserRow | undefi
   return db.selectFrom('users').select(USER_ROW).where('id', '=', id).executeTakeFirst()
 }
 
+export async function lookUp({ db }: Sql, { users, documents }: Given<'lookUp'>[0]) {
+  const [people, rows] = await Promise.all([
+    users.length === 0
+      ? []
+      : db.selectFrom('users').select(USER_ROW).where('id', 'in', users).execute(),
+    documents.length === 0
+      ? []
+      : db.selectFrom('documents').select(DOCUMENT_ROW).where('id', 'in', documents).execute(),
+  ])
+  return {
+    users: new Map(people.map((user) => [user.id, user])),
+    documents: new Map(rows.map((row) => [row.id, row])),
+  }
+}
+
 export async function changeUser(
   sql: Sql,
   id: string,

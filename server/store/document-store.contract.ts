@@ -8,6 +8,7 @@ import { commitContract } from './contract/commits.ts'
 import { damageContract } from './contract/damage.ts'
 import type { OpenStore } from './contract/harness.ts'
 import { historyContract } from './contract/history.ts'
+import { instancesContract } from './contract/instances.ts'
 import { randomContract } from './contract/random.ts'
 import { runContract } from './contract/runs.ts'
 
@@ -20,6 +21,7 @@ export function documentStoreContract(name: string, open: OpenStore): void {
     historyContract(open)
     damageContract(open)
     runContract(open)
+    instancesContract(open)
     randomContract(open)
   })
 }

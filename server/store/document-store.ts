@@ -24,11 +24,15 @@ export interface DocumentRow {
   updatedAt: number
 }
 
-export interface LoadedDocument {
+export interface LoadedDocument extends DocumentMargin {
   row: DocumentRow
   snapshot: { seq: number; data: Uint8Array } | undefined
   /** All updates after the snapshot, in order, without a gap. */
   updates: LoggedUpdate[]
+}
+
+/** What is known of a document beside its content. */
+export interface DocumentMargin {
   /** Which user or run each Yjs client id belongs to. */
   clients: ReadonlyMap<number, string>
   /** Undecided and recently decided chunks with their item-id ranges. */
@@ -162,6 +166,11 @@ export interface DocumentStore {
     client: number
   }): Promise<DocumentRow>
   getDocument(id: string): Promise<DocumentRow | undefined>
+  /** Of these users and documents the ones that are there, by id; deleted documents too. */
+  lookUp(ids: {
+    users: readonly string[]
+    documents: readonly string[]
+  }): Promise<{ users: Map<string, UserRow>; documents: Map<string, DocumentRow> }>
   /** Owned by the user or opened by link before, not deleted, newest change first. */
   listDocuments(query: {
     user: string
@@ -178,6 +187,8 @@ export interface DocumentStore {
 
   /** Newest valid snapshot and all after it, in one read transaction. Throws rather than return less. */
   load(id: string): Promise<LoadedDocument | undefined>
+  /** What `load` says beside the content, without reading that. */
+  loadMargin(id: string): Promise<DocumentMargin>
   /** Updates after `seq`; undefined where compaction has taken some of them: load again. */
   updatesAfter(id: string, epoch: number, seq: number): Promise<LoggedUpdate[] | undefined>
   /** Of those that are there and not deleted. */
@@ -216,6 +227,18 @@ export interface DocumentStore {
   renewLease(id: string, fence: number, leaseMs: number): Promise<boolean>
   /** Live runs whose lease has run out, with their fence: candidates for `interrupted`. */
   expiredRuns(): Promise<RunRow[]>
+  /** Has a live run stopped by the instance that owns it; the first who asks is remembered. */
+  askStop(run: string, by: { id: string; name: string }): Promise<void>
+  /** Live runs of this instance that somebody has asked to stop. */
+  askedToStop(instance: string): Promise<{ run: string; by: { id: string; name: string } }[]>
+
+  /**
+   * Claims a name for so long; false while another holder has it. Whoever has it already has it
+   * for longer. Nothing else is meant by it: what it stands for is the callers' to agree on.
+   */
+  claim(name: string, holder: string, ms: number): Promise<boolean>
+  /** Gives it back, if this holder has it. */
+  unclaim(name: string, holder: string): Promise<void>
 
   createUser(user: { id: string; name: string; color: string }): Promise<UserRow>
   getUser(id: string): Promise<UserRow | undefined>

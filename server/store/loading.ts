@@ -6,7 +6,7 @@ import { type Kysely, sql as raw } from 'kysely'
 import { z } from 'zod'
 import { GlossError } from '#shared/errors.ts'
 import { snapshotSum, updateSum } from './checksum.ts'
-import type { LoadedDocument, LoggedUpdate, StoredChunk } from './document-store.ts'
+import type { DocumentMargin, LoadedDocument, LoggedUpdate, StoredChunk } from './document-store.ts'
 import { type Database, DOCUMENT_ROW } from './schema.ts'
 import { readTransaction, type Sql } from './sql-dialect.ts'
 
@@ -32,18 +32,24 @@ export async function load(sql: Sql, id: string): Promise<LoadedDocument | undef
     if (!row) return undefined
 
     const content = await loadContent(tx, sql, row)
-    const clients = await tx
-      .selectFrom('document_clients')
-      .select(['client_id', 'owner'])
-      .where('document_id', '=', id)
-      .execute()
-    return {
-      row,
-      ...content,
-      clients: new Map(clients.map(({ client_id, owner }) => [client_id, owner])),
-      chunks: await loadChunks(tx, sql, id),
-    }
+    return { row, ...content, ...(await readMargin(tx, sql, id)) }
   })
+}
+
+export async function loadMargin(sql: Sql, id: string): Promise<DocumentMargin> {
+  return readTransaction(sql).execute((tx) => readMargin(tx, sql, id))
+}
+
+async function readMargin(tx: Kysely<Database>, sql: Sql, id: string): Promise<DocumentMargin> {
+  const clients = await tx
+    .selectFrom('document_clients')
+    .select(['client_id', 'owner'])
+    .where('document_id', '=', id)
+    .execute()
+  return {
+    clients: new Map(clients.map(({ client_id, owner }) => [client_id, owner])),
+    chunks: await loadChunks(tx, sql, id),
+  }
 }
 
 async function loadContent(

@@ -193,5 +193,24 @@ function allMigrations({ bytes }: SqlDialect): Record<string, Migration> {
           .execute()
       },
     },
+
+    '0004-instances': {
+      async up(db) {
+        await db.schema
+          .createTable('claims')
+          .ifNotExists()
+          .addColumn('name', 'text', (c) => c.primaryKey())
+          .addColumn('holder', 'text', (c) => c.notNull())
+          .addColumn('until', 'bigint', (c) => c.notNull())
+          .execute()
+        await db.schema
+          .createTable('run_stops')
+          .ifNotExists()
+          .addColumn('run_id', 'text', (c) => c.primaryKey())
+          .addColumn('user_id', 'text', (c) => c.notNull())
+          .addColumn('user_name', 'text', (c) => c.notNull())
+          .execute()
+      },
+    },
   }
 }

@@ -121,6 +121,40 @@ export async function expiredRuns({ db, dialect }: Sql): Promise<RunRow[]> {
     .execute()
 }
 
+/** The first who asked is remembered. A run that is not live, or not there, takes no notice. */
+export async function askStop(
+  { db }: Sql,
+  run: string,
+  by: { id: string; name: string },
+): Promise<void> {
+  await db
+    .insertInto('run_stops')
+    .columns(['run_id', 'user_id', 'user_name'])
+    .expression((is) =>
+      is
+        .selectFrom('runs')
+        .select((of) => ['id', of.val(by.id).as('user_id'), of.val(by.name).as('user_name')])
+        .where('id', '=', run)
+        .where('status', 'in', LIVE),
+    )
+    .onConflict((conflict) => conflict.column('run_id').doNothing())
+    .execute()
+}
+
+export async function askedToStop(
+  { db }: Sql,
+  instance: string,
+): Promise<{ run: string; by: { id: string; name: string } }[]> {
+  const rows = await db
+    .selectFrom('run_stops')
+    .innerJoin('runs', 'runs.id', 'run_stops.run_id')
+    .select(['runs.id as run', 'user_id', 'user_name'])
+    .where('status', 'in', LIVE)
+    .where('owner_instance', '=', instance)
+    .execute()
+  return rows.map(({ run, user_id: id, user_name: name }) => ({ run, by: { id, name } }))
+}
+
 export async function eventsAfter(
   { db }: Sql,
   document: string,

@@ -15,7 +15,9 @@ export interface Database {
   document_events: DocumentEventsTable
   document_visits: DocumentVisitsTable
   runs: RunsTable
+  run_stops: RunStopsTable
   users: UsersTable
+  claims: ClaimsTable
   probes: ProbesTable
 }
 
@@ -116,11 +118,25 @@ interface RunsTable {
   ended_at: number | null
 }
 
+/** Somebody wants a run to stop; its own instance will. */
+interface RunStopsTable {
+  run_id: string
+  user_id: string
+  user_name: string
+}
+
 interface UsersTable {
   id: string
   name: string
   color: string
   created_at: number
+}
+
+/** What one has for itself for a while: one of several instances, or one of several requests. */
+interface ClaimsTable {
+  name: string
+  holder: string
+  until: number
 }
 
 /** One row that `probe` writes to learn whether the database takes writes. */

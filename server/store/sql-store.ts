@@ -8,6 +8,7 @@ import type { Log } from '#server/log.ts'
 import { GlossError } from '#shared/errors.ts'
 import { LIMITS, type Limits } from '#shared/protocol/limits.ts'
 import * as catalog from './catalog.ts'
+import * as claims from './claims.ts'
 import { commit } from './commit.ts'
 import type { DocumentStore } from './document-store.ts'
 import * as loading from './loading.ts'
@@ -53,9 +54,11 @@ export class SqlStore implements DocumentStore {
   readonly visit = this.#call(catalog.visit)
   readonly createUser = this.#call(catalog.createUser)
   readonly getUser = this.#call(catalog.getUser)
+  readonly lookUp = this.#call(catalog.lookUp)
   readonly changeUser = this.#call(catalog.changeUser)
 
   readonly load = this.#call(loading.load)
+  readonly loadMargin = this.#call(loading.loadMargin)
   readonly updatesAfter = this.#call(loading.updatesAfter)
   readonly heads = this.#call(loading.heads)
   readonly putSnapshot = this.#call(loading.putSnapshot)
@@ -68,6 +71,10 @@ export class SqlStore implements DocumentStore {
   readonly countLiveRuns = this.#call(runs.countLiveRuns)
   readonly renewLease = this.#call(runs.renewLease)
   readonly expiredRuns = this.#call(runs.expiredRuns)
+  readonly askStop = this.#call(runs.askStop)
+  readonly askedToStop = this.#call(runs.askedToStop)
+  readonly claim = this.#call(claims.claim)
+  readonly unclaim = this.#call(claims.unclaim)
   readonly eventsAfter = this.#call(runs.eventsAfter)
   readonly firstEvent = this.#call(runs.firstEvent)
   readonly trimEvents = this.#call(runs.trimEvents)

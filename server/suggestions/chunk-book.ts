@@ -3,6 +3,7 @@
  * the index of what the undecided ones own. It writes nothing into the document.
  */
 
+import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
 import {
   chunkNumber,
@@ -40,14 +41,19 @@ export class ChunkBook {
     return [...this.#chunks.values()].filter(isUndecided)
   }
 
-  restore(rows: readonly StoredChunk[]): void {
-    for (const row of rows) {
+  /**
+   * Takes over rows of the database; returns the chunks that were not known so. What was found
+   * here and is not committed yet stays, unless the chunk has been decided meanwhile.
+   */
+  restore(rows: readonly StoredChunk[]): StoredChunk[] {
+    return rows.flatMap((row) => {
       const known = this.#chunks.get(row.id)
-      if (known) this.ownership.remove(known)
-      const chunk = copy(row)
+      const chunk = known ? this.#renew(known, row) : copy(row)
+      if (!chunk) return []
       this.#chunks.set(chunk.id, chunk)
       if (isUndecided(chunk)) this.#index(chunk)
-    }
+      return [chunk]
+    })
   }
 
   takeChanges(): StoredChunk[] {
@@ -167,6 +173,21 @@ export class ChunkBook {
       !this.#chunks.has(chunk) &&
       suggestionMap(this.doc).has(suggestionOf(chunk))
     )
+  }
+
+  /** The chunk stays the same object: pens, and decisions that can be taken back, hold on to it. */
+  #renew(known: StoredChunk, row: StoredChunk): StoredChunk | undefined {
+    if (isUndecided(known) && isUndecided(row) && this.#changed.has(known)) {
+      if (row.state === 'open') known.state = 'open'
+      for (const op of ['ins', 'del'] as const) {
+        for (const { client, from, to } of row[op]) this.own(op, known, client, from, to)
+      }
+      return known
+    }
+    if (isDeepStrictEqual(known, row)) return undefined
+    this.ownership.remove(known)
+    this.#changed.delete(known)
+    return Object.assign(known, copy(row))
   }
 
   #index(chunk: StoredChunk): void {

@@ -84,6 +84,14 @@ export class Suggestions {
     )
   }
 
+  /** Takes over rows that another instance may have written, and looks again at what they own. */
+  refresh(chunks: readonly StoredChunk[]): void {
+    for (const { ins, del } of this.book.restore(chunks)) {
+      const { texts, elements } = typesIn(this.doc, [...ins, ...del])
+      this.#touch(texts, elements)
+    }
+  }
+
   /** Whole rows of the chunks that changed since the last call, to be committed with the updates. */
   takeChanges(): StoredChunk[] {
     return this.book.takeChanges()
@@ -138,6 +146,7 @@ export class Suggestions {
   withdrawn(): string[] {
     const withdrawn: string[] = []
     for (const [chunk, settled] of this.#settled) {
+      if (isUndecided(chunk)) continue
       const key = decisionKey(chunk.id, chunk.decidedBy ?? '')
       if (this.#keys.has(key)) settled.keyed = true
       if (settled.keyed && this.#keys.decision(key) !== chunk.state) withdrawn.push(chunk.id)

@@ -60,6 +60,20 @@ export function catalogContract(open: OpenStore): void {
     expect(await harness.store.getUser('ada')).toEqual(user)
   })
 
+  test('[H112] many users and documents are looked up at once, and who is not there is left out', async () => {
+    await using harness = await open()
+    const { store } = harness
+    await withPlan(store)
+    const ids = { users: ['ada', 'none', 'ada'], documents: ['none', 'plan'] }
+
+    const { users, documents } = await store.lookUp(ids)
+    const nobody = await store.lookUp({ users: [], documents: [] })
+
+    expect([...users]).toEqual([['ada', await store.getUser('ada')]])
+    expect([...documents]).toEqual([['plan', await store.getDocument('plan')]])
+    expect(nobody).toEqual({ users: new Map(), documents: new Map() })
+  })
+
   test('[D3] what is not there is undefined, and not an empty something', async () => {
     await using harness = await open()
 
