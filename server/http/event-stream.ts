@@ -1,13 +1,20 @@
-/** One SSE response: headers that proxies respect, a heartbeat, and no patience with slow readers. */
+/**
+ * One SSE response: headers that proxies respect, a heartbeat, and no patience with slow readers.
+ * What many readers are told is the same bytes for all of them.
+ */
 import { once } from 'node:events'
 import type { FastifyReply } from 'fastify'
+import type { EventRow } from '#server/store/document-store.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import { Heartbeat } from './heartbeat.ts'
 
 const RETRY_MS = 2_000
 
 export interface EventStream {
   /** `json` is one line of JSON. `id` is a sequence number of the event log. */
   send(event: { id?: number; event: string; json: string }): void
+  /** Sends events of the log, in one piece. */
+  sendAll(events: readonly EventRow[]): void
   /** Resolves when there is room for more, or the reader is gone. */
   drained(): Promise<void>
   readonly closed: boolean
@@ -22,7 +29,12 @@ type StreamLimits = Pick<Limits, 'sseHeartbeatMs' | 'sseBufferBytes' | 'sendDrai
 /** How long a reader may take to read the good-bye. */
 const END_MS = 1_000
 
-export function openEventStream(reply: FastifyReply, limits: StreamLimits): EventStream {
+/** Streams that are to be asked now and then share the `heartbeat` of `sseHeartbeat`. */
+export function openEventStream(
+  reply: FastifyReply,
+  limits: StreamLimits,
+  heartbeat = sseHeartbeat(limits),
+): EventStream {
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, {
@@ -34,15 +46,20 @@ export function openEventStream(reply: FastifyReply, limits: StreamLimits): Even
   raw.socket?.setNoDelay(true)
   raw.write(`retry: ${RETRY_MS}\n\n`)
   let last = Date.now()
-  const heartbeat = setInterval(() => {
-    if (Date.now() - last >= limits.sseHeartbeatMs * 0.75) write(': \n\n')
-  }, limits.sseHeartbeatMs / 2)
-  onClose(() => clearInterval(heartbeat))
+  const beating = {
+    beat: () => {
+      if (Date.now() - last >= limits.sseHeartbeatMs * 0.75) write(COMMENT)
+    },
+  }
+  heartbeat.add(beating)
+  onClose(() => heartbeat.delete(beating))
 
-  function write(text: string): void {
+  function write(bytes: Buffer): void {
     if (raw.destroyed || raw.writableEnded) return
     last = Date.now()
-    raw.write(text)
+    // Node would make a chunk of it anew for each reader.
+    if (raw.socket && raw.chunkedEncoding) raw.socket.write(chunkOf(bytes))
+    else raw.write(bytes)
     // A reader this far behind is better off coming back: it resumes after the last id it saw.
     if (raw.writableLength > limits.sseBufferBytes) raw.destroy()
   }
@@ -54,13 +71,14 @@ export function openEventStream(reply: FastifyReply, limits: StreamLimits): Even
   }
 
   async function drained(): Promise<void> {
-    if (!raw.writableNeedDrain) return
+    const { socket } = raw
+    if (!socket?.writableNeedDrain) return
     const gone = new AbortController()
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(limits.sendDrainMs)])
     const stop = () => gone.abort()
     raw.once('close', stop)
     try {
-      await once(raw, 'drain', { signal })
+      await once(socket, 'drain', { signal })
     } catch {
       raw.destroy() // gone already, or it reads nothing
     } finally {
@@ -73,10 +91,10 @@ export function openEventStream(reply: FastifyReply, limits: StreamLimits): Even
     get closed() {
       return raw.destroyed || raw.writableEnded
     },
-    send: ({ id, event, json }) =>
-      write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${json}\n\n`),
+    send: (event) => write(Buffer.from(textOf(event))),
+    sendAll: (events) => write(encoded(events)),
     end: () => {
-      write('event: bye\ndata: {}\n\n')
+      write(BYE)
       raw.end()
       const late = setTimeout(() => raw.destroy(), END_MS)
       raw.once('close', () => clearTimeout(late))
@@ -84,3 +102,32 @@ export function openEventStream(reply: FastifyReply, limits: StreamLimits): Even
     onClose,
   }
 }
+
+/** Asks each stream twice in the time that it may be silent. */
+export const sseHeartbeat = ({ sseHeartbeatMs }: StreamLimits): Heartbeat =>
+  new Heartbeat(sseHeartbeatMs / 2)
+
+const COMMENT = Buffer.from(': \n\n')
+const BYE = Buffer.from('event: bye\ndata: {}\n\n')
+
+const textOf = ({ id, event, json }: { id?: number; event: string; json: string }): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${json}\n\n`
+
+/** Remembers the last answer: a room tells the same to everybody, one after the other. */
+function remembering<Given, Answer>(make: (given: Given) => Answer): (given: Given) => Answer {
+  let last: { given: Given; answer: Answer } | undefined
+  return (given) => {
+    if (last?.given !== given) last = { given, answer: make(given) }
+    return last.answer
+  }
+}
+
+const encoded = remembering((events: readonly EventRow[]) =>
+  Buffer.from(
+    events.map(({ n, type, data }) => textOf({ id: n, event: type, json: data })).join(''),
+  ),
+)
+
+const chunkOf = remembering((bytes: Buffer) =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]),
+)

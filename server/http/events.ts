@@ -13,7 +13,7 @@ import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { roleOf } from './authorize.ts'
 import { problemFor, sendProblem } from './errors.ts'
-import { type EventStream, openEventStream } from './event-stream.ts'
+import { type EventStream, openEventStream, sseHeartbeat } from './event-stream.ts'
 import { LaneReader } from './lane-reader.ts'
 import type { Gate } from './route.ts'
 
@@ -37,6 +37,7 @@ export interface EventLanes {
 export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
   const { store, rooms, runs, limits, log, metrics, identity, origins, authorize } = deps
   const open = new Map<EventStream, { user: string; document: string }>()
+  const heartbeat = sseHeartbeat(limits)
   let closing = false
   const counts = new Map<string, number>()
 
@@ -69,7 +70,7 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
         free()
         throw error
       })
-      const stream = openEventStream(reply, limits)
+      const stream = openEventStream(reply, limits, heartbeat)
       open.set(stream, { user: user.id, document: row.id })
       metrics.connections.inc({ kind: 'sse' })
       metrics.connectionsOpened.inc()

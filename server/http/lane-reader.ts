@@ -51,10 +51,21 @@ export class LaneReader {
 
   live(events: readonly EventRow[]): void {
     this.#wanted = Math.max(this.#wanted, events.at(-1)?.n ?? 0)
+    if (this.#follows(events)) {
+      this.#stream.sendAll(events)
+      this.#last = this.#wanted
+      return
+    }
     if (this.#waiting.length + events.length > WAITING) this.#waiting = []
     else this.#waiting.push(...events)
     // The stream ends; the browser comes back and resumes after the last id it saw.
     this.#advance().catch(() => this.#stream.end())
+  }
+
+  /** They come right after what was sent, which is nearly always. */
+  #follows(events: readonly EventRow[]): boolean {
+    if (this.#sending || this.#last === undefined || this.#waiting.length > 0) return false
+    return events[0]?.n === this.#last + 1 && this.#wanted === this.#last + events.length
   }
 
   async #advance(): Promise<void> {
