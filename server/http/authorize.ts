@@ -1,7 +1,8 @@
 /** Who may do what with a document: the one answer for every route, socket, stream and prompt. */
-import type { DocumentRow, DocumentStore } from '#server/store/document-store.ts'
+import type { DocumentRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Role } from '#shared/protocol/api.ts'
+import type { LookUps } from './look-ups.ts'
 
 export type Action = 'read' | 'write' | 'manage'
 
@@ -34,9 +35,9 @@ export type Authorize = (
  * Throws `not-found` for what is not there or not shared (the same answer for both), `gone` for
  * what was deleted and was theirs to read, `not-allowed` for too small a role.
  */
-export function createAuthorize(store: DocumentStore): Authorize {
+export function createAuthorize(lookUps: LookUps): Authorize {
   return async (user, action, document) => {
-    const row = /^[A-Za-z0-9_-]{1,64}$/.test(document) && (await store.getDocument(document))
+    const row = /^[A-Za-z0-9_-]{1,64}$/.test(document) && (await lookUps.document(document))
     const role = row ? roleOf(user, row) : undefined
     if (!row || !role) throw new GlossError('not-found', 'no such document for this user')
     if (row.state === 'deleted') throw new GlossError('gone', 'the document is deleted')

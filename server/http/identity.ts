@@ -7,28 +7,32 @@ import type { IncomingMessage } from 'node:http'
 import type { DocumentStore, UserRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import { friendlyColor, friendlyName } from './guest-names.ts'
+import type { LookUps } from './look-ups.ts'
 
 const TICKET_MS = 30_000
 const TICKET =
   /^gloss\.ticket\.([A-Za-z0-9_-]{1,64}\.[0-9a-z]{1,12}\.[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{43})$/
 
 export interface IdentityDeps {
-  store: DocumentStore
+  store: Pick<DocumentStore, 'createUser'>
+  lookUps: LookUps
   secret: string
   /** Over HTTPS the cookie is `__Host-`, and secure. */
   https: boolean
 }
 
 export class Identity {
-  readonly #store: DocumentStore
+  readonly #store: IdentityDeps['store']
+  readonly #lookUps: LookUps
   readonly #secret: string
   readonly #cookie: string
   readonly #attributes: string
   /** Tickets that were used, until they would have run out anyhow. */
   readonly #used = new Map<string, number>()
 
-  constructor({ store, secret, https }: IdentityDeps) {
+  constructor({ store, lookUps, secret, https }: IdentityDeps) {
     this.#store = store
+    this.#lookUps = lookUps
     this.#secret = secret
     this.#cookie = https ? '__Host-gloss' : 'gloss'
     this.#attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000${https ? '; Secure' : ''}`
@@ -38,7 +42,7 @@ export class Identity {
   async find(request: IncomingMessage): Promise<UserRow | undefined> {
     const token = bearerOf(request) ?? cookieOf(request, this.#cookie)
     const id = token === undefined ? undefined : this.#open(token, 'session')
-    return id === undefined ? undefined : this.#store.getUser(id)
+    return id === undefined ? undefined : this.#lookUps.user(id)
   }
 
   /** Throws `not-signed-in`. */
@@ -78,7 +82,7 @@ export class Identity {
     const until = Number.parseInt(expires ?? '', 36)
     if (forDocument !== document || !(until >= now) || this.#used.has(ticket)) return undefined
     this.#used.set(ticket, until)
-    return this.#store.getUser(user!)
+    return this.#lookUps.user(user!)
   }
 
   #seal(value: string, purpose: 'session' | 'ticket'): string {
