@@ -23,7 +23,7 @@ import { watchMethods } from './other-methods.ts'
 import { addRoutes, type Gate } from './route.ts'
 import { runRoutes } from './run-routes.ts'
 import { addSignIn, SIGN_IN, sessionRoutes } from './session-routes.ts'
-import { SyncHttp } from './sync-http.ts'
+import { SYNC_HTTP, SyncHttp } from './sync-http.ts'
 import { SyncPlaces } from './sync-places.ts'
 import { SyncSockets } from './sync-socket.ts'
 
@@ -126,7 +126,7 @@ export function createApp(deps: AppDeps): App {
   ]
   addSignIn(app, identity, gate.origins)
   addRoutes(app, routes, gate)
-  const description = openApi([SIGN_IN, ...routes, EVENT_STREAM], deps.version)
+  const description = openApi([SIGN_IN, ...routes, EVENT_STREAM, ...SYNC_HTTP], deps.version)
   app.get('/api/openapi.json', () => description)
   addDiagnose(app, { ...gate, publicUrl, limits, metrics })
   addHealth(app, {

@@ -219,6 +219,19 @@ test('[H176] a connection over HTTP is opened like a socket: by its own page, a 
   const eve = await it.served.guest()
   expect((await eve.call('POST', `/api/documents/${strangers}/sync`)).status).toBe(404)
   expect((await it.ada.call('POST', path, { ticket: 'gloss.ticket.none' })).status).toBe(401)
+
+  const { body } = await it.ada.call<{ ticket: string }>(
+    'POST',
+    `/api/documents/${it.id}/ticket`,
+    {},
+  )
+  const ticket = `gloss.ticket.${body.ticket}`
+  const ticketed = await open(ticket)
+  expect(ticketed.status).toBe(201)
+  expect((await open(ticket)).status).toBe(401)
+  const { connection } = (await ticketed.json()) as { connection: string }
+  const asked = await fetch(`${it.ada.url}${path}/${connection}?after=0&wait=0`)
+  expect(asked.status).toBe(200)
   expect((await it.ada.call('POST', path, '{"ticket": 7}')).status).toBe(400)
 })
 

@@ -13,6 +13,7 @@ import { CLOSE } from '#shared/protocol/close-codes.ts'
 import { POLL_MS, UP_BYTES } from '#shared/protocol/frame-stream.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import type { Caller } from './connection.ts'
+import type { DescribedRoute } from './openapi.ts'
 import { PolledWire } from './polled-wire.ts'
 import type { Gate } from './route.ts'
 import type { SyncPlaces } from './sync-places.ts'
@@ -29,6 +30,39 @@ const Place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const Asked = z.object({ after: Place, wait: z.coerce.number().int().min(0).optional() })
 const Sent = z.object({ at: Place })
 const Opened = z.object({ ticket: z.string().max(512).optional() })
+
+/** For the OpenAPI document; bodies and answers that are bytes have no schema there. */
+export const SYNC_HTTP: readonly DescribedRoute[] = [
+  {
+    method: 'POST',
+    url: '/api/documents/:id/sync',
+    summary: 'Opens a connection that syncs the document by plain requests (server/README.md)',
+    body: Opened,
+    answer: z.object({ connection: z.string() }),
+    status: 201,
+  },
+  {
+    method: 'POST',
+    url: '/api/documents/:id/sync/:connection',
+    summary: 'Takes bytes of the client’s stream of frames, from the place `at` on',
+    query: Sent,
+    answer: z.object({ received: z.number() }),
+  },
+  {
+    method: 'GET',
+    url: '/api/documents/:id/sync/:connection',
+    summary: 'Bytes of the server’s stream of frames after the place `after`; 204 where none came',
+    query: Asked,
+    answer: z.string(),
+    media: OCTETS,
+  },
+  {
+    method: 'DELETE',
+    url: '/api/documents/:id/sync/:connection',
+    summary: 'Ends the connection',
+    status: 204,
+  },
+]
 
 interface Deps extends Gate {
   places: SyncPlaces
