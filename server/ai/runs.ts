@@ -4,6 +4,7 @@
  * only by itself, by somebody's stop, or by the sweeper when its instance is gone.
  */
 import { randomBytes, randomInt } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import { startedEvent } from '#server/rooms/lane-events.ts'
@@ -25,10 +26,16 @@ import { type Command, commandInfos, findCommand } from './commands.ts'
 import type { ModelEndpoint } from './endpoint.ts'
 import { performRun } from './perform-run.ts'
 import { runInfo } from './run-info.ts'
+import { queueNumbers, RunLine } from './run-line.ts'
 import { Sweeper } from './sweeper.ts'
 
 const CAUGHT_UP_MS = 5_000
 const LAST_WORDS_MS = 2_000
+/** How often an instance with runs asks whether others want one stopped, or have ended theirs. */
+const LOOK_MS = 500
+/** How long whoever stops a run elsewhere is kept waiting for its end. */
+const STOPPED_MS = 3_000
+const ASK_AGAIN_MS = 100
 
 export interface RunsDeps {
   store: DocumentStore
@@ -58,14 +65,16 @@ export class Runs {
   readonly #deps: RunsDeps
   readonly #live = new Map<string, Live>()
   readonly #sweeper: Sweeper
+  readonly #line: RunLine
   readonly #renewal: NodeJS.Timeout
-  /** The ask that is being given its place. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #look: NodeJS.Timeout
   #closing = false
 
   constructor(deps: RunsDeps) {
     this.#deps = deps
     this.#sweeper = new Sweeper(deps)
+    this.#line = new RunLine(deps)
+    this.#look = setInterval(() => this.#lookElsewhere(), LOOK_MS)
     this.#renewal = setInterval(() => this.#renew(), deps.limits.leaseMs / 3)
   }
 
@@ -96,13 +105,12 @@ export class Runs {
       const located = locateAsk(room, command, ask)
       if (!located) throw badRequest('The place in the document is gone. Choose another one.')
       const view = ask.continues === undefined ? 'without' : 'accepted'
-      // One at a time: places are counted and taken together, however many ask at once.
-      return await this.#oneByOne(async () => {
-        const place = await this.#placeInLine(document.id)
+      return await this.#line.alone(async () => {
+        const place = await this.#line.place(document.id)
         const { created, run } = await this.#create(document, user, ask, command, place > 0)
         if (created) this.#begin({ row: run, room, release, located, view, command, place })
         else release()
-        return runInfo(run, created ? place : this.#queueOf(run))
+        return created ? runInfo(run, place) : await this.#infoOf(run)
       })
     } catch (error) {
       release()
@@ -113,28 +121,18 @@ export class Runs {
   /** Live and recent ones, oldest first. */
   async list(document: string): Promise<RunInfo[]> {
     const rows = await this.#deps.store.listRuns(document)
-    return rows.map((row) => runInfo(row, this.#queueOf(row)))
+    const queue = queueNumbers(rows)
+    return rows.map((row) => runInfo(row, queue.get(row.id) ?? 0))
   }
 
   /** Stops a run wherever it is. Throws `not-found`; stopping one that has ended changes nothing. */
   async stop(document: string, id: string, by: Person): Promise<RunInfo> {
-    const { store, rooms } = this.#deps
+    const { store } = this.#deps
     const row = await store.getRun(id)
     if (!row || row.document !== document) throw new GlossError('not-found', 'no such run here')
     const live = this.#live.get(id)
-    if (live) {
-      live.stoppedBy = by
-      live.room.stopRun(id, by)
-      // One that waits has no pen yet: its turn comes at once, and finds that it was stopped.
-      if (!live.writing) this.#next(document)
-    } else if (isLive(row)) {
-      const { room, release } = await rooms.hold(document)
-      try {
-        await room.interruptRun(row, { kind: 'stopped', by })
-      } finally {
-        release()
-      }
-    }
+    if (live) this.#stopHere(live, by)
+    else if (isLive(row)) await this.#stopElsewhere(row, by)
     return runInfo((await store.getRun(id)) ?? row, 0)
   }
 
@@ -158,13 +156,61 @@ export class Runs {
       new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS).unref()),
     ])
     clearInterval(this.#renewal)
+    clearInterval(this.#look)
+    this.#line.close()
   }
 
   /** The run that this key has already; a full queue does not stand in its way. */
   async #known(document: string, user: UserRow, ask: NewRun): Promise<RunInfo | undefined> {
     const rows = await this.#deps.store.listRuns(document)
     const row = rows.find(({ key }) => key === keyOf(user, ask))
-    return row && runInfo(row, this.#queueOf(row))
+    return row && runInfo(row, queueNumbers(rows).get(row.id) ?? 0)
+  }
+
+  async #infoOf(row: RunRow): Promise<RunInfo> {
+    const rows = await this.#deps.store.listRuns(row.document)
+    return runInfo(row, queueNumbers(rows).get(row.id) ?? 0)
+  }
+
+  #stopHere(live: Live, by: Person): void {
+    live.stoppedBy ??= by
+    live.room.stopRun(live.row.id, by)
+    // One that waits has no pen yet: its turn comes at once, and finds that it was stopped.
+    if (!live.writing) this.#give(live)
+  }
+
+  /** Its instance hears of it from the database, with or without a bus; where it is gone, we end it. */
+  async #stopElsewhere(row: RunRow, by: Person): Promise<void> {
+    const { store, rooms } = this.#deps
+    await store.askStop(row.id, by)
+    const until = performance.now() + STOPPED_MS
+    while (performance.now() < until) {
+      const now = await store.getRun(row.id)
+      if (!now || !isLive(now)) return
+      const expired = (await store.expiredRuns()).find(({ id }) => id === row.id)
+      if (expired) {
+        const { room, release } = await rooms.hold(row.document)
+        await room.interruptRun(expired, { kind: 'stopped', by }).finally(release)
+        return
+      }
+      await pause(ASK_AGAIN_MS)
+    }
+  }
+
+  #lookElsewhere(): void {
+    if (this.#live.size === 0) return
+    const { store, instance, log } = this.#deps
+    store.askedToStop(instance).then(
+      (asked) => {
+        for (const { run, by } of asked) {
+          const live = this.#live.get(run)
+          if (live && !live.stoppedBy) this.#stopHere(live, by)
+        }
+      },
+      (error: unknown) => log.warn({ error }, 'who is to be stopped was not read'),
+    )
+    const waiting = [...this.#live.values()].filter(({ writing }) => !writing)
+    for (const document of new Set(waiting.map(({ row }) => row.document))) this.#next(document)
   }
 
   /** A run that broke off before it wrote anything is not gone on with but asked again. */
@@ -177,12 +223,6 @@ export class Runs {
     const { continues, ...rest } = ask
     const target = Target.parse(JSON.parse(old.target))
     return { ...rest, command: old.command, instruction: old.instruction, target }
-  }
-
-  #oneByOne<T>(act: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(act)
-    this.#turn = mine.catch(() => undefined)
-    return mine
   }
 
   #commandOf({ command: id, instruction }: NewRun): Command {
@@ -204,19 +244,6 @@ export class Runs {
       if (!signal.aborted) throw error
       throw new GlossError('unavailable', 'the asking editor is ahead of the room', error)
     })
-  }
-
-  /** 0 writes at once; else its number in the document's queue. */
-  async #placeInLine(document: string): Promise<number> {
-    const { limits, store, metrics } = this.#deps
-    const here = [...this.#live.values()].filter(({ row }) => row.document === document)
-    const refuse = (scope: string): never => {
-      metrics.limitRefused.inc({ scope, kind: 'runs' })
-      throw new GlossError('too-many', 'too many runs')
-    }
-    if (here.length >= limits.runsPerDocument + limits.runQueuePerDocument) refuse('document')
-    if ((await store.countLiveRuns()) >= limits.runsPerWorkspace) refuse('workspace')
-    return Math.max(0, here.length - limits.runsPerDocument + 1)
   }
 
   #create(document: DocumentRow, user: UserRow, ask: NewRun, command: Command, queued: boolean) {
@@ -279,20 +306,19 @@ export class Runs {
   }
 
   #next(document: string): void {
-    const here = [...this.#live.values()].filter(({ row }) => row.document === document)
-    let free = this.#deps.limits.runsPerDocument - here.filter(({ writing }) => writing).length
-    for (const live of here) {
-      if (live.writing || (free <= 0 && !live.stoppedBy)) continue
-      if (!live.stoppedBy) free--
-      this.#give(live)
-    }
-  }
-
-  #queueOf({ id, document }: RunRow): number {
-    const waiting = [...this.#live.values()].filter(
+    const waits = [...this.#live.values()].some(
       ({ row, writing }) => row.document === document && !writing,
     )
-    return waiting.findIndex(({ row }) => row.id === id) + 1
+    if (!waits) return
+    this.#line.due(document).then(
+      (due) => {
+        for (const id of due) {
+          const live = this.#live.get(id)
+          if (live && !live.writing) this.#give(live)
+        }
+      },
+      (error: unknown) => this.#deps.log.warn({ document, error }, 'the line was not read'),
+    )
   }
 
   #renew(): void {
