@@ -2,10 +2,11 @@
  * `npm run bench`: measures Gloss, its ceiling and its peers in one run, interleaved, and writes
  * what it found into RESULTS.md. With options it prints the tables of what was asked for.
  */
+import { commitTimes } from './disk.ts'
 import { readOptions, USAGE } from './options.ts'
 import { installPeers } from './peers.ts'
 import { Summary } from './report/summary.ts'
-import { tableOf } from './report/table.ts'
+import { shown, tableOf } from './report/table.ts'
 import { writeResults } from './report/write.ts'
 import { type Result, runScenario } from './run.ts'
 import { PEER_NAMES } from './servers/peers.ts'
@@ -29,6 +30,7 @@ const openFiles = openFileLimit()
 if (openFiles < NEEDED_FILES) note(`ulimit -n is ${openFiles}: C10k needs ${NEEDED_FILES}`)
 const servers = options.servers.filter((name) => missing === undefined || !PEER_NAMES.has(name))
 
+await noteDisk('before')
 const results: Result[] = []
 for (const scenario of options.scenarios) {
   const found = await runScenario(scenario, {
@@ -40,6 +42,7 @@ for (const scenario of options.scenarios) {
   results.push(...found)
   process.stdout.write(`\n${tableOf(scenario, new Summary(found))}\n`)
 }
+await noteDisk('after')
 if (options.out !== undefined) {
   writeResults({
     folder: options.out,
@@ -54,6 +57,11 @@ if (options.out !== undefined) {
     notes,
   })
   process.stdout.write(`${options.out}/RESULTS.md\n`)
+}
+
+async function noteDisk(when: string): Promise<void> {
+  const { p50, p99 } = await commitTimes()
+  note(`a durable commit on this disk, ${when} the run: p50 ${shown(p50)} ms, p99 ${shown(p99)} ms`)
 }
 
 function note(line: string): void {
