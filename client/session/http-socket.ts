@@ -21,6 +21,10 @@ const GRACE_MS = 8_000
 const MIN_POLL_MS = 1_000
 /** Without a slot to wait in, one asks at intervals. */
 const ASK_MS = 1_500
+const FIRST_PIECE_BYTES = 64 * 1024
+const MIN_PIECE_BYTES = 4 * 1024
+/** A piece that takes longer is tried again as a smaller one. */
+const PIECE_MS = 10_000
 /** No message of a server's is larger than a document. */
 const MAX_FRAME_BYTES = 64 * 1024 * 1024
 const ABNORMAL = 1006
@@ -52,6 +56,8 @@ export class HttpSocket {
   /** What is not confirmed, and the place where it begins. */
   #unsent: Uint8Array[] = []
   #at = 0
+  /** How much goes up at once: less where the way is slow, or a proxy takes only little. */
+  #pieceBytes = FIRST_PIECE_BYTES
   #sending = false
   /** How much has been heard. */
   #after = 0
@@ -100,9 +106,10 @@ export class HttpSocket {
 
   /** Asks for what comes next, until the end. */
   async #askOn(): Promise<void> {
-    const slot = await pollSlot(this.#ending.signal)
+    let slot: (() => void) | undefined
     try {
       while (this.readyState === OPEN) {
+        slot ??= await pollSlot(this.#ending.signal)
         const wait = slot ? this.#patience : 0
         const response = await this.#ask(wait)
         if (response.status === 200) await this.#hear(response)
@@ -116,7 +123,7 @@ export class HttpSocket {
   async #ask(wait: number): Promise<Response> {
     return this.#insist(
       () => `${this.#connection}?after=${this.#after}&wait=${Math.min(wait, this.#patience)}`,
-      { method: 'GET' },
+      () => ({ method: 'GET' }),
       wait + GRACE_MS,
       (ms) => this.#cutShort(ms, wait),
     )
@@ -146,12 +153,16 @@ export class HttpSocket {
     for (;;) {
       this.#sending = this.readyState === OPEN && this.#unsent.length > 0
       if (!this.#sending) return
-      const body = this.#piece()
+      const headers = { 'content-type': 'application/octet-stream' }
       const response = await this.#insist(
         () => `${this.#connection}?at=${this.#at}`,
-        { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body },
-        POLL_MS,
+        () => ({ method: 'POST', headers, body: this.#piece() }),
+        PIECE_MS,
+        () => {
+          this.#pieceBytes = Math.max(MIN_PIECE_BYTES, this.#pieceBytes / 2)
+        },
       )
+      this.#pieceBytes = Math.min(UP_BYTES, this.#pieceBytes * 2)
       const { received } = Taken.parse(await response.json())
       if (received === this.#at) await pause(RETRY_MS, this.#ending.signal)
       this.#confirm(received)
@@ -160,7 +171,7 @@ export class HttpSocket {
 
   #piece(): Uint8Array<ArrayBuffer> {
     const whole = this.#unsent.reduce((sum, { length }) => sum + length, 0)
-    const piece = new Uint8Array(Math.min(whole, UP_BYTES))
+    const piece = new Uint8Array(Math.min(whole, this.#pieceBytes))
     let at = 0
     for (const bytes of this.#unsent) {
       const fits = bytes.subarray(0, piece.length - at)
@@ -188,13 +199,13 @@ export class HttpSocket {
    */
   async #insist(
     url: () => string,
-    init: RequestInit,
+    init: () => RequestInit,
     timeout: number,
     failed?: (ms: number) => void,
   ): Promise<Response> {
     for (let failures = 0; ; failures++) {
       const begun = performance.now()
-      const response = await this.#fetch(url(), init, timeout).catch(() => undefined)
+      const response = await this.#fetch(url(), init(), timeout).catch(() => undefined)
       if (response?.ok) {
         // Headers are no answer yet: what is lost behind them is asked for again.
         const whole = await response.arrayBuffer().catch(() => undefined)
@@ -205,7 +216,8 @@ export class HttpSocket {
       }
       if (this.readyState !== OPEN) throw new Error('closed')
       const status = response?.status ?? 0
-      if (status >= 400 && status < 500 && !isPassing(status)) throw new Error(`refused: ${status}`)
+      if (status >= 400 && status < 500 && !PASSING.has(status))
+        throw new Error(`refused: ${status}`)
       this.#failingSince ??= performance.now()
       if (performance.now() - this.#failingSince > LOST_MS) throw new Error('lost')
       failed?.(performance.now() - begun)
@@ -248,7 +260,7 @@ export class HttpSocket {
 }
 
 /** Answers after which the same request may have another one. */
-const isPassing = (status: number): boolean => status === 408 || status === 421 || status === 429
+const PASSING: ReadonlySet<number> = new Set([408, 413, 421, 429])
 
 /** Resolves also when it is over. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {

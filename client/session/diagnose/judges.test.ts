@@ -68,7 +68,8 @@ test('[V174] a socket works when it opens, is answered and stays; each failure h
 test('[V175] what only makes things worse is told from what breaks them', () => {
   expect(judgePatience({ ok: false, afterMs: 5_000, status: 504 }, QUICK).level).toBe('warn')
   expect(judgeBody({ through: 256 * 1024, status: 413 }).level).toBe('warn')
-  expect(judgeBody({ through: 0, status: 413 }).level).toBe('bad')
+  expect(judgeBody({ through: 0, status: 413 }).means).toContain('sync without a socket is slow')
+  expect(judgeBody({ through: 0, status: 403 }).level).toBe('unknown')
   expect(judgeRequests(undefined).level).toBe('bad')
   expect(judgeClock({ ...SEEN, clockOff: 4_900 }).level).toBe('good')
   expect(judgeClock({ ...SEEN, clockOff: -60_000 }).saw).toContain('60 s ahead of')

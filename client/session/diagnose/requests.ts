@@ -75,12 +75,9 @@ export function judgeBody({ through, status }: BodyFacts): Verdict {
   }
   const of = through === 0 ? '256 KiB' : '1 MiB'
   return {
-    level: through === 0 ? 'bad' : 'warn',
+    level: 'warn',
     saw: `A request of ${of} was refused${status ? ` (status ${status})` : ''}.`,
-    means:
-      through === 0
-        ? 'Large pastes cannot be saved where no socket comes through, and documents cannot be imported.'
-        : 'Large documents cannot be imported.',
+    means: `Documents of that size cannot be imported${through === 0 ? ', and sync without a socket is slow' : ''}.`,
     fix: 'body',
   }
 }
