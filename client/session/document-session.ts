@@ -38,5 +38,7 @@ export interface DocumentSession {
   downloadCopy(): void
   /** Forgets what this device keeps of the document and loads it anew: the way out of a refusal. */
   startOver(): Promise<void>
+  /** Forgets this person in this browser, and goes to the first page as somebody new. */
+  forgetMe(): Promise<void>
   close(): void
 }

@@ -12,6 +12,7 @@ import { type ConnectionState, steady } from './connection.ts'
 import { type DeviceCopy, openDeviceCopy } from './device.ts'
 import type { DocumentSession } from './document-session.ts'
 import { downloadText } from './download.ts'
+import { forgetMe, whenForgotten } from './forget-me.ts'
 import { fillGaps } from './gaps.ts'
 import { Gate } from './gate.ts'
 import { fromBase64, type Lane, openLane } from './lane.ts'
@@ -121,6 +122,8 @@ class OpenSession implements DocumentSession {
     const timer = setInterval(() => this.#tick(), TICK_MS)
     this.#ends.push(() => clearInterval(timer))
     this.#ends.push(watch(this))
+    const gone = () => this.#goAsNobody().catch(() => location.assign('/'))
+    this.#ends.push(whenForgotten(this.me.get().id, gone))
     addEventListener('beforeunload', this.#beforeUnload)
     this.#ends.push(() => removeEventListener('beforeunload', this.#beforeUnload))
 
@@ -186,10 +189,23 @@ class OpenSession implements DocumentSession {
     downloadText(`${title}.md`, text)
   }
 
+  async forgetMe(): Promise<void> {
+    await forgetMe(this.me.get().id)
+    await this.#goAsNobody()
+  }
+
   async startOver(): Promise<void> {
     await this.#device.forget()
     removeEventListener('beforeunload', this.#beforeUnload)
     location.reload()
+  }
+
+  /** What is kept of this document goes too, though it is open here. */
+  async #goAsNobody(): Promise<void> {
+    this.socketProvider.disconnect()
+    await this.#device.forget()
+    removeEventListener('beforeunload', this.#beforeUnload)
+    location.assign('/')
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import { Check } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { LIMITS } from '#shared/protocol/limits.ts'
+import { ForgetMe } from './ForgetMe.tsx'
 import { Modal } from './Modal.tsx'
 import { initials, inkOn, PERSON_COLORS } from './person-look.ts'
 import { tellProblem } from './toasts.tsx'
@@ -25,6 +26,7 @@ export function ProfileDialog({ session, open, onClose }: ProfileDialogProps) {
       lead="Your name and colour stand at your caret and beside what you decide."
     >
       <ProfileForm session={session} onDone={onClose} />
+      <ForgetMe session={session} />
     </Modal>
   )
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ConnectionState } from '#client/session/connection.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
-import { bannerWords, isTrouble, savedWords } from './saved-state.ts'
+import { bannerWords, isTrouble, savedWords, unsavedIn } from './saved-state.ts'
 
 const NOW = 100_000
 const WORDS: readonly [ConnectionState, string][] = [
@@ -71,4 +71,23 @@ test('[V151] where the connection is in trouble the page offers to look why, and
     'Offline, 3 edits only in this tab, do not close',
   ])
   expect(savedWords({ kind: 'saved', basic: true }, NOW).hint).toContain('just as safe')
+})
+
+test('[V136] what would be lost with this device is known in every state', () => {
+  const lost: ConnectionState[] = [
+    { kind: 'saving', since: NOW },
+    { kind: 'frozen' },
+    { kind: 'offline', edits: 1, device: true },
+    { kind: 'refused', code: CLOSE.tooBig, unsaved: 2 },
+  ]
+  for (const state of lost) expect(unsavedIn(state), state.kind).toBe(true)
+  const safe: ConnectionState[] = [
+    { kind: 'saved' },
+    { kind: 'connecting' },
+    { kind: 'reconnecting' },
+    { kind: 'outdated' },
+    { kind: 'offline', edits: 0, device: false },
+    { kind: 'refused', code: CLOSE.gone, unsaved: 0 },
+  ]
+  for (const state of safe) expect(unsavedIn(state), state.kind).toBe(false)
 })

@@ -84,6 +84,21 @@ export function isTrouble(state: ConnectionState, now: number): boolean {
   }
 }
 
+/** Whether something that was written here would be lost with this tab and its device's copy. */
+export function unsavedIn(state: ConnectionState): boolean {
+  switch (state.kind) {
+    case 'saving':
+    case 'frozen':
+      return true
+    case 'offline':
+      return state.edits > 0
+    case 'refused':
+      return state.unsaved > 0
+    default:
+      return false
+  }
+}
+
 export type BannerAction = 'reload' | 'download' | 'start-over'
 
 export interface BannerWords {

@@ -199,6 +199,9 @@ function userOf(state: Fields): unknown {
   return typeof user === 'object' && user !== null && 'id' in user ? user.id : undefined
 }
 
+/** Nobody changes their state so often; what is larger could not be counted on from. */
+const MAX_CLOCK = 2 ** 32
+
 function decode(update: Uint8Array): Entry[] {
   try {
     const decoder = decoding.createDecoder(update)
@@ -206,6 +209,7 @@ function decode(update: Uint8Array): Entry[] {
     for (let left = decoding.readVarUint(decoder); left > 0; left--) {
       const client = decoding.readVarUint(decoder)
       const clock = decoding.readVarUint(decoder)
+      if (clock > MAX_CLOCK) throw new Error('a clock beyond all measure')
       entries.push({ client, clock, state: parseState(decoding.readVarString(decoder)) })
     }
     if (decoding.hasContent(decoder)) throw new Error('trailing bytes')
