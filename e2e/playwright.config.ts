@@ -7,7 +7,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
   // Some stories need one instance of two to kill, one needs the embedded database.
-  testIgnore: onCluster ? ['restore.spec.ts'] : ['cluster/**'],
+  testIgnore: onCluster ? ['restore.spec.ts', 'diagnose.spec.ts'] : ['cluster/**'],
   timeout: 60_000,
   expect: { timeout: 10_000 },
   workers: 2,
