@@ -12,10 +12,14 @@ export type BusMessage =
   | { kind: 'hint'; hint: Hint }
   | { kind: 'presence'; document: string; update: Uint8Array }
   | { kind: 'newcomer'; document: string }
-  /** An instance hears itself: its way there and back is open. */
+  /** Said to all, itself too: whoever hears it knows that the way from there is open. */
   | { kind: 'beat' }
+  /** Something that this instance had to say was lost. */
+  | { kind: 'lapse' }
+  /** It ends, and will not be heard again. */
+  | { kind: 'bye' }
 
-const KINDS = ['hint', 'presence', 'newcomer', 'beat'] as const
+const KINDS = ['hint', 'presence', 'newcomer', 'beat', 'lapse', 'bye'] as const
 const TAG_BYTES = 16
 /** Far above any hint of ours, whose updates are at most 64 KiB together. */
 const MESSAGE_BYTES = 1 << 20
@@ -81,6 +85,8 @@ function write(encoder: encoding.Encoder, message: BusMessage): void {
       encoding.writeVarString(encoder, message.document)
       return
     case 'beat':
+    case 'lapse':
+    case 'bye':
       return
     default:
       unreachable(message)
@@ -105,6 +111,8 @@ function read(decoder: decoding.Decoder, kind: BusMessage['kind']): BusMessage {
     case 'newcomer':
       return { kind, document: decoding.readVarString(decoder) }
     case 'beat':
+    case 'lapse':
+    case 'bye':
       return { kind }
     default:
       return unreachable(kind)

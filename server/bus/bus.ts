@@ -20,7 +20,7 @@ export interface Hint {
 export interface BusListener {
   hint(hint: Hint): void
   presence(update: Uint8Array): void
-  /** Another instance has just begun to listen: it would like to know who is here. */
+  /** Another instance does not know who is here: it has just begun to listen, or missed it. */
   newcomer(): void
 }
 
@@ -37,6 +37,8 @@ export interface Bus {
   readonly instance: string
   /** False while hints may not arrive: rooms then ask the log every second. */
   readonly connected: boolean
+  /** Rises whenever hints may have been lost, here or on their way: the log is to be asked. */
+  readonly lapses: number
   publishHint(hint: Hint): void
   publishPresence(document: string, update: Uint8Array): void
   /** Hears other instances only. */

@@ -14,6 +14,9 @@ export class MemoryHub {
     return this.#mode !== 'lose'
   }
 
+  /** How often it has come back. */
+  lapses = 0
+
   /** For tests: what is said from now on is kept, and told on `carry`. */
   hold(): void {
     this.#mode = 'hold'
@@ -26,6 +29,7 @@ export class MemoryHub {
 
   /** For tests: back to normal; what was held is told now, in order. */
   carry(): void {
+    if (this.#mode === 'lose') this.lapses++
     this.#mode = 'carry'
     for (const tell of this.#held.splice(0)) tell()
   }
@@ -69,6 +73,10 @@ export class MemoryBus implements Bus {
 
   get connected(): boolean {
     return this.#hub.connected
+  }
+
+  get lapses(): number {
+    return this.#hub.lapses
   }
 
   publishHint(hint: Hint): void {

@@ -1,7 +1,9 @@
 /** The bus on a real Redis: the contract, and a Redis that dies, freezes, forgets and lies. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { FaultProxy } from '#e2e/faults/proxy.ts'
 import { RedisProcess } from '#e2e/faults/redis-process.ts'
 import { type Log, silent } from '#server/log.ts'
 import { busContract } from './bus.contract.ts'
@@ -10,6 +12,8 @@ import { BusCodec } from './bus-message.ts'
 import { RedisBus } from './redis.ts'
 
 const SECRET = 'Kx7!a secret of the tests, long enough'
+
+const SOON = { timeout: 15_000 }
 
 let redis: RedisProcess
 beforeAll(async () => {
@@ -131,6 +135,58 @@ test('[B13] what is not signed by an instance of ours is not heard, whatever it 
   expect(warn.mock.calls.filter(([, said]) => /not of an instance/.test(said))).toHaveLength(6)
   stranger.disconnect()
 })
+
+test('[B14] what one could not say for a while, the others ask the log for', async () => {
+  await using own = await RedisProcess.start()
+  await using a = disposable(openBus(own.port))
+  await using b = disposable(openBus(own.port))
+  await bothConnected(a, b)
+  const before = b.lapses
+
+  own.command('client', 'kill', 'type', 'normal') // the speakers of both
+  await vi.waitFor(() => {
+    a.publishHint(hintTo(1))
+    expect(b.lapses).toBeGreaterThan(before)
+  }, SOON)
+  expect(b.connected).toBe(true)
+}, 30_000)
+
+test('[B15] one that falls silent without a word is missed and the log asked for what it may have written; one that says goodbye is not', async () => {
+  await using own = await RedisProcess.start()
+  await using b = disposable(openBus(own.port))
+  await using polite = disposable(openBus(own.port))
+  await bothConnected(polite, b)
+  await polite.close()
+  await pause(4_500)
+  const before = b.lapses
+  await pause(1_500)
+  expect(b.lapses).toBe(before)
+
+  await using way = await FaultProxy.open({ targets: [own.port] })
+  await using lonely = disposable(openBus(way.port))
+  await bothConnected(lonely, b)
+  await pause(1_200)
+  way.cut()
+  await vi.waitFor(() => expect(b.lapses).toBeGreaterThan(before + 1), SOON)
+  expect([lonely.connected, b.connected]).toEqual([false, true])
+}, 60_000)
+
+test('[B16] nobody waits long for a Redis that is frozen to say that it listens', async () => {
+  await using own = await RedisProcess.start()
+  await using a = disposable(openBus(own.port))
+  await vi.waitFor(() => expect(a.connected).toBe(true), SOON)
+  const before = a.lapses
+
+  own.signal('SIGSTOP')
+  try {
+    const began = performance.now()
+    await listen(a).ready
+    expect(performance.now() - began).toBeLessThan(5_500)
+  } finally {
+    own.signal('SIGCONT')
+  }
+  await vi.waitFor(() => expect([a.connected, a.lapses > before]).toEqual([true, true]), SOON)
+}, 30_000)
 
 function openBus(port = redis.port, log: Log = silent): RedisBus {
   return new RedisBus({

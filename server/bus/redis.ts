@@ -13,6 +13,8 @@ const BEAT_MS = 1_000
 const SILENT_MS = 3_000
 /** Silent for so long: these connections lead nowhere. */
 const GIVEN_UP_MS = 6_000
+/** An instance that has fallen silent without a word may be writing all the same, for so long. */
+const MISSED_MS = 60_000
 /** What Redis has not taken yet; more is not worth keeping, since the log has it. */
 const UNTAKEN_BYTES = 8 * 1024 * 1024
 const CONNECT_MS = 3_000
@@ -46,6 +48,11 @@ export class RedisBus implements Bus {
   #since = performance.now()
   #untaken = 0
   #told: boolean | undefined
+  #lapses = 0
+  /** Others have not been told yet that we could not say something. */
+  #unsaid = false
+  /** When each other instance was heard last. */
+  readonly #others = new Map<string, number>()
   #closed = false
 
   /** Returns at once: a Redis that is down now is found when it is up. */
@@ -67,6 +74,10 @@ export class RedisBus implements Bus {
 
   get connected(): boolean {
     return performance.now() - this.#heardAt < SILENT_MS
+  }
+
+  get lapses(): number {
+    return this.#lapses
   }
 
   publishHint(hint: Hint): void {
@@ -91,6 +102,7 @@ export class RedisBus implements Bus {
 
   async close(): Promise<void> {
     if (this.#closed) return
+    this.#say(ALL, { kind: 'bye' })
     this.#closed = true
     clearInterval(this.#beat)
     for (const { ready } of this.#channels.values()) ready.resolve()
@@ -133,8 +145,11 @@ export class RedisBus implements Bus {
   #subscribe(channels: readonly Channel[]): void {
     const names = channels.map(({ document }) => channelOf(document))
     for (const channel of channels) channel.state = 'told'
-    this.#ear.subscribe(this.#own, ...names).then(
+    const askedAt = performance.now()
+    this.#ear.subscribe(ALL, ...names).then(
       () => {
+        // Whoever had no patience has read the log too soon.
+        if (performance.now() - askedAt > BEAT_MS) this.#lapses++
         for (const channel of channels) {
           channel.state = 'heard'
           channel.ready.resolve()
@@ -152,14 +167,10 @@ export class RedisBus implements Bus {
     )
   }
 
-  get #own(): string {
-    return `gloss:i:${this.instance}`
-  }
-
   /** Says something to itself by way of Redis, and gives up a connection that has gone silent. */
   #pulse(): void {
     if (this.#closed) return
-    if (!this.connected) this.#tell(false)
+    if (!this.connected) this.#unheard()
     const now = performance.now()
     if (now - Math.max(this.#heardAt, this.#since) > GIVEN_UP_MS) {
       this.#since = now
@@ -167,26 +178,56 @@ export class RedisBus implements Bus {
         if (redis.status === 'ready') redis.disconnect(true)
       }
     }
-    this.#say(this.#own, { kind: 'beat' })
+    this.#say(ALL, { kind: 'beat' })
+    if (this.#unsaid) this.#admit()
+    this.#missOthers(now)
+  }
+
+  /** Says that something was not said, and who is here, since that may have been it. */
+  #admit(): void {
+    if (this.#speaker.status !== 'ready') return
+    this.#say(ALL, { kind: 'lapse' })
+    for (const { listeners } of this.#channels.values()) {
+      for (const listener of listeners) listener.newcomer()
+    }
+  }
+
+  /** Whoever can write to the log but not speak leaves others behind: they ask until it is back. */
+  #missOthers(now: number): void {
+    for (const [instance, at] of this.#others) {
+      if (now - at > MISSED_MS) this.#others.delete(instance)
+      else if (now - at > SILENT_MS) this.#lapses++
+    }
   }
 
   #deaf(): void {
     this.#heardAt = Number.NEGATIVE_INFINITY
-    for (const channel of this.#channels.values()) {
-      channel.state = 'untold'
-      channel.ready.resolve()
-    }
+    for (const channel of this.#channels.values()) channel.state = 'untold'
+    this.#unheard()
+  }
+
+  /** Nobody is to wait for a Redis that does not answer. */
+  #unheard(): void {
+    for (const { ready } of this.#channels.values()) ready.resolve()
     this.#tell(false)
   }
 
   #say(channel: string, message: BusMessage): void {
-    if (this.#closed || this.#speaker.status !== 'ready') return
+    if (this.#closed) return
+    const lost = () => {
+      if (message.kind !== 'beat') this.#unsaid = true
+    }
     const bytes = this.#codec.encode(message)
-    if (this.#untaken + bytes.length > UNTAKEN_BYTES) return
+    const full = this.#untaken + bytes.length > UNTAKEN_BYTES
+    if (full || this.#speaker.status !== 'ready') return lost()
     this.#untaken += bytes.length
+    if (message.kind === 'lapse') this.#unsaid = false
     this.#speaker
       .publish(channel, bytes)
-      .catch((error: unknown) => this.#log.debug({ error }, 'the bus did not take a message'))
+      .catch((error: unknown) => {
+        lost()
+        this.#log.debug({ error }, 'the bus did not take a message')
+      })
       .finally(() => {
         this.#untaken -= bytes.length
       })
@@ -199,8 +240,8 @@ export class RedisBus implements Bus {
       return
     }
     const { from, message } = heard
-    if (message.kind === 'beat') {
-      if (from === this.instance) this.#alive()
+    if (message.kind === 'beat' || message.kind === 'lapse' || message.kind === 'bye') {
+      if (channel.toString() === ALL) this.#hearOf(from, message.kind)
       return
     }
     const document = message.kind === 'hint' ? message.hint.document : message.document
@@ -212,10 +253,21 @@ export class RedisBus implements Bus {
     }
   }
 
+  #hearOf(instance: string, kind: 'beat' | 'lapse' | 'bye'): void {
+    if (instance === this.instance) {
+      if (kind === 'beat') this.#alive()
+      return
+    }
+    if (kind === 'bye') this.#others.delete(instance)
+    else this.#others.set(instance, performance.now())
+    if (kind === 'lapse') this.#lapses++
+  }
+
   #alive(): void {
     // Those that were opened in the silence are listened to first; then the next beat counts.
     const late = [...this.#channels.values()].filter(({ state }) => state === 'untold')
     if (late.length > 0) return this.#subscribe(late)
+    if (!this.connected) this.#lapses++
     this.#heardAt = performance.now()
     this.#tell(true)
   }
@@ -227,6 +279,9 @@ export class RedisBus implements Bus {
     else if (!this.#closed) this.#log.warn({}, 'the bus on Redis is not heard: asking the log')
   }
 }
+
+/** What is not about one document. */
+const ALL = 'gloss:all'
 
 const channelOf = (document: string): string => `gloss:d:${document}`
 

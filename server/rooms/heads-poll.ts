@@ -7,13 +7,16 @@ import type { Log } from '#server/log.ts'
 import type { DocumentStore } from '#server/store/document-store.ts'
 import type { Room } from './room.ts'
 
-const TICK_MS = 1_000
-/** How often while hints arrive. */
+/** How soon it notices that hints may have been lost. */
+const TICK_MS = 200
+/** How often the log is asked while hints do not arrive. */
+const ALONE_MS = 1_000
+/** How often while they do. */
 const CALM_MS = 15_000
 
 export interface HeadsPollDeps {
   store: Pick<DocumentStore, 'heads'>
-  bus: Pick<Bus, 'connected'>
+  bus: Pick<Bus, 'connected' | 'lapses'>
   log: Log
   rooms(): Iterable<Room>
 }
@@ -22,7 +25,7 @@ export class HeadsPoll {
   readonly #deps: HeadsPollDeps
   readonly #timer: NodeJS.Timeout
   #askedAt = performance.now()
-  #wasConnected = true
+  #lapses = 0
   #asking = false
 
   constructor(deps: HeadsPollDeps) {
@@ -36,27 +39,32 @@ export class HeadsPoll {
   }
 
   #tick(): void {
-    const { connected } = this.#deps.bus
-    const back = connected && !this.#wasConnected
-    this.#wasConnected = connected
-    const due = !connected || back || performance.now() - this.#askedAt >= CALM_MS
+    const { connected, lapses } = this.#deps.bus
+    const waited = performance.now() - this.#askedAt
+    const due = lapses !== this.#lapses || waited >= (connected ? CALM_MS : ALONE_MS)
     if (!due || this.#asking) return
     this.#asking = true
+    this.#lapses = lapses
+    this.#askedAt = performance.now()
     this.#ask()
       .catch((error: unknown) => this.#deps.log.warn({ error }, 'the heads were not read'))
       .finally(() => {
         this.#asking = false
-        this.#askedAt = performance.now()
       })
   }
 
   async #ask(): Promise<void> {
     const rooms = [...this.#deps.rooms()]
     if (rooms.length === 0) return
-    const heads = await this.#deps.store.heads(rooms.map(({ id }) => id))
+    const { store, log } = this.#deps
+    const heads = await store.heads(rooms.map(({ id }) => id))
     for (const room of rooms) {
       const found = heads.get(room.id)
-      if (found) await room.heads(found)
+      if (!found) continue
+      // What is wrong with one room keeps no other from the log.
+      await room.heads(found).catch((error: unknown) => {
+        log.debug({ document: room.id, error }, 'a room did not follow its head')
+      })
     }
   }
 }
