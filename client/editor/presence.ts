@@ -3,6 +3,7 @@
  * vouches for in `user`; whatever else a state says of itself is not shown.
  */
 import type { Provider, ProviderAwareness, UserState } from '@lexical/yjs'
+import { ROOT } from '#shared/document/shape.ts'
 import type { Session } from '#shared/protocol/api.ts'
 
 /** The part of y-protocols' Awareness that is used. */
@@ -32,6 +33,26 @@ export function vouched(state: Record<string, unknown>): Vouched | undefined {
   return { name: name.slice(0, 64), color, copilot: copilot === true }
 }
 
+type Place = UserState['anchorPos']
+
+/** Whether it is a relative position, as far as Yjs looks before it trips over it. */
+function isPlace(value: unknown): value is Place {
+  if (typeof value !== 'object' || value === null) return value === null
+  const { type = null, tname = null, item = null, assoc = 0 } = value as Record<string, unknown>
+  return (
+    [type, item].every((id) => id === null || isId(id)) &&
+    (tname === null || tname === ROOT) &&
+    [type, item, tname].some((part) => part !== null) &&
+    typeof assoc === 'number'
+  )
+}
+
+function isId(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { client, clock } = value as Record<string, unknown>
+  return [client, clock].every((n) => Number.isSafeInteger(n) && (n as number) >= 0)
+}
+
 /** Announces `me`, without a caret yet, and shows the others to the binding. */
 export function announce(awareness: SharedAwareness, me: Session): void {
   const { id, name, color } = me
@@ -51,7 +72,15 @@ export function providerOf(awareness: SharedAwareness): Provider {
     const states = new Map<number, UserState>()
     for (const [client, state] of awareness.getStates()) {
       const user = vouched(state)
-      if (user) states.set(client, { ...(state as UserState), name: user.name, color: user.color })
+      if (!user) continue
+      const { anchorPos, focusPos } = state
+      states.set(client, {
+        ...(state as UserState),
+        name: user.name,
+        color: user.color,
+        anchorPos: isPlace(anchorPos) ? anchorPos : null,
+        focusPos: isPlace(focusPos) ? focusPos : null,
+      })
     }
     return states
   }

@@ -338,6 +338,6 @@ test('[H157] no text is slow to read, and nothing that is nested costs more than
     expect(performance.now() - back, markdown.slice(0, 8)).toBeLessThan(2_000)
   }
   clearInterval(asking)
-  expect(asked).toBeLessThan(1_000)
+  expect(asked).toBeLessThan(5_000)
   await probed()
 }, 60_000)

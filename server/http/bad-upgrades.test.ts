@@ -211,7 +211,9 @@ test('[H169] a ticket that is too old, for another purpose or changed opens noth
   const user = { id: 'ada', name: 'Ada', color: '#222222' }
   const users = new Map([[user.id, user]])
   const one = async (name: string) => users.get(name)
-  const deps = { store: { getUser: one }, lookUps: { user: one }, https: false }
+  const used = new Set<string>()
+  const claim = async (name: string) => !used.has(name) && Boolean(used.add(name))
+  const deps = { store: { claim }, lookUps: { user: one }, https: false }
   const make = (secret: string) =>
     new Identity({ ...deps, secret } as unknown as ConstructorParameters<typeof Identity>[0])
   const identity = make('a'.repeat(32))
