@@ -42,8 +42,8 @@ for (const scenario of options.scenarios) {
   results.push(...found)
   process.stdout.write(`\n${tableOf(scenario, new Summary(found))}\n`)
 }
-await noteDisk('after')
 if (options.out !== undefined) {
+  await noteDisk('after')
   writeResults({
     folder: options.out,
     command: [

@@ -7,6 +7,8 @@ import type { ServerName } from './servers/server.ts'
 const TRIAL = fileURLToPath(new URL('trial.ts', import.meta.url))
 /** No trial takes nearly as long. */
 const TRIAL_MS = 90_000
+/** To end its server. */
+const ENDING_MS = 2_000
 
 export interface Result {
   scenario: string
@@ -46,7 +48,8 @@ function trial(scenario: string, server: ServerName, quick: boolean): Promise<An
   })
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      child.kill('SIGKILL')
+      child.disconnect()
+      setTimeout(() => child.kill('SIGKILL'), ENDING_MS).unref()
       resolve({ failed: `took longer than ${TRIAL_MS / 1000} s` })
     }, TRIAL_MS)
     let answer: Answer | undefined

@@ -10,6 +10,11 @@ const [, , name, server, quick] = process.argv
 const scenario = SCENARIOS.find((it) => it.name === name)
 if (!scenario || server === undefined) throw new Error(`no trial: ${name} ${server}`)
 const started: BenchServer[] = []
+// Nobody waits for the answer any more, or it takes too long: no server is left behind.
+process.once('disconnect', async () => {
+  for (const it of started) await it.dispose()
+  process.exit(1)
+})
 const answer = await scenario
   .run({
     server: server as ServerName,
