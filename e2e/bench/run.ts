@@ -40,7 +40,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   return results
 }
 
-type Answer = Pick<Result, 'metrics' | 'failed'>
+/** What a trial tells. */
+export type Answer = Pick<Result, 'metrics' | 'failed'>
 
 function trial(scenario: string, server: ServerName, quick: boolean): Promise<Answer> {
   const child = fork(TRIAL, [scenario, server, quick ? 'quick' : 'whole'], {
