@@ -65,7 +65,6 @@ test('[C47] two people on different instances see each other’s words, carets a
   const content = await ada.content()
   expect(content).toMatch(/The first one stands\. The third one ends it\.$/)
   expect(await ben.content()).toBe(content)
-  expect(await sockets()).toEqual([1, 1])
 })
 
 test('[C48] when the instance that runs the co-pilot is killed all go on with the other within five seconds', async ({
@@ -134,7 +133,6 @@ test('[C49] Redis is killed while people type: they go on, both have all of it w
     await expect(saved).toBeVisible()
     await expect(page.getByRole('alert')).toHaveCount(0)
   }
-  expect(await sockets()).toEqual([1, 1])
 
   await redis.run()
   // Carets travel by Redis alone: that one is seen to move says that it carries again.

@@ -18,9 +18,10 @@ export const deployed = (name: string): string => join(FOLDER, name)
  */
 export function renderUpstream(addresses: readonly string[]): string {
   const left = [...addresses]
-  const text = readFileSync(deployed('upstream.conf'), 'utf8')
-    .replace(/^ *resolver .*\n/m, '')
-    .replaceAll(/server \S+ resolve/g, () => `server ${left.shift() ?? 'nobody.invalid'}`)
+  const text = readFileSync(deployed('upstream.conf'), 'utf8').replaceAll(
+    /server \S+ resolve/g,
+    () => `server ${left.shift() ?? 'nobody.invalid'}`,
+  )
   if (left.length > 0) throw new Error('upstream.conf has fewer servers than there are instances')
   return text
 }
