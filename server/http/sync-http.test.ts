@@ -381,7 +381,9 @@ function unreliable(plan: readonly number[]): Carry {
 /** Without what the other one types in between. */
 const people = (text: string) => text.replaceAll('b', '')
 
-test('[W78] with requests and answers lost, doubled and late, every word arrives once and in order', async () => {
+test('[W78] with requests and answers lost, doubled and late, every word arrives once and in order', {
+  timeout: 60_000,
+}, async () => {
   await using it = await scene()
   const ben = await overSocket(it.ada, it.id)
   await fc.assert(
