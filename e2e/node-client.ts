@@ -10,6 +10,9 @@ import * as Y from 'yjs'
 import { body } from '#shared/document/shape.ts'
 import { ACK, NACK } from '#shared/protocol/frame.ts'
 
+/** Nobody waits longer for an answer. */
+const REQUEST_MS = 15_000
+
 export interface Guest {
   id: string
   token: string
@@ -43,6 +46,7 @@ export async function api(
   const response = await fetch(`${url}${path}`, {
     method,
     headers,
+    signal: AbortSignal.timeout(REQUEST_MS),
     ...(json ? { body: JSON.stringify(json) } : {}),
   })
   const text = await response.text()
@@ -72,7 +76,7 @@ export class NodeClient {
   readonly closes: number[] = []
   readonly nacks: number[] = []
   /** For each update-bearing message of this connection, the first edit it may carry, and the last. */
-  #sent: { from: number; to: number }[] = []
+  #sent: { from: number; to: number; isRefused?: true }[] = []
   #editing: Pick<Edit, 'op' | 'word'> | undefined
 
   constructor(url: string, guest: Guest, document: string, { connect = true } = {}) {
@@ -82,7 +86,7 @@ export class NodeClient {
     })
     const client = this
     class AuthorizedSocket extends WebSocket {
-      readonly #carried: { from: number; to: number }[] = []
+      readonly #carried: { from: number; to: number; isRefused?: true }[] = []
 
       constructor(address: string | URL) {
         super(address, { headers: { authorization: `Bearer ${guest.token}` } })
@@ -106,12 +110,14 @@ export class NodeClient {
     this.provider.messageHandlers[ACK] = (_encoder, decoder) => {
       const count = decoding.readVarUint(decoder)
       this.head = Math.max(this.head, decoding.readVarUint(decoder))
-      for (const { from, to } of this.#sent.slice(0, count)) {
+      for (const { from, to, isRefused } of this.#sent.slice(0, count)) {
+        if (isRefused) continue
         for (const edit of this.edits.slice(from, to)) edit.promisedAt ??= performance.now()
       }
     }
     this.provider.messageHandlers[NACK] = (_encoder, decoder) => {
-      decoding.readVarUint(decoder)
+      const refused = this.#sent[decoding.readVarUint(decoder) - 1]
+      if (refused) refused.isRefused = true
       this.nacks.push(decoding.readVarUint(decoder))
       decoding.readVarString(decoder)
     }
@@ -122,7 +128,7 @@ export class NodeClient {
     this.#edit('insert', word, () => {
       const text = textOf(this.doc, paragraph) ?? textOf(this.doc, 0)
       if (!text) throw new Error('the document has no paragraph')
-      const spaces = [...text.toString().matchAll(/ /g)].map(({ index }) => index + 1)
+      const spaces = [...charactersOf(text).matchAll(/ /g)].map(({ index }) => index + 1)
       text.insert(spaces[Math.floor(at * spaces.length)] ?? 0, `${word} `)
     })
   }
@@ -131,7 +137,7 @@ export class NodeClient {
   erase(word: string): boolean {
     for (let at = 0; at < body(this.doc).length; at++) {
       const text = textOf(this.doc, at)
-      const index = text?.toString().indexOf(`${word} `) ?? -1
+      const index = text ? charactersOf(text).indexOf(`${word} `) : -1
       if (!text || index < 0) continue
       this.#edit('erase', word, () => text.delete(index, word.length + 1))
       return true
@@ -167,6 +173,12 @@ export class NodeClient {
     this.provider.destroy()
     this.doc.destroy()
   }
+}
+
+/** As long as the text counts itself: what is no character stands as one that nobody types. */
+function charactersOf(text: Y.XmlText): string {
+  const parts = text.toDelta() as { insert: unknown }[]
+  return parts.map(({ insert }) => (typeof insert === 'string' ? insert : '\ufffc')).join('')
 }
 
 /** The text of the nth block; made where a paragraph has none yet. */

@@ -1,0 +1,52 @@
+/** Every scenario, in the order of the fault list. */
+import type { Scenario } from '../stage.ts'
+import { cutOffFromRedis, oneCutOffFromDatabase, redisFaults } from './bus.ts'
+import {
+  answerLost,
+  databaseDies,
+  databaseFreezes,
+  databaseOutOfReach,
+  databaseSaysNo,
+} from './database.ts'
+import { comeAndGo, killAll, killOne, terminate } from './kills.ts'
+import { badLink, halfOpen, pausedReaders } from './links.ts'
+import { clocks, longAway, revoked } from './others.ts'
+import { decisionRace, modelFaults, ownerKilledAtChunks, zombie } from './runs.ts'
+import { compactionKilled, diskFull, rot } from './storage.ts'
+
+export const SCENARIOS: readonly Scenario[] = [
+  killOne('sqlite'),
+  killOne('postgres'),
+  killOne('cluster'),
+  killAll('sqlite'),
+  killAll('cluster'),
+  comeAndGo,
+  redisFaults,
+  databaseDies,
+  databaseFreezes,
+  databaseOutOfReach,
+  oneCutOffFromDatabase,
+  answerLost,
+  databaseSaysNo,
+  cutOffFromRedis,
+  badLink,
+  halfOpen,
+  pausedReaders,
+  diskFull,
+  rot,
+  compactionKilled('sqlite'),
+  compactionKilled('cluster'),
+  clocks,
+  zombie('sqlite'),
+  zombie('cluster'),
+  revoked('sqlite'),
+  revoked('cluster'),
+  modelFaults,
+  ownerKilledAtChunks('sqlite'),
+  ownerKilledAtChunks('cluster'),
+  decisionRace('sqlite'),
+  decisionRace('cluster'),
+  longAway,
+  terminate('sqlite'),
+  terminate('cluster'),
+]

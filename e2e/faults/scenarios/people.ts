@@ -1,0 +1,25 @@
+/** What several scenarios ask of the people in a world. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { World } from '../world.ts'
+
+/** Resolves when everybody has the document from the server; milliseconds it took. */
+export async function everybodyIn(world: World): Promise<number> {
+  const begin = performance.now()
+  await until(() => world.people.every(({ client }) => client.provider.synced), 20_000)
+  return performance.now() - begin
+}
+
+/** Throws, with the condition, where it is not so in time. */
+export async function until(isSo: () => boolean, ms: number): Promise<void> {
+  const end = performance.now() + ms
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error(`not so after ${ms} ms: ${isSo}`)
+    await sleep(10)
+  }
+}
+
+/** How many acks came between two moments of this process's clock. */
+export const acksBetween = (world: World, from: number, to: number): number =>
+  world.people
+    .flatMap(({ client }) => client.edits)
+    .filter(({ promisedAt = 0 }) => promisedAt > from && promisedAt < to).length
