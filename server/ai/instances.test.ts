@@ -61,7 +61,7 @@ async function twoInstances(limits: Partial<Limits> = {}) {
   return { world, document, start, one: runsOn('one'), two: runsOn('two') }
 }
 
-test('[H83] a run is stopped from another instance within seconds, ends once, and costs its room nothing', async () => {
+test('[H93] a run is stopped from another instance within seconds, ends once, and costs its room nothing', async () => {
   const { world, document, start, one, two } = await twoInstances()
   world.hub.lose() // with the bus down too
   const run = await start(one)
@@ -84,7 +84,7 @@ test('[H83] a run is stopped from another instance within seconds, ends once, an
   await world[Symbol.asyncDispose]()
 }, 30_000)
 
-test('[H84] the limits of runs hold for all instances together, and who waits on one begins when another ends its run', async () => {
+test('[H94] the limits of runs hold for all instances together, and who waits on one begins when another ends its run', async () => {
   const { world, document, start, one, two } = await twoInstances({
     runsPerDocument: 2,
     runQueuePerDocument: 2,

@@ -10,11 +10,13 @@ import { friendlyColor, friendlyName } from './guest-names.ts'
 import type { LookUps } from './look-ups.ts'
 
 const TICKET_MS = 30_000
+/** So far may the clocks of instances be apart. */
+const CLOCKS_MS = 60_000
 const TICKET =
   /^gloss\.ticket\.([A-Za-z0-9_-]{1,64}\.[0-9a-z]{1,12}\.[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{43})$/
 
 export interface IdentityDeps {
-  store: Pick<DocumentStore, 'createUser'>
+  store: Pick<DocumentStore, 'createUser' | 'claim'>
   lookUps: LookUps
   secret: string
   /** Over HTTPS the cookie is `__Host-`, and secure. */
@@ -27,8 +29,6 @@ export class Identity {
   readonly #secret: string
   readonly #cookie: string
   readonly #attributes: string
-  /** Tickets that were used, until they would have run out anyhow. */
-  readonly #used = new Map<string, number>()
 
   constructor({ store, lookUps, secret, https }: IdentityDeps) {
     this.#store = store
@@ -77,11 +77,12 @@ export class Identity {
     const opened = ticket && this.#open(ticket, 'ticket')
     if (!ticket || !opened) return undefined
     const [user, expires, forDocument] = opened.split('.')
-    const now = Date.now()
-    for (const [old, until] of this.#used) if (until < now) this.#used.delete(old)
-    const until = Number.parseInt(expires ?? '', 36)
-    if (forDocument !== document || !(until >= now) || this.#used.has(ticket)) return undefined
-    this.#used.set(ticket, until)
+    const left = Number.parseInt(expires ?? '', 36) - Date.now()
+    if (forDocument !== document || !(left >= 0)) return undefined
+    // Whichever instance it is brought to: the first who claims it has used it.
+    const name = `ticket ${ticket.slice(ticket.lastIndexOf('.') + 1)}`
+    const holder = randomBytes(12).toString('base64url')
+    if (!(await this.#store.claim(name, holder, left + CLOCKS_MS))) return undefined
     return this.#lookUps.user(user!)
   }
 

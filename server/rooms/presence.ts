@@ -93,16 +93,19 @@ export class Presence {
 
   /** Everyone's state, or undefined where nobody is. */
   encodeAll(): Uint8Array | undefined {
-    return this.#encode(() => true)
+    return this.#encode(({ state }) => state !== null)
   }
 
-  /** Of those who are connected here, for an instance that has only now begun to listen. */
+  /**
+   * Of those who are or were connected here, for an instance that has only now begun to listen: it
+   * may have heard of some before, and not that they went.
+   */
   encodeOwn(): Uint8Array | undefined {
     return this.#encode(({ owner }) => owner !== 'elsewhere')
   }
 
   #encode(which: (client: Client) => boolean): Uint8Array | undefined {
-    const there = [...this.#clients].filter(([, one]) => one.state !== null && which(one))
+    const there = [...this.#clients].filter(([, one]) => which(one))
     return there.length > 0
       ? encode(there.map(([client, known]) => ({ client, ...known })))
       : undefined

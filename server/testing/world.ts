@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Bus } from '#server/bus/bus.ts'
 import { MemoryBus, MemoryHub } from '#server/bus/memory.ts'
 import { silent } from '#server/log.ts'
 import { Metrics } from '#server/metrics.ts'
@@ -63,6 +64,8 @@ export interface Wire {
 export interface WorldOptions {
   limits?: Partial<Limits>
   linkRole?: LinkRole
+  /** A bus for each instance, closed by the test; on the world's own hub unless said otherwise. */
+  bus?: (instance: string) => Bus
 }
 
 export class World {
@@ -72,11 +75,12 @@ export class World {
   readonly limits: Limits
   readonly document = randomBytes(9).toString('base64url')
   readonly #instances = new Map<string, { rooms: RoomRegistry; metrics: Metrics }>()
+  readonly #bus: (instance: string) => Bus
   #people = 0
 
-  static async open({ limits, linkRole = 'edit' }: WorldOptions = {}): Promise<World> {
+  static async open({ limits, linkRole = 'edit', bus }: WorldOptions = {}): Promise<World> {
     const store = await sharedStore()
-    const world = new World(store, { ...LIMITS, ...limits })
+    const world = new World(store, { ...LIMITS, ...limits }, bus)
     const { update, client } = firstContent([])
     await store.createDocument({
       id: world.document,
@@ -89,7 +93,8 @@ export class World {
     return world
   }
 
-  private constructor(store: DocumentStore, limits: Limits) {
+  private constructor(store: DocumentStore, limits: Limits, bus: WorldOptions['bus']) {
+    this.#bus = bus ?? ((instance) => new MemoryBus(instance, this.hub))
     this.store = gated(store, this.gate)
     this.limits = limits
   }
@@ -101,7 +106,7 @@ export class World {
     const metrics = new Metrics()
     const rooms = new RoomRegistry({
       store: this.store,
-      bus: new MemoryBus(name, this.hub),
+      bus: this.#bus(name),
       log: silent,
       metrics,
       limits: this.limits,
