@@ -3,6 +3,8 @@ import { shown } from './table.ts'
 
 export interface Series {
   name: string
+  /** Which colour; 0 to 4, its place where none is named. */
+  color?: number
   /** One for each group; undefined where nothing was measured. */
   values: readonly (number | undefined)[]
 }
@@ -74,14 +76,14 @@ function bars({ groups, series }: Plot, y: (value: number) => number): string[] 
   return groups.flatMap((group, g) => {
     const middle = LEFT + groupWidth * (g + 0.5)
     const start = middle - (width * series.length) / 2
-    const columns = series.map(({ name, values }, n) => {
+    const columns = series.map(({ name, values, color }, n) => {
       const value = values[g]
       if (value === undefined) return ''
       const x = start + n * width
       const top = Math.min(y(value), TOP + PLOT_HEIGHT - 1)
       const tip = `<title>${escaped(`${group}, ${name}: ${shown(value)}`)}</title>`
       return (
-        `<rect class="s${n}" x="${at(x + 1)}" y="${at(top)}" width="${at(width - 2)}" height="${at(TOP + PLOT_HEIGHT - top)}">${tip}</rect>` +
+        `<rect class="s${color ?? n}" x="${at(x + 1)}" y="${at(top)}" width="${at(width - 2)}" height="${at(TOP + PLOT_HEIGHT - top)}">${tip}</rect>` +
         `<text class="value" x="${at(x + width / 2)}" y="${at(top - 4)}">${short(value)}</text>`
       )
     })
@@ -92,10 +94,10 @@ function bars({ groups, series }: Plot, y: (value: number) => number): string[] 
 
 function legend(series: readonly Series[]): string[] {
   let x = LEFT
-  return series.map(({ name }, n) => {
+  return series.map(({ name, color }, n) => {
     const place = x
     x += 34 + name.length * 7
-    return `<rect class="s${n}" x="${place}" y="36" width="12" height="12"/><text x="${place + 17}" y="46">${escaped(name)}</text>`
+    return `<rect class="s${color ?? n}" x="${place}" y="36" width="12" height="12"/><text x="${place + 17}" y="46">${escaped(name)}</text>`
   })
 }
 

@@ -8,6 +8,8 @@ interface Drawn extends Omit<Plot, 'series' | 'groups'> {
   key: string
   /** The scenarios, with what the reader calls them. */
   scenarios: Readonly<Record<string, string>>
+  /** Left out: all that hold documents. */
+  servers?: readonly ServerName[]
 }
 
 const SERVERS: readonly ServerName[] = ['raw', 'yws', 'yws+leveldb', 'hocuspocus', 'gloss']
@@ -84,17 +86,40 @@ const PLOTS: readonly Drawn[] = [
     scenarios: { G: '2.6 MB a second to each' },
     logarithmic: true,
   },
+  {
+    file: 'many-rooms',
+    title: 'Many rooms: CPU per 1,000 deliveries',
+    axis: 'CPU ms',
+    key: 'cpu',
+    scenarios: { B: '500 rooms of two' },
+  },
+  {
+    file: 'storm',
+    title: '500 clients come back at once: until everybody has everything',
+    axis: 'ms',
+    key: 'converged',
+    scenarios: { E: 'the connection was lost', Er: 'the server restarted' },
+  },
+  {
+    file: 'lane-p99',
+    title: 'From the model to 1,000 readers of the lane: 99 % of tokens within',
+    axis: 'ms',
+    key: 'p99',
+    scenarios: { SSE: '50 tokens a second' },
+    servers: ['sse', 'gloss'],
+  },
 ]
 
 /** Those of which something was measured. */
 export function plotsOf(summary: Summary): (Plot & { file: string })[] {
-  return PLOTS.flatMap(({ key, scenarios, ...plot }) => {
+  return PLOTS.flatMap(({ key, scenarios, servers = SERVERS, ...plot }) => {
     const names = Object.keys(scenarios).filter((name) =>
-      SERVERS.some((server) => summary.median(name, server, key) !== undefined),
+      servers.some((server) => summary.median(name, server, key) !== undefined),
     )
     if (names.length === 0) return []
-    const series = SERVERS.map((name) => ({
+    const series = servers.map((name) => ({
       name,
+      color: Math.max(0, SERVERS.indexOf(name)),
       values: names.map((scenario) => summary.median(scenario, name, key)),
     }))
     return [{ ...plot, groups: names.map((name) => scenarios[name] ?? name), series }]
