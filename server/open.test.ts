@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { RedisProcess } from '#e2e/faults/redis-process.ts'
 import { temporaryFolder } from './store/testing/sqlite-harness.ts'
+import { eventually } from './testing/eventually.ts'
 import { PostgresCluster } from './testing/postgres-cluster.ts'
 import { GuestClient, Served } from './testing/served.ts'
 
@@ -30,4 +32,45 @@ test('[D76] Gloss on Postgres serves and keeps a document, and needs no folder f
   expect(existsSync(env.DATA_DIR)).toBe(false)
   await cluster.kill()
   expect((await again.call('GET', '/readyz')).status).toBe(503)
+}, 60_000)
+
+test('[B25] with its Redis down Gloss starts and serves, says so at /readyz, and is ready when Redis is', async () => {
+  await using cluster = await PostgresCluster.start()
+  await using redis = await RedisProcess.start()
+  await redis.kill()
+  const env = {
+    DATABASE_URL: cluster.url(await cluster.createDatabase()),
+    REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+    SESSION_SECRET: 'Vb3kq0zRj8Tn5yLw2XhGmCfUe7aPsDi4',
+  }
+  await using one = await Served.open(env)
+  await using two = await Served.open(env)
+  const ada = await one.guest()
+  const onTwo = new GuestClient(two.url, ada.token, ada.me)
+  const ready = async () => (await ada.call<string>('GET', '/readyz')).body
+
+  const id = await ada.document('Hello.')
+  expect((await onTwo.call('GET', `/api/documents/${id}`)).status).toBe(200)
+  expect(await ready()).toBe('the bus is not connected\n')
+  await redis.start()
+  await eventually(async () => expect(await ready()).toBe('ready\n'))
+  await redis.kill()
+  await eventually(async () => expect(await ready()).toBe('the bus is not connected\n'))
+}, 60_000)
+
+test('[B26] a second Gloss on a Postgres without Redis does not start, and says what it needs', async () => {
+  await using cluster = await PostgresCluster.start()
+  const env = {
+    DATABASE_URL: cluster.url(await cluster.createDatabase()),
+    SESSION_SECRET: 'Vb3kq0zRj8Tn5yLw2XhGmCfUe7aPsDi4',
+  }
+  const REDIS_URL = 'redis://127.0.0.1:1'
+  await using _first = await Served.open(env)
+
+  await expect(Served.open(env)).rejects.toThrow(
+    'Another Gloss is using this database: several need the same REDIS_URL.',
+  )
+  await expect(Served.open({ ...env, REDIS_URL })).rejects.toThrow(
+    'A Gloss without REDIS_URL is using this database',
+  )
 }, 60_000)
