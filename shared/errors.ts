@@ -33,6 +33,8 @@ export class GlossError extends Error {
   readonly code: ErrorCode
   /** A sentence for the person, where the edge's standard one does not say enough. */
   public: string | undefined
+  /** When asking again may help, where that is known. */
+  retryAfterS: number | undefined
 
   constructor(code: ErrorCode, message: string, cause?: unknown) {
     super(message, { cause })

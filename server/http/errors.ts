@@ -11,6 +11,8 @@ interface Meaning {
   close: CloseCode
   title: string
   detail: string
+  /** When to ask again, where the failure itself does not say. */
+  retryAfterS?: number
 }
 
 export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
@@ -79,6 +81,7 @@ export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
     close: CLOSE.tooMany,
     title: 'Too many',
     detail: 'Too many at once. Try again in a moment.',
+    retryAfterS: 2,
   },
   'epoch-changed': {
     status: 409,
@@ -91,24 +94,33 @@ export const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
     close: CLOSE.later,
     title: 'Storage full',
     detail: 'The server has no room left. What is saved stays saved.',
+    retryAfterS: 30,
   },
   unavailable: {
     status: 503,
     close: CLOSE.later,
     title: 'Unavailable',
     detail: 'The server cannot do this right now. Try again in a moment.',
+    retryAfterS: 2,
   },
   stopping: {
     status: 503,
     close: CLOSE.restart,
     title: 'Restarting',
     detail: 'The server is restarting. Try again in a moment.',
+    retryAfterS: 5,
   },
 }
 
 /** The close code of any failure; what has no name of ours is `later`. */
 export function closeCodeOf(error: unknown): CloseCode {
   return error instanceof GlossError ? MEANINGS[error.code].close : CLOSE.later
+}
+
+/** The whole seconds after which asking again may help; undefined where it never will. */
+export function retryAfterOf(error: unknown): number | undefined {
+  if (!(error instanceof GlossError)) return MEANINGS.unavailable.retryAfterS
+  return error.retryAfterS ?? MEANINGS[error.code].retryAfterS
 }
 
 /** Answers every failure as problem+json, with nothing internal in it. */
@@ -118,12 +130,14 @@ export function errorHandler(log: Log) {
     if (problem.status >= 500) {
       log.error({ route: request.routeOptions.url, error }, 'a request failed')
     }
-    sendProblem(reply, problem)
+    sendProblem(reply, problem, retryAfterOf(error))
   }
 }
 
-export function sendProblem(reply: FastifyReply, problem: Problem): void {
-  if (problem.status === 429 || problem.status === 503) reply.header('retry-after', '1')
+/** `retryAfterS` is told where the status is one that passes. */
+export function sendProblem(reply: FastifyReply, problem: Problem, retryAfterS?: number): void {
+  const passes = problem.status === 429 || problem.status === 503
+  if (passes && retryAfterS) reply.header('retry-after', String(retryAfterS))
   reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
 }
 

@@ -11,7 +11,7 @@ import { GlossError } from '#shared/errors.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import type { Caller } from './connection.ts'
-import { MEANINGS } from './errors.ts'
+import { MEANINGS, retryAfterOf } from './errors.ts'
 import type { SyncPlaces } from './sync-places.ts'
 import { SyncWebSocket, WebSocketWire } from './websocket-wire.ts'
 
@@ -67,11 +67,12 @@ export class SyncSockets {
     const { log, limits, metrics } = this.#deps
     socket.on('error', this.#failed)
     let refused = false
-    const refuse = (status: number) => {
+    const refuse = (status: number, retryAfterS?: number) => {
       refused = true
       clearTimeout(deadline)
-      const head = `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`
-      socket.end(head, () => socket.destroy())
+      const lines = [`HTTP/1.1 ${status} Refused`, 'connection: close', 'content-length: 0']
+      if (retryAfterS) lines.push(`retry-after: ${retryAfterS}`)
+      socket.end(`${lines.join('\r\n')}\r\n\r\n`, () => socket.destroy())
     }
     const deadline = setTimeout(() => refuse(408), limits.authenticateMs)
     this.#admit(request)
@@ -85,7 +86,7 @@ export class SyncSockets {
         const code = error instanceof GlossError ? error.code : 'unavailable'
         metrics.rejected.inc({ reason: code })
         if (!(error instanceof GlossError)) log.error({ error }, 'an upgrade failed')
-        refuse(MEANINGS[code].status)
+        refuse(MEANINGS[code].status, retryAfterOf(error))
       })
   }
 
@@ -103,6 +104,8 @@ export class SyncSockets {
     const free = places.take(caller)
     // Until there is a wire to tell of the end.
     socket.on('close', free)
+    // The answer to the upgrade leaves with the room's first words, if those are there at once.
+    socket.cork()
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       metrics.connections.inc({ kind: 'ws' })
       metrics.connectionsOpened.inc()

@@ -86,6 +86,7 @@ export class WebSocketWire implements Wire {
     ws.on('ping', onPing)
     ws.on('pong', onPong)
     ws.on('close', onClose)
+    this.#say(NOTHING)
   }
 
   listen(ear: Ear): void {
@@ -202,15 +203,16 @@ export class WebSocketWire implements Wire {
     if (this.#said === undefined) {
       this.#said = bytes
       if (speakers.push(this) === 1) process.nextTick(speakAll)
-    } else if (Array.isArray(this.#said)) this.#said.push(bytes)
+    } else if (this.#said === NOTHING) this.#said = bytes
+    else if (Array.isArray(this.#said)) this.#said.push(bytes)
     else this.#said = [this.#said, bytes]
   }
 
   /** Ends this wire's turn. */
   [SPEAK](): void {
-    if (!this.#said) return
     this.#speak()
-    if (this.#socket.writableLength === 0) return
+    this.#socket.uncork() // it was corked for the first turn
+    if (!this.open || this.#socket.writableLength === 0) return
     this.#watch()
     this.#ear?.progress()
   }
@@ -219,7 +221,7 @@ export class WebSocketWire implements Wire {
     const said = this.#said
     if (!said) return
     this.#said = undefined
-    this.#socket.write(Array.isArray(said) ? Buffer.concat(said) : said)
+    if (said !== NOTHING) this.#socket.write(Array.isArray(said) ? Buffer.concat(said) : said)
   }
 
   /** Hands all that waits to the socket, so that a last word comes after it. */

@@ -6,7 +6,7 @@
 import type { Bus } from '#server/bus/bus.ts'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
-import type { DocumentStore } from '#server/store/document-store.ts'
+import type { DocumentRow, DocumentStore } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { Committer } from './committer.ts'
@@ -14,6 +14,7 @@ import { Compactor } from './compactor.ts'
 import { HeadsPoll } from './heads-poll.ts'
 import { InspectionDesk } from './inspection-desk.ts'
 import { Room } from './room.ts'
+import { Turnstile } from './turnstile.ts'
 
 export interface RoomRegistryDeps {
   store: DocumentStore
@@ -42,14 +43,26 @@ export class RoomRegistry {
   readonly #compactor: Compactor
   readonly #desk = new InspectionDesk()
   readonly #poll: HeadsPoll
+  readonly #turnstile: Turnstile
   readonly #entries = new Map<string, Entry>()
+  #changed: (row: DocumentRow) => void = () => undefined
   #closing = false
 
   constructor(deps: RoomRegistryDeps) {
     this.#deps = deps
     this.#committer = new Committer(deps)
     this.#compactor = new Compactor(deps)
-    this.#poll = new HeadsPoll({ ...deps, rooms: () => this.#rooms() })
+    this.#poll = new HeadsPoll({
+      ...deps,
+      rooms: () => this.#rooms(),
+      changed: (row) => this.#changed(row),
+    })
+    const { roomsOpeningAtOnce, roomsOpenedPerSecond, roomWaitMs } = deps.limits
+    this.#turnstile = new Turnstile({
+      atOnce: roomsOpeningAtOnce,
+      perSecond: roomsOpenedPerSecond,
+      waitMs: roomWaitMs,
+    })
   }
 
   /** Throws `not-found`, `gone` (deleted), `unavailable` (could not be read whole) or `stopping`. */
@@ -69,6 +82,16 @@ export class RoomRegistry {
       release()
       throw error
     }
+  }
+
+  /** Calls `act` when another instance has renamed, shared or deleted a document that is open here. */
+  onChange(act: (row: DocumentRow) => void): void {
+    this.#changed = act
+  }
+
+  /** To be called when that was done here. */
+  announceChange(): void {
+    this.#deps.bus.publishNews()
   }
 
   /** The room if it is open here, without opening it. */
@@ -95,12 +118,14 @@ export class RoomRegistry {
   #open(id: string): Entry {
     const entry: Entry = {
       holds: 0,
-      opening: Room.open(id, {
-        ...this.#deps,
-        committer: this.#committer,
-        desk: this.#desk,
-        written: (rows, bytes) => this.#compactor.written(id, rows, bytes),
-      }),
+      opening: this.#turnstile.pass(() =>
+        Room.open(id, {
+          ...this.#deps,
+          committer: this.#committer,
+          desk: this.#desk,
+          written: (rows, bytes) => this.#compactor.written(id, rows, bytes),
+        }),
+      ),
       room: undefined,
       idleTimer: undefined,
     }
