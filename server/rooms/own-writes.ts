@@ -50,16 +50,22 @@ export class OwnWrites {
   #registered = false
   #closed = false
 
+  /** Yjs tidies formatting in transactions of its own, without an origin: those are ours too. */
+  readonly #record = (update: Uint8Array) => {
+    const list = this.#recording ?? this.#tidied
+    list.push(update)
+  }
+
   constructor({ doc, replica, lost, prepare }: OwnWritesDeps) {
     this.#doc = doc
     this.#replica = replica
     this.#lost = lost
     this.#prepare = prepare
-    this.#doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin === COMMITTED) return
-      // Yjs tidies formatting in transactions of its own, without an origin: those are ours too.
-      const list = this.#recording ?? this.#tidied
-      list.push(update)
+    // Yjs encodes what a transaction did only where somebody listens. What is committed already
+    // is not wanted again, and in a long text it would cost more than to apply it.
+    this.#doc.on('afterTransactionCleanup', ({ origin }: Y.Transaction) => {
+      if (origin === COMMITTED) this.#doc.off('update', this.#record)
+      else this.#doc.on('update', this.#record)
     })
   }
 

@@ -225,6 +225,17 @@ const shows = (lost: Lost, op: Op, chunk: StoredChunk): boolean =>
 const textOf = (characters: readonly Lost[]): string =>
   characters.map(({ character }) => character).join('')
 
+/** Whether a transaction put a flag anywhere, on characters or on a block. */
+export function bringsFlags(transaction: Y.Transaction): boolean {
+  for (const { content, parentSub } of newItems(transaction)) {
+    if (parentSub === FLAG) return true
+    if (content instanceof Y.ContentFormat && content.key === FLAG && content.value !== null) {
+      return true
+    }
+  }
+  return false
+}
+
 function* newItems({ doc, beforeState, afterState }: Y.Transaction): Generator<Y.Item> {
   for (const [client, end] of afterState) {
     const begin = beforeState.get(client) ?? 0

@@ -30,6 +30,10 @@ export class ChunkBook {
     return this.#chunks.get(id)
   }
 
+  get hasChunks(): boolean {
+    return this.#chunks.size > 0
+  }
+
   /** A suggestion's chunks by number. */
   of(suggestion: string): StoredChunk[] {
     return [...this.#chunks.values()]

@@ -12,7 +12,7 @@ import {
   suggestionMap,
   suggestionOf,
 } from '#shared/document/shape.ts'
-import { Adoption } from './adoption.ts'
+import { Adoption, bringsFlags } from './adoption.ts'
 import { ChunkBook, isUndecided } from './chunk-book.ts'
 import { DecisionKeys } from './decision-keys.ts'
 import { elementsUnder, flagOf, isGone, runsOf, setFlag, textsUnder, typesIn } from './items.ts'
@@ -60,6 +60,8 @@ export class Suggestions {
   readonly #touchedElements = new Set<Y.XmlElement>()
   readonly #notice = (transaction: Y.Transaction) => {
     if (transaction.local) return
+    // Plain typing in a document without suggestions: nothing to adopt, and no flag to repair.
+    if (!this.book.hasChunks && !bringsFlags(transaction)) return
     const { texts, elements } = this.#adoption.notice(transaction)
     this.#touch(texts, elements)
   }
