@@ -14,7 +14,7 @@ export type BusMessage =
   | { kind: 'newcomer'; document: string }
   /** Said to all, itself too: whoever hears it knows that the way from there is open. */
   | { kind: 'beat' }
-  /** Something that this instance had to say was lost. */
+  /** The log is to be asked: something was not said, or is no update. */
   | { kind: 'lapse' }
   /** It ends, and will not be heard again. */
   | { kind: 'bye' }

@@ -40,6 +40,8 @@ export interface Bus {
   /** Rises whenever hints may have been lost, here or on their way: the log is to be asked. */
   readonly lapses: number
   publishHint(hint: Hint): void
+  /** Has the others ask the log soon: of what has changed and is no update. */
+  publishNews(): void
   publishPresence(document: string, update: Uint8Array): void
   /** Hears other instances only. */
   subscribe(document: string, listener: BusListener): Subscription

@@ -14,7 +14,7 @@ export class MemoryHub {
     return this.#mode !== 'lose'
   }
 
-  /** How often it has come back. */
+  /** How often it has come back, or somebody had news. */
   lapses = 0
 
   /** For tests: what is said from now on is kept, and told on `carry`. */
@@ -81,6 +81,10 @@ export class MemoryBus implements Bus {
 
   publishHint(hint: Hint): void {
     this.#hub.say(hint.document, this.instance, (listener) => listener.hint(hint))
+  }
+
+  publishNews(): void {
+    if (this.connected) this.#hub.lapses++
   }
 
   publishPresence(document: string, update: Uint8Array): void {

@@ -84,6 +84,10 @@ export class RedisBus implements Bus {
     this.#say(channelOf(hint.document), { kind: 'hint', hint })
   }
 
+  publishNews(): void {
+    this.#say(ALL, { kind: 'lapse' })
+  }
+
   publishPresence(document: string, update: Uint8Array): void {
     this.#say(channelOf(document), { kind: 'presence', document, update })
   }

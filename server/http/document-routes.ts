@@ -53,7 +53,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       release()
     }
   }
-  // Another instance hears of it by the log; those who are here must not write one word more.
+  // Those who are here must not write one word more; another instance does the same when it hears.
   const recheck = (row: DocumentRow) => {
     rooms.peek(row.id)?.recheck(({ user }) => {
       const role = roleOf(user.id, row)
@@ -61,6 +61,11 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       return role ? { canWrite: role !== 'viewer' } : { close: CLOSE.notAllowed }
     })
     lanes.recheck(row)
+  }
+  rooms.onChange(recheck)
+  const changed = (row: DocumentRow) => {
+    recheck(row)
+    rooms.announceChange()
   }
 
   return [
@@ -133,7 +138,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
           ...(linkRole && { linkRole }),
         }
         const row = (await store.changeDocument(document.id, set)) ?? document
-        recheck(row)
+        changed(row)
         return infoOf(row, role)
       },
     }),
@@ -145,7 +150,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       status: 204,
       handle: async ({ document }) => {
         const row = await store.changeDocument(document.id, { state: 'deleted' })
-        if (row) recheck(row)
+        if (row) changed(row)
       },
     }),
     route({

@@ -21,10 +21,10 @@ import { eventOf, type NewEvent } from './lane-events.ts'
 import { ORIGIN, type OwnWrite, type OwnWrites, ROOM } from './own-writes.ts'
 
 /**
- * How long that is left to another instance which was there first. Both could settle it, and the
- * database would refuse one of them; that one would have to read its room anew.
+ * How long that is left to another instance which was there first. Only one of them gets its turn
+ * anyhow: this spares the other the asking.
  */
-const ELSEWHERE_MS = 1_500
+const ELSEWHERE_MS = 150
 
 export interface Decide {
   suggestion: string

@@ -9,6 +9,7 @@ import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type {
   Commit,
+  DocumentRow,
   DocumentStore,
   LoadedDocument,
   RunRow,
@@ -54,6 +55,8 @@ const STUDY_MS = 1_000
 
 export class Room {
   readonly id: string
+  /** The document's row when the room was opened. */
+  readonly loaded: DocumentRow
   readonly #deps: RoomDeps
   readonly #transcript: Transcript
   readonly #replica: Replica
@@ -89,6 +92,7 @@ export class Room {
     const { id } = loaded.row
     const lost = (error: GlossError) => this.#lose(error)
     this.id = id
+    this.loaded = loaded.row
     this.#deps = deps
     this.#events = new EventFeed(
       {
