@@ -57,9 +57,9 @@ async function measure(
     typists: TYPISTS,
     place: (n) => server.place(room, n),
   })
-  const [warmMs, ms] = quick ? [300, 700] : mode === 'paced' ? [1_000, 3_000] : [1_000, 2_500]
+  const [warmMs, ms] = quick ? [300, 700] : mode === 'paced' ? [1_500, 3_000] : [1_000, 2_500]
   if (mode === 'paced') {
-    await crowd.pace(RATE * 5, warmMs)
+    await crowd.pace(RATE * 10, warmMs)
     await crowd.settle(SETTLE_MS)
     await crowd.pace(RATE, 200)
   } else {
