@@ -27,6 +27,8 @@ import type { TrueDocument } from './truth.ts'
 import type { Place, World } from './world.ts'
 
 const LOOK_MS = 300
+/** Worth telling what it was. */
+const LONG_MS = 3_000
 /** Open files more than at the start: a pool of ten to the database, connections kept alive. */
 const FILES = 28
 
@@ -73,12 +75,17 @@ export function watch(world: World, evidence: Evidence): AsyncDisposable {
   }
 }
 
-/** Waits until all is saved, runs have ended and everybody has the same; milliseconds it took. */
-export async function settle(world: World, patienceMs = 20_000): Promise<number> {
+/** Waits until all is saved, runs have ended and everybody has the same; how long, for what. */
+export async function settle(
+  world: World,
+  patienceMs = 20_000,
+): Promise<{ ms: number; last: string }> {
   const begin = performance.now()
+  let last = ''
   for (;;) {
     const waits = await whatIsUnsettled(world)
-    if (waits === undefined) return performance.now() - begin
+    if (waits === undefined) return { ms: performance.now() - begin, last }
+    last = waits
     if (performance.now() - begin > patienceMs) throw new Unsettled(waits)
     await sleep(100)
   }
@@ -139,8 +146,9 @@ async function instancesThatDiffer(
 /** Decides everything that is pending, then holds the world against every invariant. */
 export async function judge(world: World, evidence: Evidence, patienceMs?: number): Promise<void> {
   try {
-    const ms = await settle(world, patienceMs)
+    const { ms, last } = await settle(world, patienceMs)
     evidence.figure('settled after', ms / 1000, 's')
+    if (ms > LONG_MS) evidence.figure('it waited for', last)
     await decideAll(world)
     await settle(world, patienceMs)
   } catch (error) {

@@ -133,8 +133,9 @@ export function runFaults(
     if (isWhole && there.length !== said.length) {
       outcome.push(`run ${id}: ${there.length} of ${said.length} tokens are left, none rejected`)
     }
-    if (status === 'finished' && said.length !== sentences) {
-      outcome.push(`run ${id} finished after ${said.length} of ${sentences} tokens`)
+    const end = events.find(({ type, run }) => type === 'run.finished' && run === id)
+    if (end?.data.includes('"reason":"stop"') && said.length !== sentences) {
+      outcome.push(`run ${id} is ${status} after ${said.length} of ${sentences} tokens`)
     }
   }
   const states = new Map(chunks.map(({ id, state }) => [id, state]))

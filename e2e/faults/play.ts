@@ -1,6 +1,6 @@
 /** Plays one scenario to its end, whatever happens in it. */
 import type { Evidence } from './evidence.ts'
-import { Impossible, type Scenario, type Servers, Stage } from './stage.ts'
+import { Impossible, type Scenario, Stage, type StageOptions } from './stage.ts'
 
 export interface Played {
   scenario: Scenario
@@ -11,12 +11,9 @@ export interface Played {
   seconds: number
 }
 
-export async function play(
-  scenario: Scenario,
-  options: { seed: number; rounds: number; servers: Servers },
-): Promise<Played> {
+export async function play(scenario: Scenario, options: StageOptions): Promise<Played> {
   const begin = performance.now()
-  const stage = new Stage(options)
+  const stage = new Stage(scenario.id, options)
   const { evidence } = stage
   let impossible: string | undefined
   try {

@@ -18,6 +18,12 @@ export interface Scenario {
   play(stage: Stage): Promise<void>
 }
 
+export interface StageOptions {
+  seed: number
+  rounds: number
+  servers: Servers
+}
+
 /** Thrown where this machine cannot do it; said loudly, never a pass. */
 export class Impossible extends Error {}
 
@@ -30,11 +36,13 @@ export class Stage implements AsyncDisposable {
   readonly rounds: number
   readonly random: Random
   readonly evidence = new Evidence()
+  readonly #name: string
   readonly #servers: Servers
   #logs = 0
   readonly #open: AsyncDisposable[] = []
 
-  constructor({ seed, rounds, servers }: { seed: number; rounds: number; servers: Servers }) {
+  constructor(name: string, { seed, rounds, servers }: StageOptions) {
+    this.#name = name
     this.seed = seed
     this.rounds = rounds
     this.random = new Random(seed)
@@ -93,7 +101,7 @@ export class Stage implements AsyncDisposable {
   /** What the processes of a broken scenario said, for whoever looks for the cause. */
   #keepLogs(world: World): void {
     for (const { log } of world.instances) {
-      const path = join(tmpdir(), `gloss-fault-${this.seed}-${this.#logs++}.log`)
+      const path = join(tmpdir(), `gloss-fault-${this.#name}-${this.seed}-${this.#logs++}.log`)
       writeFileSync(path, log)
       this.evidence.failures.push(`its log: ${path}`)
     }
