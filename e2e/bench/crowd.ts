@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Histogram } from './histogram.ts'
+import { inTurns } from './in-turns.ts'
 import { Participant, type Place } from './participant.ts'
 import { Typist } from './typist.ts'
 import { Cursor, stateVector } from './wire/bytes.ts'
@@ -227,17 +228,4 @@ export class Crowd {
   #number(typist: number, clock: number): number {
     return (clock - (this.#base[typist] as number)) / this.#text.length
   }
-}
-
-/** Runs `act` over all items, so many at once. */
-export async function inTurns<T>(
-  items: readonly T[],
-  atOnce: number,
-  act: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0
-  const work = async () => {
-    while (next < items.length) await act(items[next++] as T)
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work))
 }

@@ -1,7 +1,7 @@
 /** C: connections that do nothing: what one costs to open and to keep. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inTurns } from '#e2e/bench/crowd.ts'
 import { Histogram } from '#e2e/bench/histogram.ts'
+import { inTurns } from '#e2e/bench/in-turns.ts'
 import { Participant } from '#e2e/bench/participant.ts'
 import type { ServerName } from '#e2e/bench/servers/server.ts'
 import { openWindow, residentBytes } from '#e2e/bench/usage.ts'

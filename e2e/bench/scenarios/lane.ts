@@ -1,7 +1,7 @@
 /** L: a run streams while a thousand read the document's SSE lane. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inTurns } from '#e2e/bench/crowd.ts'
 import { Histogram } from '#e2e/bench/histogram.ts'
+import { inTurns } from '#e2e/bench/in-turns.ts'
 import { openWindow, residentBytes } from '#e2e/bench/usage.ts'
 import { EventSource } from '#e2e/bench/wire/event-source.ts'
 import { type ModelServer, startModelServer } from '#e2e/model-server/model-server.ts'

@@ -1,8 +1,9 @@
 /** B: many rooms of two, one of whom types. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Crowd, inTurns } from '#e2e/bench/crowd.ts'
+import { Crowd } from '#e2e/bench/crowd.ts'
 import { Histogram } from '#e2e/bench/histogram.ts'
+import { inTurns } from '#e2e/bench/in-turns.ts'
 import { openWindow, residentBytes } from '#e2e/bench/usage.ts'
 import { EVERYBODY, type Metrics, MIB, rounded, type Scenario, type Trial } from './scenario.ts'
 

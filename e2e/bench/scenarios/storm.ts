@@ -1,7 +1,7 @@
 /** E: everybody drops, writes on, and comes back at once with what was not sent. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inTurns } from '#e2e/bench/crowd.ts'
 import { Histogram } from '#e2e/bench/histogram.ts'
+import { inTurns } from '#e2e/bench/in-turns.ts'
 import { Participant } from '#e2e/bench/participant.ts'
 import type { BenchServer } from '#e2e/bench/servers/server.ts'
 import { Typist } from '#e2e/bench/typist.ts'

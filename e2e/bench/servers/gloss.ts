@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inTurns } from '#e2e/bench/in-turns.ts'
 import { yWebSocket } from '#e2e/bench/wire/dialect.ts'
 import { type BenchServer, ServerProcess } from './server.ts'
 
@@ -57,7 +58,10 @@ export async function startGloss(env: Record<string, string> = {}): Promise<Benc
     },
     rooms: async (count) => {
       const names: string[] = []
-      for (let n = 0; n < count; n++) names.push(await createDocument(origin(), await person(0)))
+      const owner = await person(0)
+      await inTurns([...Array(count).keys()], 25, async (n) => {
+        names[n] = await createDocument(origin(), owner)
+      })
       return names
     },
     place: async (room, n) => ({
