@@ -22,24 +22,24 @@ test('[H92] who loses a document on one instance loses it on all, with Redis at 
   const open = async (client: GuestClient, id: string) => {
     const socket = client.socket(id)
     await opened(socket)
-    return endOf(socket)
+    return { end: endOf(socket) }
   }
 
   const [shared, deleted] = [await ada.document('a', 'edit'), await ada.document('b', 'view')]
-  const ends = [
+  const sockets = [
     await open(guest, shared),
     await open(guest, deleted),
     await open(adaOnTwo, deleted),
   ]
   await ada.call('PATCH', `/api/documents/${shared}`, { linkRole: 'none' })
   await ada.call('DELETE', `/api/documents/${deleted}`)
-  expect(await Promise.all(ends)).toEqual([4403, 4404, 4404])
+  expect(await Promise.all(sockets.map(({ end }) => end))).toEqual([4403, 4404, 4404])
 
   const later = await ada.document('c', 'edit')
-  const end = open(guest, later)
+  const last = await open(guest, later)
   await eventually(async () => expect(await ready()).toBe(200))
   await redis.kill()
   await eventually(async () => expect(await ready()).toBe(503))
   await ada.call('PATCH', `/api/documents/${later}`, { linkRole: 'none' })
-  expect(await end).toBe(4403)
+  expect(await last.end).toBe(4403)
 }, 90_000)
