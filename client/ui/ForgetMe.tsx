@@ -1,6 +1,6 @@
 /** "Forget me on this device": said twice, because nobody can come back as who they were. */
 import { UserRoundX } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { unsavedIn } from './saved-state.ts'
 import { tellProblem } from './toasts.tsx'
@@ -8,6 +8,11 @@ import { useStore } from './use-store.ts'
 
 export function ForgetMe({ session }: { session: DocumentSession }) {
   const [asking, setAsking] = useState(false)
+  const stay = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    // What was pressed is gone now: the keys go on with the harmless answer.
+    if (asking) stay.current?.focus()
+  }, [asking])
   const unsaved = unsavedIn(useStore(session.connection))
   if (!asking) {
     return (
@@ -23,7 +28,7 @@ export function ForgetMe({ session }: { session: DocumentSession }) {
         now. A document that only you can open will then be open to nobody.
       </p>
       {unsaved && <p className="warn">What you wrote here is not saved yet. It will be lost.</p>}
-      <div className="row">
+      <div className="forget-choice">
         <button
           type="button"
           className="button danger"
@@ -31,7 +36,7 @@ export function ForgetMe({ session }: { session: DocumentSession }) {
         >
           Forget me
         </button>
-        <button type="button" className="button" onClick={() => setAsking(false)}>
+        <button ref={stay} type="button" className="button" onClick={() => setAsking(false)}>
           Stay
         </button>
       </div>

@@ -50,6 +50,8 @@ export interface Gate {
   authorize: Authorize
 }
 
+const PUBLIC_CHARACTERS = 300
+
 export function addRoutes(app: FastifyInstance, routes: readonly Route[], gate: Gate): void {
   for (const it of routes) {
     app.route({
@@ -85,6 +87,8 @@ function parse(schema: z.ZodType | undefined, value: unknown, part: string): unk
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]!
   const error = new GlossError('bad-request', `a bad ${part}`, result.error)
-  error.public = `The ${part}${path.length > 0 ? `'s ${path.join('.')}` : ''} is not right: ${message}`
+  // It may quote what was sent, however much that was.
+  const reason = `${path.length > 0 ? `'s ${path.join('.')}` : ''} is not right: ${message}`
+  error.public = `The ${part}${reason}`.slice(0, PUBLIC_CHARACTERS)
   throw error
 }
