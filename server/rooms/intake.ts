@@ -157,7 +157,7 @@ export class Intake {
   #judgeRun(message: Message): boolean {
     if (this.#inbox.length === 1 || !this.#peer.canWrite) return false
     const { admission } = this.#deps
-    const { count, update } = firstRun(this.#inbox.values().map((one) => one.update))
+    const { count, update } = firstRun(updatesOf(this.#inbox))
     const last = this.#inbox[count - 1]
     if (count === 1 || !last) return false
     const verdict = admission.judge(update, this.user, this.#mayBring)
@@ -311,6 +311,11 @@ export class Intake {
     this.#deps.metrics.rejected.inc({ reason })
     this.#peer.send(encodeFrame({ kind: 'nack', count: n, code, reason }))
   }
+}
+
+/** Lazily: of many that wait only the first few are looked at. */
+function* updatesOf(messages: readonly Message[]): Generator<Uint8Array> {
+  for (const { update } of messages) yield update
 }
 
 function closeCodeFor(refusal: CommitRefusal): CloseCode {
