@@ -10,7 +10,7 @@ import { EVERYBODY, type Scenario } from './scenario.ts'
 import { storm } from './storm.ts'
 
 export const SCENARIOS: readonly Scenario[] = [
-  paced(10, 2),
+  paced(10, 1),
   paced(50, 3),
   paced(100, 2),
   paced(200, 3),
@@ -18,7 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   saturated(50, 3),
   saturated(200, 1),
   manyRooms,
-  idle('C1k', 1_000, 2, EVERYBODY),
+  idle('C1k', 1_000, 1, EVERYBODY),
   idle('C5k', 5_000, 3, EVERYBODY),
   idle('C10k', 10_000, 1, ['raw', 'yws', 'hocuspocus', 'gloss']),
   coldJoin('D1', 1, 2),
