@@ -12,7 +12,10 @@ import type { CompactionAnswer } from './compaction-worker.ts'
 /** Enough to be compacted once nobody types, and enough to be compacted while they do. */
 const ROWS = { calm: 500, busy: 5_000 }
 const BYTES = 1024 * 1024
-const CALM_MS = 2_000
+/** While people type, a long log waits until it has grown by its snapshot, or by such rows. */
+const ROW_BYTES = 200
+const CALM_MS = 1_000
+const LOOK_MS = 500
 const KEEP_ROWS_MS = 24 * 3600 * 1000
 /** Fewer rows than this are not worth a snapshot when a room falls idle. */
 const WORTH_ROWS = 20
@@ -25,6 +28,8 @@ export interface CompactorDeps {
 export class Compactor {
   readonly #deps: CompactorDeps
   readonly #written = new Map<string, { rows: number; bytes: number; at: number }>()
+  /** How long snapshots came out: the work that the next one will be. */
+  readonly #sizes = new Map<string, number>()
   /** Long enough, and waiting for their writers to pause. */
   readonly #waiting = new Set<string>()
   readonly #queue = new Set<string>()
@@ -47,13 +52,24 @@ export class Compactor {
     total.rows += rows
     total.bytes += bytes
     total.at = performance.now()
-    if (total.rows >= ROWS.busy || total.bytes >= BYTES) this.compact(document)
+    const size = this.#sizes.get(document) ?? 0
+    const isLong =
+      total.bytes >= Math.max(BYTES, size) || total.rows >= Math.max(ROWS.busy, size / ROW_BYTES)
+    if (isLong) this.compact(document)
     else if (total.rows >= ROWS.calm) this.#compactWhenCalm(document)
+  }
+
+  /** A document was loaded with so much after its snapshot, from before this instance counted. */
+  found(document: string, rows: number, bytes: number): void {
+    if (rows === 0) return
+    const known = this.#written.get(document) ?? { rows: 0, bytes: 0 }
+    this.written(document, Math.max(0, rows - known.rows), Math.max(0, bytes - known.bytes))
   }
 
   /** Nobody is in the document any more. */
   idle(document: string): void {
     if ((this.#written.get(document)?.rows ?? 0) >= WORTH_ROWS) this.compact(document)
+    this.#sizes.delete(document)
   }
 
   /** Compacts it when its turn comes. */
@@ -87,7 +103,7 @@ export class Compactor {
         if ((this.#written.get(one)?.at ?? 0) <= calm) this.compact(one)
         else this.#compactWhenCalm(one)
       }
-    }, CALM_MS).unref()
+    }, LOOK_MS).unref()
   }
 
   async #run(): Promise<void> {
@@ -115,6 +131,7 @@ export class Compactor {
       updates: updates.map(({ data }) => data),
     })
     if ('problem' in answer) throw new Error(answer.problem)
+    this.#sizes.set(document, answer.data.length)
     const kept = await store.putSnapshot(document, row.epoch, row.head, answer.data)
     const trimmed = await store.trimLog(document, KEEP_ROWS_MS)
     log.info({ document, head: row.head, kept, trimmed }, 'a log was compacted')

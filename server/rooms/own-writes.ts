@@ -129,9 +129,11 @@ export class OwnWrites {
   #commit(
     update: Uint8Array | undefined,
     { actor, extras: extrasFor, soon = false, refused }: OwnWrite,
-  ): Promise<Committed | CommitRefusal> {
+  ): Promise<Committed | CommitRefusal | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<Committed | CommitRefusal>()
     const extras = extrasFor?.(update) ?? {}
+    // A repair mostly finds all flags true.
+    if (!update && saysNothing(extras)) return Promise.resolve(undefined)
     const clients = [...(extras.clients ?? [])]
     if (update) {
       this.#uncommitted++
@@ -175,6 +177,9 @@ export class OwnWrites {
     for (const act of this.#whenCommitted.splice(0)) act()
   }
 }
+
+const saysNothing = (extras: Extras): boolean =>
+  Object.values(extras).every((part) => Array.isArray(part) && part.length === 0)
 
 const broken = (cause: unknown) =>
   new GlossError('unavailable', 'a write of the server broke off', cause)

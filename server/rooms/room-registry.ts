@@ -124,6 +124,7 @@ export class RoomRegistry {
           committer: this.#committer,
           desk: this.#desk,
           written: (rows, bytes) => this.#compactor.written(id, rows, bytes),
+          found: (rows, bytes) => this.#compactor.found(id, rows, bytes),
         }),
       ),
       room: undefined,

@@ -13,7 +13,6 @@ import type {
   DocumentStore,
   LoadedDocument,
   RunRow,
-  StoredChunk,
 } from '#server/store/document-store.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import { GlossError } from '#shared/errors.ts'
@@ -35,7 +34,7 @@ import { Presence } from './presence.ts'
 import type { Reading } from './reading.ts'
 import { Replica } from './replica.ts'
 import type { RunWriter } from './run-writer.ts'
-import { Study } from './study.ts'
+import { StudyDoor } from './study-door.ts'
 import { Transcript } from './transcript.ts'
 
 export interface RoomDeps {
@@ -48,10 +47,9 @@ export interface RoomDeps {
   log: Log
   /** So much was added to the log from here. */
   written(rows: number, bytes: number): void
+  /** So much was in the log after its snapshot when the room was loaded. */
+  found(rows: number, bytes: number): void
 }
-
-/** How long what others have left to do in a document may wait for somebody to open it. */
-const STUDY_MS = 1_000
 
 export class Room {
   readonly id: string
@@ -64,13 +62,9 @@ export class Room {
   readonly #events: EventFeed
   readonly #outbox = new Outbox()
   readonly #lobby: Lobby
+  readonly #door: StudyDoor
   readonly #ended = new AbortController()
   #subscription: Subscription | undefined
-  #study: Study | undefined
-  #studyTimer: NodeJS.Timeout | undefined
-  /** As they were loaded, for the study. */
-  #chunks: StoredChunk[]
-  #chunksAreOld = false
 
   /** Opens a room with all that is stored, hearing what comes meanwhile: none is ever half open. */
   static async open(id: string, deps: RoomDeps): Promise<Room> {
@@ -103,7 +97,7 @@ export class Room {
       loaded.row.eventHead,
     )
     this.#transcript = new Transcript(loaded)
-    this.#chunks = loaded.chunks
+    deps.found(loaded.updates.length, sumOf(loaded.updates.map(({ data }) => data)))
     this.#replica = new Replica({
       id,
       store,
@@ -112,14 +106,14 @@ export class Room {
       metrics,
       apply: (update, has) => {
         this.#transcript.add(update)
-        if (!has) this.#study?.apply(update)
+        if (!has) this.#door.study?.apply(update)
       },
       send: (outgoing, soon) => {
         if (soon) for (const { update } of outgoing) this.#outbox.updateSoon(update)
         else this.#outbox.updates(outgoing)
       },
       events: (head, own) => this.#events.reach(head, own),
-      applied: (foreign) => this.#applied(foreign),
+      applied: (foreign) => this.#door.applied(foreign),
       written: (updates) => deps.written(updates.length, sumOf(updates)),
       lost,
     })
@@ -129,23 +123,33 @@ export class Room {
       toPeers: (update) => this.#outbox.awareness(update),
       toBus: (update) => bus.publishPresence(id, update),
     })
+    const door = new StudyDoor({
+      transcript: this.#transcript,
+      replica: this.#replica,
+      presence: this.#presence,
+      chunks: loaded.chunks,
+      store,
+      limits,
+      log: deps.log,
+      lost,
+    })
+    this.#door = door
     this.#lobby = new Lobby({
       replica: this.#replica,
       transcript: this.#transcript,
-      doc: () => this.#opened.doc,
-      whenCommitted: (act) => (this.#study ? this.#study.writes.whenCommitted(act) : act()),
+      doc: () => door.open().doc,
+      whenCommitted: (act) => (door.study ? door.study.writes.whenCommitted(act) : act()),
       outbox: this.#outbox,
       presence: this.#presence,
       desk,
       limits,
       metrics,
     })
-    if (loaded.chunks.some(({ state }) => state === 'open' || state === 'writing')) this.#openSoon()
   }
 
   /** What the document says, for those who only read. */
   get reading(): Reading {
-    return this.#opened.reading
+    return this.#door.open().reading
   }
 
   /** Aborts when the room is gone, also when it was lost: holders let go and hold anew. */
@@ -197,7 +201,7 @@ export class Room {
    */
   async caughtUp(stateVector: Uint8Array, signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#ended.signal])
-    await this.#opened.caughtUp(stateVector, either)
+    await this.#door.open().caughtUp(stateVector, either)
   }
 
   /**
@@ -206,28 +210,30 @@ export class Room {
    * The suggestion's id is the run's.
    */
   openRun(run: RunRow, place: Place, kind: 'insert' | 'edit'): Promise<RunWriter> {
-    return this.#opened.pens.open(run, place, kind)
+    return this.#door.open().pens.open(run, place, kind)
   }
 
   /** Aborts the writer here with `{kind: 'stopped'}`; false where this instance has none. */
   stopRun(run: string, by: Person): boolean {
-    return this.#study?.pens.stop(run, by) ?? false
+    return this.#door.study?.pens.stop(run, by) ?? false
   }
 
   /** Aborts every writer here with `{kind: 'closing'}`: each still commits its run's end. */
   stopRuns(): void {
-    this.#study?.pens.close()
+    this.#door.study?.pens.close()
   }
 
   /** Writes the end of a run that nobody writes any more. False where it has ended already. */
   interruptRun(run: RunRow, end: RunBreak): Promise<boolean> {
-    const { suggestions, writes } = this.#opened
+    const { suggestions, writes } = this.#door.open()
     return interrupt({ store: this.#deps.store, suggestions, writes }, run, end)
   }
 
   /** Commits events and a run's guard without text. False where the guard refused. */
   async record(entry: Pick<Commit, 'events' | 'run'>): Promise<boolean> {
-    const answer = await this.#opened.writes.write(() => ({ actor: ROOM, extras: () => entry }))
+    const answer = await this.#door
+      .open()
+      .writes.write(() => ({ actor: ROOM, extras: () => entry }))
     return typeof answer === 'object'
   }
 
@@ -236,7 +242,7 @@ export class Room {
    * one throws `DecisionConflict`; an unknown suggestion `not-found`.
    */
   async decide(decision: Decide): Promise<{ chunks: DecidedChunk[] }> {
-    return { chunks: await this.#opened.decisions.decide(decision) }
+    return { chunks: await this.#door.open().decisions.decide(decision) }
   }
 
   /** The number of the last event that followers were told. */
@@ -266,54 +272,13 @@ export class Room {
 
   /** Resolves when the writes that were asked for have ended. */
   async drain(): Promise<void> {
-    await this.#study?.writes.idle()
+    await this.#door.study?.writes.idle()
   }
 
   /** Sends everybody off and drops the document. Idempotent. */
   async close(): Promise<void> {
     this.#end(CLOSE.restart, 'closed')
     await this.#subscription?.close()
-  }
-
-  /** The study, opened by the first who needs it. */
-  get #opened(): Study {
-    if (this.#study) return this.#study
-    if (this.#ended.signal.aborted) throw new GlossError('unavailable', 'the room is closed')
-    clearTimeout(this.#studyTimer)
-    const { store, limits, log } = this.#deps
-    try {
-      this.#study = new Study({
-        transcript: this.#transcript,
-        replica: this.#replica,
-        presence: this.#presence,
-        store,
-        limits,
-        log,
-        chunks: this.#chunks,
-        chunksAreOld: this.#chunksAreOld,
-        lost: (error) => this.#lose(error),
-      })
-    } catch (cause) {
-      const error = new GlossError('unavailable', 'the document cannot be put together', cause)
-      this.#lose(error)
-      throw error
-    }
-    this.#chunks = []
-    return this.#study
-  }
-
-  /** Decisions wait for a room to settle them, and flags to be repaired: not for ever. */
-  #openSoon(): void {
-    this.#studyTimer ??= setTimeout(() => {
-      this.#warned(() => this.#opened, 'the study was not opened')
-    }, STUDY_MS)
-  }
-
-  #applied(foreign: boolean): void {
-    if (this.#ended.signal.aborted) return
-    if (this.#study) return this.#study.applied(foreign)
-    this.#chunksAreOld ||= foreign
-    this.#openSoon()
   }
 
   async #listen(): Promise<void> {
@@ -342,8 +307,7 @@ export class Room {
   #end(code: CloseCode, reason: string): void {
     if (this.#ended.signal.aborted) return
     this.#ended.abort(new GlossError('unavailable', 'the room is closed'))
-    clearTimeout(this.#studyTimer)
-    this.#study?.close()
+    this.#door.close()
     this.#replica.close()
     this.#events.close()
     this.#presence.close()
