@@ -231,7 +231,11 @@ export class Connection implements Ear, Peer, Beating, Reader {
 
   /** Of presence only the latest counts: what comes too fast waits, the rest is forgotten. */
   #hearAwareness(frame: Extract<ClientFrame, { kind: 'awareness' }>): void {
-    if (frame.update.length > this.#limits.awarenessBytes) {
+    const { awarenessBytes, connectionsPerDocument } = this.#limits
+    if (frame.update.length > awarenessBytes) {
+      // y-websocket echoes in one what it hears of many others; its own state it sends alone.
+      const isEcho = frame.update[0]! > 1
+      if (isEcho && frame.update.length <= awarenessBytes * connectionsPerDocument) return
       throw new GlossError('too-large', 'an awareness update')
     }
     const waiting = this.#heldAwareness !== undefined
