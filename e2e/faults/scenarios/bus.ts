@@ -31,7 +31,7 @@ const BLOWS: {
 export const redisFaults: Scenario = {
   id: 'F04',
   fault: 'Redis: SIGKILL and back empty; FLUSHALL; SIGSTOP 5 s; subscriber connections cut',
-  expected: '0 lost; seen on the other instance ≤ 1.5 s while it is down (+1 s here), ≤ 1 s after',
+  expected: '0 lost; seen on the other instance ≤ 5 s while it is down, ≤ 1 s after',
   async play(stage) {
     const redis = await stage.redis()
     const world = await stage.world('cluster', { redis, documents: 1, people: 2 })
@@ -51,7 +51,7 @@ export const redisFaults: Scenario = {
           name,
           `${Math.round(Math.max(...down))} ms at most, then p95 ${Math.round(percentile(after, 0.95))} ms`,
         )
-        stage.evidence.expect(`${name}: healed by asking the log`, Math.max(...down) <= 2_500)
+        stage.evidence.expect(`${name}: healed by asking the log`, Math.max(...down) <= 5_000)
         stage.evidence.expect(`${name}: quick again after`, percentile(after, 0.95) <= 1_000)
       }
     })

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { api } from '#e2e/node-client.ts'
+import { isTerminal } from '#shared/protocol/event.ts'
 import type { RedisProcess } from '../redis-process.ts'
 import type { Kind, Scenario } from '../stage.ts'
 import { everybodyIn, until } from './people.ts'
@@ -26,10 +27,8 @@ export const clocks: Scenario = {
         await everybodyIn(world)
         await world.startRuns()
         await world.work(2_500, { rate: 10 })
-        await until(
-          () => world.lanes.every(({ heard }) => heard.at(-1)?.event !== 'run.delta'),
-          15_000,
-        )
+        const hasEnded = () => world.lanes[0]?.heard.some(({ event }) => isTerminal(event)) === true
+        await until(hasEnded, 15_000)
         const { runs } = [...(await world.truth()).values()][0]!
         stage.evidence.figure(`the run (${how})`, runs.map(({ status }) => status).join(' '))
         stage.evidence.expect(`it ends by itself (${how})`, runs[0]?.status === 'finished')
