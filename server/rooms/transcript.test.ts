@@ -132,3 +132,17 @@ test('[R93] all who join between two commits are sent the very same bytes', () =
   // A deletion changes no state vector, and must be told all the same.
   expect(transcript.answer(all)[0]).not.toBe(again)
 })
+
+test('[R94] a log that was never compacted is put together once, not for each who joins', () => {
+  const log = new Log()
+  for (let n = 0; n < 900; n++)
+    log.write({ kind: n % 9 ? 'type' : 'erase', writer: n % 3, at: n * 31 })
+  const updates = log.rows.map((data, n) => ({ seq: n + 1, actor: 'a', data }))
+  const transcript = new Transcript({ snapshot: undefined, updates })
+
+  const [first, ...rest] = transcript.answer(new Uint8Array([0]))
+
+  expect(rest).toEqual([])
+  expect(transcript.answer(new Uint8Array([0]))[0]).toBe(first)
+  expect(says(told([first!]))).toBe(says(log.truth))
+})
