@@ -9,7 +9,7 @@ import type { Peer } from './peer.ts'
 /** How long a run's words may be gathered for the sockets; the SSE lane has them at once. */
 const SOON_MS = 250
 /** So much is sent back to those it came from rather than merged anew for each of them. */
-const ECHO_BYTES = 16 * 1024
+const ECHO_BYTES = 256 * 1024
 
 /** An update, and the peer that has it already. */
 export interface Outgoing {
