@@ -53,8 +53,9 @@ export function lostErases({ erases }: Promised, truth: TrueDocument): string[] 
 export function doubled({ doc }: TrueDocument): string[] {
   const seen = new Set<string>()
   return personsWords(doc).flatMap((word) => {
-    if (!seen.has(word)) return void seen.add(word) ?? []
-    return [`${word} is there twice`]
+    const again = seen.has(word)
+    seen.add(word)
+    return again ? [`${word} is there twice`] : []
   })
 }
 
