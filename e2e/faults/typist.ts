@@ -57,7 +57,7 @@ export class Typist {
   unpaste(): void {
     const blocks = body(this.client.doc)
     const last = blocks.get(blocks.length - 1)
-    if (last instanceof Y.XmlElement && /^<paragraph>z+</.test(last.toString().slice(0, 20))) {
+    if (last instanceof Y.XmlElement && /^<paragraph[^>]*>z/.test(last.toString().slice(0, 40))) {
       blocks.delete(blocks.length - 1, 1)
     }
   }
