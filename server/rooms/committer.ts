@@ -9,6 +9,9 @@ import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { Pace } from './pace.ts'
 
+/** Each of those that wait is all of one writer's: with so many of them, more save little. */
+const COMPANY = 5
+
 /** Something to commit. What it stands for is its sink's to know. */
 export interface Work {
   readonly commit: Commit
@@ -126,9 +129,13 @@ export class Committer {
     this.#running = undefined
   }
 
-  /** What waits fills a transaction. */
+  /** What waits fills a transaction, or is company enough. */
   get #isWhole(): boolean {
-    return this.#rows >= this.#limits.commitRows || this.#bytes >= this.#limits.commitBytes
+    return (
+      this.#waiting.length >= COMPANY ||
+      this.#rows >= this.#limits.commitRows ||
+      this.#bytes >= this.#limits.commitBytes
+    )
   }
 
   async #gather(): Promise<void> {

@@ -192,7 +192,9 @@ export class Decisions {
   ): string[] {
     const { book } = this.#deps.suggestions
     const all = book.of(suggestion)
-    if (all.length === 0) throw new GlossError('not-found', 'no such suggestion')
+    if (all.length === 0 && !suggestionMap(this.#deps.suggestions.doc).has(suggestion)) {
+      throw new GlossError('not-found', 'no such suggestion')
+    }
     const asked = numbers?.map((n) => {
       const chunk = book.get(chunkId(suggestion, n))
       if (!chunk) throw new GlossError('not-found', 'no such chunk')

@@ -64,7 +64,9 @@ export class Study {
       ...shared,
       settlesHere: (suggestion) => this.#tending.settlesHere(suggestion),
       alone: (act) =>
-        this.#turns.take(() => {
+        this.#turns.take(async () => {
+          // Whoever had the turn before may have been elsewhere: first all that it has done.
+          await replica.catchUp()
           this.#tending.distrust()
           return act()
         }),

@@ -64,6 +64,7 @@ export function catalogContract(open: OpenStore): void {
     await using harness = await open()
     const { store } = harness
     await withPlan(store)
+    await store.createUser({ id: 'ada', name: 'Ada', color: '#222222' })
     const ids = { users: ['ada', 'none', 'ada'], documents: ['none', 'plan'] }
 
     const { users, documents } = await store.lookUp(ids)
