@@ -19,7 +19,9 @@ export interface Promised {
   erased: () => Set<string>
 }
 
-export function promisedTo(people: readonly Typist[]): Promised {
+export function promisedTo(present: readonly Typist[]): Promised {
+  // Some may leave before the truth is read.
+  const people = [...present]
   const edits = people.flatMap(({ client }) => client.edits)
   const promised = edits.filter(({ promisedAt }) => promisedAt !== undefined)
   return {

@@ -197,7 +197,7 @@ export const compactionKilled = (kind: Kind): Scenario => ({
         const others = world.people.filter((one) => one !== away)
         await until(() => others.every(({ client }) => client.settled), 10_000)
         for (const { client } of others) client.provider.disconnect()
-        await sleep(stage.random.below(500))
+        await sleep(stage.random.below(1_000))
         const victim = stage.random.pick(world.instances)
         await victim.kill()
         await stage.look(world)
