@@ -242,7 +242,15 @@ export class Room {
    * one throws `DecisionConflict`; an unknown suggestion `not-found`.
    */
   async decide(decision: Decide): Promise<{ chunks: DecidedChunk[] }> {
-    return { chunks: await this.#door.open().decisions.decide(decision) }
+    const { decisions } = this.#door.open()
+    try {
+      return { chunks: await decisions.decide(decision) }
+    } catch (error) {
+      // Another instance may have written it a moment ago, and its hint is still on the way.
+      if (!(error instanceof GlossError) || error.code !== 'not-found') throw error
+      await this.#replica.catchUp()
+      return { chunks: await decisions.decide(decision) }
+    }
   }
 
   /** The number of the last event that followers were told. */
