@@ -4,6 +4,21 @@
  * for. Only for bytes from the log; what it does not know it leaves to Yjs.
  */
 import * as Y from 'yjs'
+import {
+  ANY,
+  DELETED,
+  FORMAT,
+  GC,
+  HAS_KEY,
+  HAS_ORIGIN,
+  HAS_RIGHT_ORIGIN,
+  KIND,
+  STRING,
+  TYPE,
+  XML_ELEMENT,
+  XML_HOOK,
+  XML_TEXT,
+} from '#shared/document/update-format.ts'
 
 /** The next clock of each Yjs client that has structs in this update. */
 export function updateClocks(update: Uint8Array): Map<number, number> {
@@ -14,20 +29,6 @@ export function updateClocks(update: Uint8Array): Map<number, number> {
 export function skimmedClocks(update: Uint8Array): Map<number, number> | undefined {
   return new Skipper(update).clocks()
 }
-
-const HAS_ORIGIN = 0x80
-const HAS_RIGHT_ORIGIN = 0x40
-const HAS_KEY = 0x20
-const KIND = 0x1f
-
-/** Yjs's numbers for kinds of structs and content. */
-const GC = 0
-const DELETED = 1
-const STRING = 4
-const FORMAT = 6
-const TYPE = 7
-const ANY = 8
-const XML_ELEMENT = 3
 
 /** lib0's numbers for values. */
 const VALUE = {
@@ -94,7 +95,7 @@ class Skipper {
       case TYPE: {
         const type = this.#number()
         if (type === XML_ELEMENT) this.#skipText()
-        else if (type > XML_ELEMENT && type !== XML_ELEMENT + 1 && type !== 6) throw new Unknown()
+        else if (type === XML_HOOK || type > XML_TEXT) throw new Unknown()
         return 1
       }
       case ANY: {

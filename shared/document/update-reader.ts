@@ -5,6 +5,20 @@
  * they stand for.
  */
 import * as decoding from 'lib0/decoding'
+import {
+  ANY,
+  DELETED,
+  FORMAT,
+  GC,
+  HAS_KEY,
+  HAS_ORIGIN,
+  HAS_RIGHT_ORIGIN,
+  KIND,
+  STRING,
+  TYPE,
+  XML_ELEMENT,
+  XML_TEXT,
+} from './update-format.ts'
 
 export interface ItemId {
   client: number
@@ -78,22 +92,6 @@ class Unreadable extends Error {
     this.reason = reason
   }
 }
-
-/** Bits of a struct's first byte. */
-const HAS_ORIGIN = 0x80
-const HAS_RIGHT_ORIGIN = 0x40
-const HAS_KEY = 0x20
-const KIND = 0x1f
-
-/** Yjs's numbers for kinds of content, and for shared types within the kind `type`. */
-const GC = 0
-const DELETED = 1
-const STRING = 4
-const FORMAT = 6
-const TYPE = 7
-const ANY = 8
-const XML_ELEMENT = 3
-const XML_TEXT = 6
 
 /** Clocks beyond it would lose precision long before they overflow. */
 const MAX_CLOCK = 2 ** 48
