@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
+import { Random } from '#server/testing/random.ts'
 import { blockText } from '#shared/document/blocks.ts'
 import { readBlocks } from '#shared/document/read-blocks.ts'
 import type { RunInfo } from '#shared/protocol/api.ts'
@@ -24,7 +25,7 @@ afterEach(async () => {
 test(
   `[C40] killed ${KILLS} times while people type and a run streams, nothing acknowledged is lost (seed ${seed})`,
   async () => {
-    const random = generator(seed)
+    const { next: random } = new Random(seed)
     const model = await startModelServer()
     open.push(model)
     model.setDefault({ text: 'One more sentence comes. '.repeat(60), delay: 8 })
@@ -126,16 +127,4 @@ async function endsByRun(url: string, token: string, id: string): Promise<Map<st
   }
   abort.abort()
   return ends
-}
-
-/** mulberry32: a small generator, so that a failing seed can be played again. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }

@@ -5,6 +5,7 @@
  * (182,315 characters typed, 77,463 deleted, about 105,000 left).
  */
 import * as Y from 'yjs'
+import { Random } from '#server/testing/random.ts'
 import { body } from '#shared/document/shape.ts'
 
 export interface HistoryOptions {
@@ -51,7 +52,7 @@ class Author {
   #cursor = 0
 
   constructor(seed: number) {
-    this.#random = generator(seed)
+    this.#random = new Random(seed).next
   }
 
   beginSession(): void {
@@ -125,17 +126,5 @@ class Author {
 
   #below(end: number): number {
     return Math.floor(this.#random() * end)
-  }
-}
-
-/** mulberry32: small, and the same on every machine. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
