@@ -67,7 +67,7 @@ test('[V110] each token is seen by all three soon after the model has said it, l
   process.stdout.write(`token to the browsers: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms\n`)
   // In milliseconds it is the bench's to say; on a busy machine the run itself takes longer too.
   const whole = sent.at(-1)! - sent[0]!
-  expect(at(0.95)).toBeLessThan(whole / 3)
+  expect(at(0.95)).toBeLessThan(whole / 5)
 })
 
 test('[V111] two people decide while it is still being written', async ({ browser }) => {

@@ -176,7 +176,7 @@ export class Room {
    * Takes one frame of a joined peer. Throws `bad-frame` where a frame's content is none; refusals
    * are answered by nack and close.
    */
-  receive(peer: Peer, frame: ClientFrame, _bytes?: number): void {
+  receive(peer: Peer, frame: ClientFrame): void {
     this.#lobby.receive(peer, frame)
   }
 

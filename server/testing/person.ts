@@ -111,7 +111,7 @@ export class Person {
     const bytes = encodeFrame(frame)
     const act = () => {
       if (this.peer === peer && peer) {
-        this.#room?.receive(peer, decodeClientFrame(bytes), bytes.length)
+        this.#room?.receive(peer, decodeClientFrame(bytes))
       }
     }
     if (this.#held.up) this.#held.up.push(act)

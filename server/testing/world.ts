@@ -153,7 +153,7 @@ export class World {
       frames,
       peer,
       closed: undefined,
-      send: (frame) => room.receive(peer, frame, 0),
+      send: (frame) => room.receive(peer, frame),
     }
     room.join(peer)
     return wire
