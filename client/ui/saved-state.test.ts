@@ -20,6 +20,11 @@ const WORDS: readonly [ConnectionState, string][] = [
     'Not saved: you can only view this document now',
   ],
   [{ kind: 'refused', code: CLOSE.gone, unsaved: 0 }, 'Not saved: this document was deleted'],
+  [{ kind: 'refused', code: CLOSE.restored, unsaved: 0 }, 'Stopped: restored'],
+  [
+    { kind: 'refused', code: CLOSE.restored, unsaved: 1 },
+    'Not saved: this document was restored to an earlier version',
+  ],
   [{ kind: 'frozen' }, 'Stopped: this page must be reloaded'],
   [{ kind: 'outdated' }, 'Stopped: this page is out of date'],
 ]

@@ -33,6 +33,10 @@ export function savedWords(state: ConnectionState, now: number): SavedWords {
     case 'reconnecting':
       return { text: 'Reconnecting…', tone: 'busy' }
     case 'refused':
+      // What this tab holds was saved; it is the history that has ended.
+      if (state.code === CLOSE.restored && state.unsaved === 0) {
+        return { text: 'Stopped: restored', tone: 'warn' }
+      }
       return { text: `Not saved: ${refusalReason(state.code)}`, tone: 'bad' }
     case 'frozen':
       return { text: 'Stopped: this page must be reloaded', tone: 'bad' }
