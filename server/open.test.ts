@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { RedisProcess } from '#e2e/faults/redis-process.ts'
+import { RedisProcess } from '#e2e/redis-process.ts'
 import { temporaryFolder } from './store/testing/sqlite-harness.ts'
 import { eventually } from './testing/eventually.ts'
 import { PostgresCluster } from './testing/postgres-cluster.ts'

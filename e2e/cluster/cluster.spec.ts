@@ -134,7 +134,7 @@ test('[C49] Redis is killed while people type: they go on, both have all of it w
     await expect(page.getByRole('alert')).toHaveCount(0)
   }
 
-  await redis.run()
+  await redis.start()
   // Carets travel by Redis alone: that one is seen to move says that it carries again.
   await expect(async () => {
     await ada.page.keyboard.press('Control+Home')

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PostgresCluster } from '#server/testing/postgres-cluster.ts'
 import { GlossProcess } from '../gloss-process.ts'
+import { RedisProcess } from '../redis-process.ts'
 import { deployed, makeSecrets } from './deploy.ts'
 import { Nginx } from './nginx.ts'
-import { Redis } from './redis.ts'
 
 export interface ClusterOptions {
   env?: Record<string, string>
@@ -20,14 +20,14 @@ export interface ClusterOptions {
 
 interface Parts {
   folder: string
-  redis: Redis
+  redis: RedisProcess
   instances: readonly GlossProcess[]
   nginx: Nginx
 }
 
 export class Cluster {
   readonly instances: readonly GlossProcess[]
-  readonly redis: Redis
+  readonly redis: RedisProcess
   readonly #nginx: Nginx
   readonly #folder: string
 
@@ -44,8 +44,8 @@ export class Cluster {
     const opened: { close?(): Promise<void>; stop?(): Promise<void> }[] = []
     try {
       const secrets = makeSecrets(join(folder, 'secrets'))
-      const redis = await Redis.start(secrets)
-      opened.push(redis)
+      const redis = await RedisProcess.start(secrets)
+      opened.push({ close: () => redis.kill() })
       const env = {
         ...options.env,
         DATABASE_URL: postgres.url(await postgres.createDatabase()),
@@ -92,7 +92,7 @@ export class Cluster {
   async stop(): Promise<void> {
     await this.#nginx.close()
     await Promise.all(this.instances.map((one) => one.stop()))
-    await this.redis.close()
+    await this.redis.kill()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }

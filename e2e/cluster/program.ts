@@ -64,6 +64,11 @@ export class Program {
     await exit
   }
 
+  /** Freezes it, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(signal)
+  }
+
   readonly #abandon = (): void => {
     this.#child?.kill('SIGKILL')
   }

@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RedisProcess } from '#e2e/redis-process.ts'
 import { PostgresCluster } from '#server/testing/postgres-cluster.ts'
 import { Random } from '#server/testing/random.ts'
 import { judge, look, watch } from './ending.ts'
 import { Evidence } from './evidence.ts'
-import { RedisProcess } from './redis-process.ts'
 import { World, type WorldOptions } from './world.ts'
 
 export interface Scenario {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RedisProcess } from '#e2e/faults/redis-process.ts'
+import { RedisProcess } from '#e2e/redis-process.ts'
 import { eventually } from '#server/testing/eventually.ts'
 import { PostgresCluster } from '#server/testing/postgres-cluster.ts'
 import { endOf, GuestClient, opened, Served } from '#server/testing/served.ts'

@@ -1,6 +1,6 @@
 /** Two instances that hear each other by a real Redis, and what becomes of them when it fails. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { RedisProcess } from '#e2e/faults/redis-process.ts'
+import { RedisProcess } from '#e2e/redis-process.ts'
 import { RedisBus } from '#server/bus/redis.ts'
 import { silent } from '#server/log.ts'
 import type { EventRow } from '#server/store/document-store.ts'

@@ -1,7 +1,7 @@
 /** F04, F07c, F10: a Redis that dies, forgets, freezes or is out of reach, and an instance that is. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RedisProcess } from '#e2e/redis-process.ts'
 import { percentile } from '../evidence.ts'
-import type { RedisProcess } from '../redis-process.ts'
 import type { Scenario } from '../stage.ts'
 import type { Typist } from '../typist.ts'
 import { personsWord, personsWords } from '../words.ts'

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { api } from '#e2e/node-client.ts'
+import type { RedisProcess } from '#e2e/redis-process.ts'
 import { isTerminal } from '#shared/protocol/event.ts'
-import type { RedisProcess } from '../redis-process.ts'
 import type { Kind, Scenario } from '../stage.ts'
 import { everybodyIn, until } from './people.ts'
 
