@@ -43,8 +43,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
   const metrics = new Metrics()
   const instance = randomUUID()
 
-  if (!config.DATABASE_URL) await mkdir(config.DATA_DIR, { recursive: true })
-  const secret = await sessionSecret(config.SESSION_SECRET, config.DATA_DIR)
+  const secret = await inDataDir(config)
   const broken = Promise.withResolvers<Error>()
   const claim = await claimOn(config, log, broken.resolve)
   const store = await openStore(config, log).catch(async (error: unknown) => {
@@ -52,7 +51,13 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
     throw error
   })
   const bus: Bus = config.REDIS_URL
-    ? new RedisBus({ url: config.REDIS_URL, instance, secret, log })
+    ? new RedisBus({
+        url: config.REDIS_URL,
+        instance,
+        secret,
+        log,
+        refused: () => metrics.rejected.inc({ reason: 'bus' }),
+      })
     : new MemoryBus(instance)
   const rooms = new RoomRegistry({ store, bus, limits, log, metrics })
   const [model] = config.models
@@ -123,6 +128,17 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
       await store.close()
       await claim?.close()
     },
+  }
+}
+
+/** Makes the folder where it is needed; what is kept there beside the database is the secret. */
+async function inDataDir({ DATABASE_URL, DATA_DIR, SESSION_SECRET }: Config): Promise<string> {
+  try {
+    if (!DATABASE_URL) await mkdir(DATA_DIR, { recursive: true })
+    return await sessionSecret(SESSION_SECRET, DATA_DIR)
+  } catch (error) {
+    const { code = 'it failed' } = error as NodeJS.ErrnoException
+    throw new Error(`DATA_DIR: ${DATA_DIR} is no folder that can be written to (${code})`)
   }
 }
 

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Bus, Hint, Subscription } from './bus.ts'
 
+const SOON = { timeout: 15_000, interval: 1 }
+
 const hintTo = (to: number, document = 'plan'): Hint => ({
   document,
   epoch: 1,
@@ -13,18 +15,28 @@ const hintTo = (to: number, document = 'plan'): Hint => ({
 
 export function busContract(
   name: string,
-  /** Two instances on one fresh medium. */
-  open: () => Promise<{ a: Bus; b: Bus; dispose(): Promise<void> }>,
+  /** Two instances on one fresh medium, and what makes that lose what is said, and heal. */
+  open: () => Promise<{
+    a: Bus
+    b: Bus
+    lose(): Promise<void>
+    heal(): Promise<void>
+    dispose(): Promise<void>
+  }>,
 ): void {
   describe(`bus contract: ${name}`, () => {
     let a: Bus
     let b: Bus
+    let lose: () => Promise<void>
+    let heal: () => Promise<void>
     let dispose: () => Promise<void>
 
     beforeEach(async () => {
       const opened = await open()
       a = opened.a
       b = opened.b
+      lose = opened.lose
+      heal = opened.heal
       dispose = opened.dispose
     })
     afterEach(() => dispose())
@@ -32,16 +44,22 @@ export function busContract(
     async function listen(bus: Bus, document = 'plan') {
       const hints: Hint[] = []
       const presence: number[][] = []
+      const left: string[] = []
+      const from = new Set<string>()
       const news = { newcomers: 0 }
       const subscription: Subscription = bus.subscribe(document, {
         hint: (hint) => hints.push(hint),
-        presence: (update) => presence.push([...update]),
+        presence: (update, instance) => {
+          presence.push([...update])
+          from.add(instance)
+        },
+        left: (instance) => left.push(instance),
         newcomer: () => {
           news.newcomers++
         },
       })
       await subscription.ready
-      return { hints, presence, news, subscription }
+      return { hints, presence, from, left, news, subscription }
     }
 
     test('[B1] another instance hears hints and presence whole and in order', async () => {
@@ -124,6 +142,36 @@ export function busContract(
       await vi.waitFor(() => expect(onA.news.newcomers).toBe(1))
       expect(elsewhere.news.newcomers).toBe(0)
       expect(onB.news.newcomers).toBe(0)
+    })
+
+    test('[B27] who has lost what was said knows it by the time it hears again, with nobody else to tell it', async () => {
+      const onA = await listen(a)
+      await b.close()
+      const before = a.lapses
+
+      await lose()
+      await vi.waitFor(() => expect(a.connected).toBe(false), SOON)
+      await heal()
+      // Asked in the very turn in which it says that it hears: later would be too late.
+      const lapses = await vi.waitFor(() => {
+        expect(a.connected).toBe(true)
+        return a.lapses
+      }, SOON)
+
+      expect(lapses).toBeGreaterThan(before)
+      expect(onA.hints).toEqual([])
+    })
+
+    test('[B28] presence says which instance its people are on, and one that ends is told to have left', async () => {
+      const onB = await listen(b)
+      const elsewhere = await listen(b, 'other')
+
+      a.publishPresence('plan', new Uint8Array([1]))
+      await vi.waitFor(() => expect([...onB.from]).toEqual([a.instance]))
+      await a.close()
+
+      await vi.waitFor(() => expect(onB.left).toEqual([a.instance]))
+      await vi.waitFor(() => expect(elsewhere.left).toEqual([a.instance]))
     })
   })
 }

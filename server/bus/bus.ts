@@ -19,7 +19,10 @@ export interface Hint {
 /** Who hears of one document. None of these may throw. */
 export interface BusListener {
   hint(hint: Hint): void
-  presence(update: Uint8Array): void
+  /** `from` is the instance that the people it is about are connected to. */
+  presence(update: Uint8Array, from: string): void
+  /** That instance is gone, and whoever was connected there with it. */
+  left(instance: string): void
   /** Another instance does not know who is here: it has just begun to listen, or missed it. */
   newcomer(): void
 }

@@ -9,6 +9,8 @@ busContract('memory', async () => {
   return {
     a,
     b,
+    lose: async () => hub.lose(),
+    heal: async () => hub.carry(),
     dispose: async () => {
       await a.close()
       await b.close()
@@ -24,6 +26,7 @@ test('[B7] a hub told to lose says that it is down, one told to hold tells it al
   b.subscribe('plan', {
     hint: () => undefined,
     presence: (update) => heard.push([...update]),
+    left: () => undefined,
     newcomer: () => undefined,
   })
 

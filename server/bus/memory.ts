@@ -54,6 +54,10 @@ export class MemoryHub {
     else tell()
   }
 
+  sayToAll(from: string, message: (listener: BusListener) => void): void {
+    for (const document of this.#listeners.keys()) this.say(document, from, message)
+  }
+
   #tell(document: string, from: string, message: (listener: BusListener) => void): void {
     for (const [listener, instance] of this.#listeners.get(document) ?? []) {
       if (instance !== from) message(listener)
@@ -88,16 +92,12 @@ export class MemoryBus implements Bus {
   }
 
   publishPresence(document: string, update: Uint8Array): void {
-    this.#hub.say(document, this.instance, (listener) => listener.presence(update))
+    this.#hub.say(document, this.instance, (listener) => listener.presence(update, this.instance))
   }
 
   subscribe(document: string, listener: BusListener): Subscription {
     // A listener of its own for each subscription, so that closing one never closes another.
-    const own: BusListener = {
-      hint: (hint) => listener.hint(hint),
-      presence: (update) => listener.presence(update),
-      newcomer: () => listener.newcomer(),
-    }
+    const own = { ...listener }
     const stop = this.#hub.listen(document, this.instance, own)
     this.#open.add(stop)
     this.#hub.say(document, this.instance, (other) => other.newcomer())
@@ -113,5 +113,6 @@ export class MemoryBus implements Bus {
   async close(): Promise<void> {
     for (const stop of this.#open) stop()
     this.#open.clear()
+    this.#hub.sayToAll(this.instance, (listener) => listener.left(this.instance))
   }
 }

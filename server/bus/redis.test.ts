@@ -5,11 +5,11 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { FaultProxy } from '#e2e/faults/proxy.ts'
 import { RedisProcess } from '#e2e/redis-process.ts'
-import { type Log, silent } from '#server/log.ts'
+import { silent } from '#server/log.ts'
 import { busContract } from './bus.contract.ts'
 import type { Hint } from './bus.ts'
 import { BusCodec } from './bus-message.ts'
-import { RedisBus } from './redis.ts'
+import { RedisBus, type RedisBusDeps } from './redis.ts'
 
 const SECRET = 'Kx7!a secret of the tests, long enough'
 
@@ -27,6 +27,9 @@ busContract('redis', async () => {
   return {
     a,
     b,
+    // The speakers stay: what they can say to each other must not be what tells them.
+    lose: async () => void redis.command('client', 'kill', 'type', 'pubsub'),
+    heal: async () => undefined,
     dispose: async () => {
       await a.close()
       await b.close()
@@ -105,10 +108,11 @@ test('[B12] a Redis that is frozen counts as down within seconds, and as up when
   await vi.waitFor(() => expect(onB.heads).toContain(9))
 }, 30_000)
 
-test('[B13] what is not signed by an instance of ours is not heard, whatever it claims to be', async () => {
+test('[B13] what is not signed by an instance of ours is not heard, whatever it claims to be: it is counted, and logged once', async () => {
   const warn = vi.fn()
   await using a = disposable(openBus())
-  await using b = disposable(openBus(redis.port, { ...silent, warn }))
+  const refused = vi.fn()
+  await using b = disposable(openBus(redis.port, { log: { ...silent, warn }, refused }))
   const onB = listen(b)
   await bothConnected(a, b)
   const stranger = new Redis(redis.port)
@@ -132,7 +136,8 @@ test('[B13] what is not signed by an instance of ours is not heard, whatever it 
   a.publishHint(hintTo(6))
   await vi.waitFor(() => expect(onB.heads).toEqual([6]))
 
-  expect(warn.mock.calls.filter(([, said]) => /not of an instance/.test(said))).toHaveLength(6)
+  expect(refused).toHaveBeenCalledTimes(6)
+  expect(warn.mock.calls.filter(([, said]) => /not of an instance/.test(said))).toHaveLength(1)
   stranger.disconnect()
 })
 
@@ -188,12 +193,37 @@ test('[B16] nobody waits long for a Redis that is frozen to say that it listens'
   await vi.waitFor(() => expect([a.connected, a.lapses > before]).toEqual([true, true]), SOON)
 }, 30_000)
 
-function openBus(port = redis.port, log: Log = silent): RedisBus {
+test('[B29] one that falls silent without a word has left within ten seconds, and is asked who is there when it is heard again', async () => {
+  await using own = await RedisProcess.start()
+  await using b = disposable(openBus(own.port))
+  const onB = listen(b)
+  await using way = await FaultProxy.open({ targets: [own.port] })
+  await using lonely = disposable(openBus(way.port))
+  const onLonely = listen(lonely)
+  await bothConnected(lonely, b)
+  await pause(1_200) // a beat of its own has been heard
+
+  const began = performance.now()
+  way.cut()
+  await vi.waitFor(() => expect(onB.left).toEqual([lonely.instance]), SOON)
+  expect(performance.now() - began).toBeLessThan(10_000)
+  // It hears nobody, and knows that this says nothing of them.
+  expect([lonely.connected, onLonely.left]).toEqual([false, []])
+
+  const before = onLonely.news.newcomers
+  way.mend()
+  await vi.waitFor(() => expect(onLonely.news.newcomers).toBeGreaterThan(before), SOON)
+  await bothConnected(lonely, b)
+  expect(onB.left).toHaveLength(1)
+}, 60_000)
+
+function openBus(port = redis.port, more: Partial<RedisBusDeps> = {}): RedisBus {
   return new RedisBus({
     url: `redis://127.0.0.1:${port}`,
     instance: randomUUID(),
     secret: SECRET,
-    log,
+    log: silent,
+    ...more,
   })
 }
 
@@ -203,12 +233,17 @@ function disposable(bus: RedisBus): RedisBus & AsyncDisposable {
 
 function listen(bus: RedisBus, document = 'plan') {
   const heads: number[] = []
+  const left: string[] = []
+  const news = { newcomers: 0 }
   const { ready } = bus.subscribe(document, {
     hint: ({ to }) => heads.push(to),
     presence: () => undefined,
-    newcomer: () => undefined,
+    left: (instance) => left.push(instance),
+    newcomer: () => {
+      news.newcomers++
+    },
   })
-  return { heads, ready }
+  return { heads, left, news, ready }
 }
 
 const hintTo = (to: number, document = 'plan'): Hint => ({

@@ -7,14 +7,14 @@ import { Redis, type RedisOptions } from 'ioredis'
 import type { Log } from '#server/log.ts'
 import type { Bus, BusListener, Hint, Subscription } from './bus.ts'
 import { BusCodec, type BusMessage } from './bus-message.ts'
+import { Others } from './others.ts'
+import { Strangers } from './strangers.ts'
 
 const BEAT_MS = 1_000
 /** Not heard for so long: hints may be lost, whatever the connections say. */
 const SILENT_MS = 3_000
 /** Silent for so long: these connections lead nowhere. */
 const GIVEN_UP_MS = 6_000
-/** An instance that has fallen silent without a word may be writing all the same, for so long. */
-const MISSED_MS = 60_000
 /** What Redis has not taken yet; more is not worth keeping, since the log has it. */
 const UNTAKEN_BYTES = 8 * 1024 * 1024
 const CONNECT_MS = 3_000
@@ -25,6 +25,8 @@ export interface RedisBusDeps {
   /** Shared by the instances and by nobody else. */
   secret: string
   log: Log
+  /** Something was heard that no instance of ours has said. */
+  refused?(): void
 }
 
 interface Channel {
@@ -51,12 +53,13 @@ export class RedisBus implements Bus {
   #lapses = 0
   /** Others have not been told yet that we could not say something. */
   #unsaid = false
-  /** When each other instance was heard last. */
-  readonly #others = new Map<string, number>()
+  readonly #others = new Others((instance) => this.#tellAll((on) => on.left(instance)))
+  readonly #strangers: Strangers
   #closed = false
 
   /** Returns at once: a Redis that is down now is found when it is up. */
-  constructor({ url, instance, secret, log }: RedisBusDeps) {
+  constructor({ url, instance, secret, log, refused = () => undefined }: RedisBusDeps) {
+    this.#strangers = new Strangers(log, refused)
     this.instance = instance
     this.#log = log
     this.#codec = new BusCodec(secret, instance)
@@ -94,11 +97,7 @@ export class RedisBus implements Bus {
 
   subscribe(document: string, listener: BusListener): Subscription {
     // A listener of its own for each subscription, so that closing one never closes another.
-    const own: BusListener = {
-      hint: (hint) => listener.hint(hint),
-      presence: (update) => listener.presence(update),
-      newcomer: () => listener.newcomer(),
-    }
+    const own = { ...listener }
     const channel = this.#channels.get(document) ?? this.#open(document)
     channel.listeners.add(own)
     return { ready: channel.ready.promise, close: () => this.#leave(channel, own) }
@@ -157,9 +156,8 @@ export class RedisBus implements Bus {
         for (const channel of channels) {
           channel.state = 'heard'
           channel.ready.resolve()
-          const { document } = channel
-          this.#say(channelOf(document), { kind: 'newcomer', document })
         }
+        this.#askWho(channels)
         this.#pulse()
       },
       (error: unknown) => {
@@ -184,23 +182,27 @@ export class RedisBus implements Bus {
     }
     this.#say(ALL, { kind: 'beat' })
     if (this.#unsaid) this.#admit()
-    this.#missOthers(now)
+    // Whoever can write but not speak leaves us behind: the log is asked until it is back.
+    if (this.connected) this.#lapses += this.#others.look(now)
   }
 
   /** Says that something was not said, and who is here, since that may have been it. */
   #admit(): void {
     if (this.#speaker.status !== 'ready') return
     this.#say(ALL, { kind: 'lapse' })
+    this.#tellAll((listener) => listener.newcomer())
+  }
+
+  #tellAll(message: (listener: BusListener) => void): void {
     for (const { listeners } of this.#channels.values()) {
-      for (const listener of listeners) listener.newcomer()
+      for (const listener of listeners) message(listener)
     }
   }
 
-  /** Whoever can write to the log but not speak leaves others behind: they ask until it is back. */
-  #missOthers(now: number): void {
-    for (const [instance, at] of this.#others) {
-      if (now - at > MISSED_MS) this.#others.delete(instance)
-      else if (now - at > SILENT_MS) this.#lapses++
+  /** Asks who is here. */
+  #askWho(channels: Iterable<Channel>): void {
+    for (const { document } of channels) {
+      this.#say(channelOf(document), { kind: 'newcomer', document })
     }
   }
 
@@ -217,13 +219,12 @@ export class RedisBus implements Bus {
   }
 
   #say(channel: string, message: BusMessage): void {
-    if (this.#closed) return
     const lost = () => {
       if (message.kind !== 'beat') this.#unsaid = true
     }
     const bytes = this.#codec.encode(message)
     const full = this.#untaken + bytes.length > UNTAKEN_BYTES
-    if (full || this.#speaker.status !== 'ready') return lost()
+    if (this.#closed || full || this.#speaker.status !== 'ready') return lost()
     this.#untaken += bytes.length
     if (message.kind === 'lapse') this.#unsaid = false
     this.#speaker
@@ -232,17 +233,12 @@ export class RedisBus implements Bus {
         lost()
         this.#log.debug({ error }, 'the bus did not take a message')
       })
-      .finally(() => {
-        this.#untaken -= bytes.length
-      })
+      .finally(() => (this.#untaken -= bytes.length))
   }
 
   #hear(channel: Buffer, bytes: Buffer): void {
     const heard = this.#codec.decode(bytes)
-    if (!heard) {
-      this.#log.warn({ bytes: bytes.length }, 'something on the bus is not of an instance of ours')
-      return
-    }
+    if (!heard) return this.#strangers.heard(bytes.length)
     const { from, message } = heard
     if (message.kind === 'beat' || message.kind === 'lapse' || message.kind === 'bye') {
       if (channel.toString() === ALL) this.#hearOf(from, message.kind)
@@ -252,7 +248,7 @@ export class RedisBus implements Bus {
     if (from === this.instance || channelOf(document) !== channel.toString()) return
     for (const listener of this.#channels.get(document)?.listeners ?? []) {
       if (message.kind === 'hint') listener.hint(message.hint)
-      else if (message.kind === 'presence') listener.presence(message.update)
+      else if (message.kind === 'presence') listener.presence(message.update, from)
       else listener.newcomer()
     }
   }
@@ -262,8 +258,9 @@ export class RedisBus implements Bus {
       if (kind === 'beat') this.#alive()
       return
     }
-    if (kind === 'bye') this.#others.delete(instance)
-    else this.#others.set(instance, performance.now())
+    if (kind === 'bye') this.#others.goodbye(instance)
+    // It was taken for gone, and its people with it: they are here after all.
+    else if (this.#others.heard(instance, performance.now())) this.#askWho(this.#channels.values())
     if (kind === 'lapse') this.#lapses++
   }
 
@@ -271,8 +268,12 @@ export class RedisBus implements Bus {
     // Those that were opened in the silence are listened to first; then the next beat counts.
     const late = [...this.#channels.values()].filter(({ state }) => state === 'untold')
     if (late.length > 0) return this.#subscribe(late)
-    if (!this.connected) this.#lapses++
-    this.#heardAt = performance.now()
+    const now = performance.now()
+    if (!this.connected) {
+      this.#lapses++
+      this.#others.forgive(now)
+    }
+    this.#heardAt = now
     this.#tell(true)
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { encodeStateAsUpdate, encodeStateVector } from 'yjs'
+import { MemoryBus, MemoryHub } from '#server/bus/memory.ts'
 import type { EventRow } from '#server/store/document-store.ts'
 import { eventually } from '#server/testing/eventually.ts'
 import { World } from '#server/testing/world.ts'
@@ -200,3 +201,24 @@ test('[R84] what the instance that heard a decision leaves undone, the other set
   ben.type('!') // its commit reveals the gap
   await eventually(() => expect(ben.text).toBe('Hello!'))
 }, 30_000)
+
+test('[B31] the carets of an instance that ends without a word go with it, in every room', async () => {
+  const hub = new MemoryHub()
+  const buses: MemoryBus[] = []
+  await using world = await World.open({
+    bus: (instance) => {
+      const bus = new MemoryBus(instance, hub)
+      buses.push(bus)
+      return bus
+    },
+  })
+  const ada = await world.person('ada', { instance: 'one' })
+  const ben = await world.person('ben', { instance: 'two' })
+  ada.point({ focusing: true })
+  const caret = () => ben.awareness.getStates().get(ada.doc.clientID)
+  await eventually(() => expect(caret()).toMatchObject({ focusing: true }))
+
+  await buses.find(({ instance }) => instance === 'one')!.close() // its rooms are still open, and nobody has left them
+
+  await eventually(() => expect(caret()).toBeUndefined())
+})

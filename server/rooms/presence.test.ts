@@ -1,5 +1,7 @@
 import * as encoding from 'lib0/encoding'
 import { expect, test, vi } from 'vitest'
+import { Awareness, applyAwarenessUpdate } from 'y-protocols/awareness'
+import * as Y from 'yjs'
 import { eventually } from '#server/testing/eventually.ts'
 import { World } from '#server/testing/world.ts'
 import { Presence } from './presence.ts'
@@ -150,4 +152,31 @@ test('[R47] the co-pilot’s caret is renewed, and that ends', () => {
   expect(sent).toHaveBeenCalledTimes(1)
   presence.close()
   vi.useRealTimers()
+})
+
+test('[B30] when an instance is gone its people’s carets go with it, and nobody else’s', () => {
+  const limits = { awarenessBytes: 4096, awarenessOutMs: 0 }
+  const presence = new Presence({ limits, toPeers: vi.fn(), toBus: vi.fn() })
+  const here = () => {
+    const doc = new Y.Doc()
+    const awareness = new Awareness(doc)
+    awareness.setLocalState(null)
+    const all = presence.encodeAll()
+    if (all) applyAwarenessUpdate(awareness, all, 'test')
+    awareness.destroy()
+    return [...awareness.getStates().keys()]
+  }
+  presence.hear(awareness([[1, 1, { at: 1 }]]), 'one')
+  presence.hear(awareness([[2, 5, { at: 2 }]]), 'one')
+  presence.hear(awareness([[3, 1, { at: 3 }]]), 'two')
+  presence.show(4, { at: 4 })
+  // Moved over before the end, and told with the clock that is known.
+  presence.hear(awareness([[2, 5, { at: 2 }]]), 'two')
+
+  presence.lose('one')
+  expect(here()).toEqual([2, 3, 4])
+  // Not gone after all: it says so with the clock of before.
+  presence.hear(awareness([[1, 1, { at: 1 }]]), 'one')
+  expect(here()).toContain(1)
+  presence.close()
 })

@@ -23,6 +23,8 @@ interface Client {
   state: Fields | null
   /** A connection here, this server itself, or a connection on another instance. */
   owner: Peer | 'server' | 'elsewhere'
+  /** The instance that `elsewhere` is. */
+  from: string | undefined
   heardAt: number
 }
 
@@ -68,11 +70,20 @@ export class Presence {
   }
 
   /** What another instance says of its connections. */
-  hear(update: Uint8Array): void {
+  hear(update: Uint8Array, from: string): void {
     for (const { client, clock, state } of decode(update)) {
       const known = this.#clients.get(client)
       if (known && known.owner !== 'elsewhere' && known.state) continue
       this.#set(client, clock, state, 'elsewhere')
+      const now = this.#clients.get(client)
+      if (now?.owner === 'elsewhere' && now.clock === clock) now.from = from
+    }
+  }
+
+  /** An instance is gone, and its connections with it. */
+  lose(instance: string): void {
+    for (const [client, known] of this.#clients) {
+      if (known.owner === 'elsewhere' && known.from === instance) this.#remove(client, known)
     }
   }
 
@@ -136,7 +147,7 @@ export class Presence {
       if (state === null && known.state === null) return
     } else if (state === null) return
     this.#clients.delete(client) // so that the map's order is that of the last word
-    this.#clients.set(client, { clock, state, owner, heardAt: Date.now() })
+    this.#clients.set(client, { clock, state, owner, from: undefined, heardAt: Date.now() })
     this.#touch(client, owner !== 'elsewhere')
     this.#forgetOld()
   }

@@ -292,10 +292,11 @@ export class Room {
   async #listen(): Promise<void> {
     this.#subscription = this.#deps.bus.subscribe(this.id, {
       hint: (hint) => this.#replica.hear(hint),
-      presence: (update) => {
-        const heard = () => this.#presence.hear(update)
+      presence: (update, from) => {
+        const heard = () => this.#presence.hear(update, from)
         this.#warned(heard, 'presence from the bus was not understood')
       },
+      left: (instance) => this.#presence.lose(instance),
       newcomer: () => {
         const here = this.#presence.encodeOwn()
         if (here) this.#deps.bus.publishPresence(this.id, here)
