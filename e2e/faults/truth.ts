@@ -150,13 +150,15 @@ function rebuild(updates: Row[], snapshots: Row[], head: number): { doc: Y.Doc; 
   const doc = new Y.Doc()
   if (base) Y.applyUpdate(doc, new Uint8Array(base.data as Uint8Array))
   for (const { data } of updates) Y.applyUpdate(doc, data as Uint8Array)
-  if (!base && newest && damage.length === 0) {
+  if (damage.length > 0) return { doc, damage }
+  for (const { seq, data } of snapshots) {
+    const later = updates.filter((row) => Number(row.seq) > Number(seq))
+    // Of an older one the rows after it may be trimmed away.
+    if (Number(seq) < first - 1 || Number(seq) + later.length !== head) continue
     const copy = new Y.Doc()
-    Y.applyUpdate(copy, new Uint8Array(newest.data as Uint8Array))
-    for (const { seq, data } of updates) {
-      if (Number(seq) > Number(newest.seq)) Y.applyUpdate(copy, data as Uint8Array)
-    }
-    if (difference(doc, copy)) damage.push(`snapshot ${newest.seq}: ${difference(doc, copy)}`)
+    Y.applyUpdate(copy, new Uint8Array(data as Uint8Array))
+    for (const row of later) Y.applyUpdate(copy, row.data as Uint8Array)
+    if (difference(doc, copy)) damage.push(`snapshot ${seq}: ${difference(doc, copy)}`)
     copy.destroy()
   }
   return { doc, damage }

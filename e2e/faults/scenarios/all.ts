@@ -1,6 +1,7 @@
 /** Every scenario, in the order of the fault list. */
 import type { Scenario } from '../stage.ts'
 import { cutOffFromRedis, oneCutOffFromDatabase, redisFaults } from './bus.ts'
+import { compactionKilledAtEachStep } from './compaction.ts'
 import {
   answerLost,
   databaseDies,
@@ -36,6 +37,8 @@ export const SCENARIOS: readonly Scenario[] = [
   rot,
   compactionKilled('sqlite'),
   compactionKilled('cluster'),
+  compactionKilledAtEachStep('sqlite'),
+  compactionKilledAtEachStep('postgres'),
   clocks,
   zombie,
   revoked('sqlite'),
