@@ -16,7 +16,10 @@ export class Metrics {
   readonly commitSeconds = this.#histogram('gloss_commit_seconds', 'One commit transaction', FAST)
   readonly ackSeconds = this.#histogram('gloss_ack_seconds', 'Receive to ack', FAST)
   readonly fanoutSeconds = this.#histogram('gloss_fanout_seconds', 'Commit to last send', FAST)
-  readonly unackedBytes = this.#gauge('gloss_unacked_bytes', 'Bytes waiting for their commit')
+  readonly unackedBytes = this.#gauge(
+    'gloss_unacked_bytes',
+    'Bytes taken in that are neither committed nor refused',
+  )
   readonly rejected = this.#counter('gloss_rejected_total', 'Refused updates', ['reason'])
   readonly hintGaps = this.#counter('gloss_hint_gap_total', 'Hints that revealed a gap')
   readonly logRereads = this.#counter('gloss_log_reread_total', 'Reads of the log to heal a gap')

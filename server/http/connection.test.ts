@@ -41,7 +41,7 @@ function scene() {
     log: silent,
   })
   const room = {
-    full: false,
+    backPressure: () => undefined,
     join: () => undefined,
     leave: () => undefined,
     receive: (_peer: unknown, frame: ClientFrame) => void heard.push(frame),

@@ -214,7 +214,8 @@ export class Connection implements Ear, Peer, Beating, Reader {
     const room = this.#room
     if (!room) return
     room.receive(this, frame)
-    if (room.full) this.#pauseUntil(room.drained())
+    const drained = room.backPressure(this)
+    if (drained) this.#pauseUntil(drained)
   }
 
   /** One whole answer under way is enough: of more requests the latest waits for its end. */

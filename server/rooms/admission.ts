@@ -15,7 +15,7 @@ export interface AdmissionDeps {
   /** Asked for when the first update is judged that says anything. */
   doc(): Doc
   owners: ReadonlyMap<number, string>
-  desk: InspectionDesk
+  desk: Pick<InspectionDesk, 'judge'>
   /** Updates of more bytes are large. */
   largeBytes: number
 }

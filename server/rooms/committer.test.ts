@@ -86,12 +86,12 @@ test('[R62] a full queue says so until it has room again', async () => {
   const committer = open(store)
   const { it } = sink()
   committer.submit(it, work(150))
-  expect(committer.full).toBe(false)
+  expect(committer.backlog.full).toBe(false)
   committer.submit(it, work(50))
-  expect(committer.full).toBe(true)
+  expect(committer.backlog.full).toBe(true)
 
   let drained = false
-  const waiting = committer.drained().then(() => {
+  const waiting = committer.backlog.drained().then(() => {
     drained = true
   })
   await breath()
@@ -99,7 +99,7 @@ test('[R62] a full queue says so until it has room again', async () => {
   store.under[0]!.end()
   await waiting
 
-  expect(committer.full).toBe(false)
+  expect(committer.backlog.full).toBe(false)
 })
 
 test('[R63] a failed transaction is told to all in it, and the next one is tried', async () => {
@@ -139,5 +139,5 @@ test('[R64] what is withdrawn is given back, and not committed, nor counted', as
 
   expect(a.told).toEqual(['settled 1'])
   expect(store.under[1]!.commits).toHaveLength(1)
-  expect(committer.full).toBe(false)
+  expect(committer.backlog.full).toBe(false)
 })

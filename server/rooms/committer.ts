@@ -7,6 +7,7 @@ import type { Metrics } from '#server/metrics.ts'
 import type { Commit, CommitResult, DocumentStore } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import { Backlog } from './backlog.ts'
 import { Pace } from './pace.ts'
 
 /** Each of those that wait is all of one writer's: with so many of them, more save little. */
@@ -15,6 +16,8 @@ const COMPANY = 5
 /** Something to commit. What it stands for is its sink's to know. */
 export interface Work {
   readonly commit: Commit
+  /** Its bytes are in the backlog already, and whoever put them there takes them out. */
+  readonly counted?: boolean
 }
 
 /** Whoever submits. Neither method may throw. */
@@ -39,6 +42,8 @@ export interface CommitterDeps {
 }
 
 export class Committer {
+  /** All that waits for its commit in this process, before it is submitted too. */
+  readonly backlog: Backlog
   readonly #store: CommitterDeps['store']
   readonly #metrics: Metrics
   readonly #limits: CommitterDeps['limits']
@@ -48,25 +53,13 @@ export class Committer {
   #bytes = 0
   #goOn: (() => void) | undefined
   #running: Promise<void> | undefined
-  #drained: { promise: Promise<void>; resolve(): void } | undefined
 
   constructor({ store, metrics, limits }: CommitterDeps) {
+    this.backlog = new Backlog({ metrics, limits })
     this.#store = store
     this.#metrics = metrics
     this.#limits = limits
     this.#pace = new Pace(limits.commitGatherMs)
-  }
-
-  /** True while more waits than the queue should hold: the sockets that feed it must pause. */
-  get full(): boolean {
-    return this.#bytes >= this.#limits.commitQueueBytes
-  }
-
-  /** Resolves when the queue has room again. */
-  async drained(): Promise<void> {
-    if (!this.full) return
-    this.#drained ??= Promise.withResolvers<void>()
-    await this.#drained.promise
   }
 
   /** Commits in order of submission. The sink hears of it later, never on this stack. */
@@ -76,9 +69,10 @@ export class Committer {
       updates.reduce((sum, { data }) => sum + data.length, 0) +
       events.reduce((sum, { data }) => sum + data.length, 0)
     const rows = updates.length + chunks.length + events.length
-    this.#waiting.push({ sink: sink as CommitSink, work, rows, bytes })
+    const waiting = { sink: sink as CommitSink, work, rows, bytes }
+    this.#waiting.push(waiting)
     this.#rows += rows
-    this.#count(bytes)
+    this.#count([waiting], 1)
     if (this.#goOn && this.#isWhole) this.#goOn()
     this.#running ??= this.#run()
   }
@@ -88,7 +82,7 @@ export class Committer {
     const gone = this.#waiting.filter((waiting) => waiting.sink === sink)
     this.#waiting = this.#waiting.filter((waiting) => waiting.sink !== sink)
     this.#rows -= gone.reduce((sum, { rows }) => sum + rows, 0)
-    this.#count(-gone.reduce((sum, { bytes }) => sum + bytes, 0))
+    this.#count(gone, -1)
     // What a sink has submitted is of its own kind.
     return gone.map(({ work }) => work as W)
   }
@@ -109,11 +103,11 @@ export class Committer {
       try {
         const results = await this.#store.commit(batch.map(({ work }) => work.commit))
         stop()
-        this.#count(-bytesOf(batch))
+        this.#count(batch, -1)
         this.#tell(batch, results)
       } catch (cause) {
         stop()
-        this.#count(-bytesOf(batch))
+        this.#count(batch, -1)
         const error =
           cause instanceof GlossError
             ? cause
@@ -172,16 +166,13 @@ export class Committer {
     }
   }
 
-  #count(bytes: number): void {
-    this.#bytes += bytes
-    this.#metrics.unackedBytes.set(this.#bytes)
-    if (this.full) return
-    this.#drained?.resolve()
-    this.#drained = undefined
+  #count(works: readonly Waiting[], sign: 1 | -1): void {
+    for (const { work, bytes } of works) {
+      this.#bytes += sign * bytes
+      if (!work.counted) this.backlog.count(sign * bytes)
+    }
   }
 }
-
-const bytesOf = (batch: readonly Waiting[]) => batch.reduce((sum, { bytes }) => sum + bytes, 0)
 
 function bySink<T extends { sink: CommitSink }>(batch: readonly T[]): Map<CommitSink, T[]> {
   return Map.groupBy(batch, ({ sink }) => sink)

@@ -9,6 +9,7 @@ import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import { type ClientFrame, encodeFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { Admission } from './admission.ts'
+import type { Backlog } from './backlog.ts'
 import type { InspectionDesk } from './inspection-desk.ts'
 import { Intake } from './intake.ts'
 import type { Outbox } from './outbox.ts'
@@ -36,6 +37,7 @@ export interface LobbyDeps {
   outbox: Outbox
   presence: Presence
   desk: InspectionDesk
+  backlog: Backlog
   limits: Limits
   metrics: Metrics
 }
@@ -64,11 +66,12 @@ export class Lobby {
       peer.close(CLOSE.restart, 'closed')
       return
     }
-    const { replica, transcript, whenCommitted, outbox, limits, metrics } = this.#deps
+    const { replica, transcript, whenCommitted, outbox, backlog, limits, metrics } = this.#deps
     const intake = new Intake({
       peer,
       replica,
       admission: this.#admission,
+      backlog,
       limits,
       metrics,
       broken: (user) => this.#breakOff(user),
@@ -115,6 +118,12 @@ export class Lobby {
     }
   }
 
+  /** Undefined where a peer may be read on; else resolves when it may. */
+  backPressure(peer: Peer): Promise<void> | undefined {
+    const { backlog } = this.#deps
+    return backlog.full && this.#intakes.get(peer)?.feeds ? backlog.drained() : undefined
+  }
+
   /** A peer that lagged has read all it was sent: it gets what was kept from it. */
   resync(peer: Peer): void {
     const { transcript, whenCommitted, outbox } = this.#deps
@@ -139,12 +148,11 @@ export class Lobby {
 
   close(code: CloseCode, reason: string): void {
     this.#closed = true
-    const peers = [...this.#intakes.keys()]
-    for (const intake of this.#intakes.values()) intake.leave()
+    const intakes = [...this.#intakes.values(), ...this.#leaving]
     this.#intakes.clear()
     this.#leaving.clear()
     this.#deps.outbox.close()
-    for (const peer of peers) peer.close(code, reason)
+    for (const intake of intakes) intake.end(code, reason)
   }
 
   #answer(peer: Peer, stateVector: Uint8Array): void {

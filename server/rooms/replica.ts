@@ -198,11 +198,11 @@ export class Replica implements CommitSink<Entry> {
       if (outgoing.length > 0) this.#deps.send(outgoing, soon)
       outgoing = []
     }
-    for (let next = this.#arrivals[0]; next?.kind === 'own'; next = this.#arrivals[0]) {
+    // They arrive until all is done: where one cannot be applied, each is told that it is lost.
+    for (let next = this.#arrivals[0]; next?.kind === 'own'; next = this.#arrivals[taken.length]) {
       const { entry, result } = next
       const { commit, from } = entry
       if (commit.updates.length > 0 && result.from > this.#cursor + 1) break
-      this.#arrivals.shift()
       taken.push(next)
       for (const { client, owner } of commit.clients ?? []) this.owners.set(client, owner)
       // What the cursor has passed was read from the log meanwhile, and sent from there.
@@ -217,6 +217,8 @@ export class Replica implements CommitSink<Entry> {
       this.#cursor = result.from + commit.updates.length - 1
     }
     send()
+    if (this.#closed) return // and they were told
+    this.#arrivals.splice(0, taken.length)
     this.#finish(taken, before, updates)
   }
 

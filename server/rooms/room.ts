@@ -20,11 +20,11 @@ import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { ClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import { closeFor } from './close-for.ts'
 import type { Committer } from './committer.ts'
 import type { Decide, DecidedChunk } from './decisions.ts'
 import { EventFeed, type EventListener, type Following } from './event-feed.ts'
 import type { InspectionDesk } from './inspection-desk.ts'
-import { closeFor } from './intake.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
 import { Lobby, type Right } from './lobby.ts'
 import { Outbox } from './outbox.ts'
@@ -142,6 +142,7 @@ export class Room {
       outbox: this.#outbox,
       presence: this.#presence,
       desk,
+      backlog: committer.backlog,
       limits,
       metrics,
     })
@@ -185,13 +186,12 @@ export class Room {
     this.#lobby.resync(peer)
   }
 
-  /** True while the commit queue is full: stop reading the sockets until `drained` resolves. */
-  get full(): boolean {
-    return this.#deps.committer.full
-  }
-
-  drained(): Promise<void> {
-    return this.#deps.committer.drained()
+  /**
+   * While the commit queue is full: resolves when it has room again. Until then a peer that feeds
+   * it is not to be read, so that what it says waits with the client. Undefined for any other.
+   */
+  backPressure(peer: Peer): Promise<void> | undefined {
+    return this.#lobby.backPressure(peer)
   }
 
   /**

@@ -1,0 +1,89 @@
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { MemoryBus } from '#server/bus/memory.ts'
+import { silent } from '#server/log.ts'
+import { eventually } from '#server/testing/eventually.ts'
+import { FrameClient } from '#server/testing/frame-client.ts'
+import { PolledSocket } from '#server/testing/polled-socket.ts'
+import { GuestClient } from '#server/testing/served.ts'
+import { World } from '#server/testing/world.ts'
+import type { Session } from '#shared/protocol/api.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
+import { createApp } from './app.ts'
+
+const QUEUE = 50_000
+const PASTE = 10_000
+/** One read of a socket and what it was in the middle of. */
+const A_READ = 64 * 1024 + PASTE
+
+/** A whole server whose store can be made to hang. */
+async function scene(limits: Partial<Limits> = {}) {
+  const world = await World.open({ limits: { commitQueueBytes: QUEUE, ...limits } })
+  const { rooms, metrics } = world.instance()
+  const app = createApp({
+    store: world.store,
+    bus: new MemoryBus('one', world.hub),
+    rooms,
+    runs: undefined,
+    firstContent: () => Promise.reject(new Error('not asked for here')),
+    secret: 'a secret of thirty-two characters',
+    publicUrl: undefined,
+    metricsToken: undefined,
+    limits: world.limits,
+    version: 'test',
+    log: silent,
+    metrics,
+  })
+  await app.fastify.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.fastify.server.address() as AddressInfo
+  const url = `http://localhost:${port}`
+  return {
+    world,
+    guest: async () => {
+      const response = await fetch(`${url}/api/session`, { method: 'POST' })
+      const { token, ...me } = (await response.json()) as Session & { token: string }
+      return new GuestClient(url, token, me)
+    },
+    unacked: async () => (await metrics.unackedBytes.get()).values[0]!.value,
+    [Symbol.asyncDispose]: async () => {
+      world.gate.release()
+      await app.close()
+      await world[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function asked(client: FrameClient): Promise<void> {
+  const answer = client.next('sync-step-2')
+  client.send({ kind: 'sync-step-1', stateVector: Uint8Array.of(0) })
+  await answer
+}
+
+const ROADS = {
+  'a socket': (guest: GuestClient, id: string) => guest.socket(id),
+  'plain requests': (guest: GuestClient, id: string) => new PolledSocket(guest, id).ws,
+}
+
+for (const [road, wireOf] of Object.entries(ROADS)) {
+  test(`[H191] while the store hangs ${road} is read up to the limit, then goes on with nothing lost`, async () => {
+    await using it = await scene()
+    const ada = await FrameClient.joined(wireOf(await it.guest(), it.world.document))
+    const ben = await FrameClient.joined((await it.guest()).socket(it.world.document))
+    it.world.gate.hold()
+
+    for (let n = 0; n < 200; n++) ada.type(String.fromCharCode(97 + (n % 26)).repeat(PASTE))
+
+    // It is full, and stays at what it is.
+    await eventually(async () => expect(await it.unacked()).toBeGreaterThanOrEqual(QUEUE))
+    // Who only reads is served meanwhile.
+    for (let n = 0; n < 5; n++) await asked(ben)
+    expect(await it.unacked()).toBeLessThan(QUEUE + A_READ)
+    expect(ada.acked).toBe(1)
+
+    it.world.gate.release()
+    await eventually(() => expect(ada.acked).toBe(201))
+    await eventually(() => expect(ben.text).toBe(ada.text))
+    expect(ben.text).toHaveLength(200 * PASTE)
+    await eventually(async () => expect(await it.unacked()).toBe(0))
+  }, 40_000)
+}

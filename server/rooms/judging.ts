@@ -1,0 +1,189 @@
+/**
+ * The judging of one connection's updates, in the order they came: by themselves, as one where
+ * they are a run of typing, or in another thread where they are large. It keeps those that wait
+ * for their verdict; what a verdict leads to is its intake's business.
+ */
+import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
+import type { Admission } from './admission.ts'
+import type { Verdict } from './inspector.ts'
+import type { Peer } from './peer.ts'
+import type { Replica } from './replica.ts'
+import { firstRun } from './typing-run.ts'
+
+/** New Yjs client ids that one connection may bring: an editor has one, and offline ones before. */
+const NEW_CLIENTS = 32
+
+/** One message, or a run of typing: the messages from `first` to `n`. */
+export interface Message {
+  first: number
+  n: number
+  update: Uint8Array
+  /** As it was received; a run is shorter than its messages. */
+  bytes: number
+  at: number
+}
+
+export interface Admitted extends Message {
+  newClients: number[]
+  /** The room has it already: there is nothing to commit. */
+  nothing: boolean
+}
+
+export interface JudgingDeps {
+  peer: Peer
+  replica: Pick<Replica, 'catchUp'>
+  admission: Admission
+  /** May be committed, behind all that were before. */
+  admitted(message: Admitted): void
+  /** Told once; the intake is to `stop` it, for what follows may build on it. */
+  invalid(message: Message, reason: string): void
+  /** The peer may not write; what follows is judged all the same. */
+  readOnly(message: Message): void
+  /** Nothing more can be judged at present: all that were admitted may go. */
+  paused(): void
+  /** No verdict can be had. */
+  failed(code: CloseCode, reason: string): void
+}
+
+export class Judging {
+  readonly #deps: JudgingDeps
+  #inbox: Message[] = []
+  #newClients = 0
+  #blocked = false
+  #soon = false
+  #stopped = false
+
+  constructor(deps: JudgingDeps) {
+    this.#deps = deps
+  }
+
+  get idle(): boolean {
+    return this.#inbox.length === 0
+  }
+
+  /** What one read of the socket has brought is judged together. */
+  add(messages: readonly Message[]): void {
+    for (const message of messages) this.#inbox.push(message)
+    if (this.#soon) return
+    this.#soon = true
+    queueMicrotask(() => {
+      this.#soon = false
+      this.#judge()
+    })
+  }
+
+  /** Judges nothing more, and gives back what waited. */
+  stop(): Message[] {
+    this.#stopped = true
+    return this.#inbox.splice(0)
+  }
+
+  #judge(): void {
+    const { admission } = this.#deps
+    while (!this.#blocked && !this.#stopped) {
+      const message = this.#inbox[0]
+      if (!message) break
+      if (admission.full) {
+        this.#blocked = true
+        admission.whenRoom(() => {
+          this.#blocked = false
+          this.#judge()
+        })
+      } else if (admission.isLarge(message.update)) {
+        this.#blocked = true
+        admission.whenAlone(() => {
+          this.#judgeLarge(message).catch(() => this.#fail('cannot be judged now'))
+        })
+      } else if (!this.#judgeRun()) {
+        this.#judgeOne(message, false)
+      }
+    }
+    this.#deps.paused()
+  }
+
+  /** Letters in a row, as one update. False where there is no such run, or it is not let in. */
+  #judgeRun(): boolean {
+    const { peer, admission } = this.#deps
+    if (this.#inbox.length === 1 || !peer.canWrite) return false
+    const { count, update } = firstRun(updatesOf(this.#inbox))
+    if (count === 1) return false
+    const verdict = admission.judge(update, peer.user.id, this.#mayBring)
+    if (!verdict.ok || verdict.nothingNew) return false
+    this.#inbox.splice(0, count, asOne(this.#inbox.slice(0, count), update))
+    this.#take(verdict)
+    return true
+  }
+
+  #judgeOne(message: Message, healed: boolean): void {
+    const { peer, admission, replica } = this.#deps
+    const verdict = admission.judge(message.update, peer.user.id, this.#mayBring)
+    if (verdict.ok || !verdict.mayHeal || healed) return this.#take(verdict)
+    // Another instance may have committed what this builds on, or be where it was accepted.
+    this.#blocked = true
+    replica.catchUp().then(
+      () => {
+        this.#blocked = false
+        if (!this.#stopped) this.#judgeOne(message, true)
+        this.#judge()
+      },
+      () => this.#fail('the log cannot be read'),
+    )
+  }
+
+  async #judgeLarge(message: Message): Promise<void> {
+    const { peer, admission, replica } = this.#deps
+    try {
+      if (this.#stopped) return
+      const judge = () => admission.judgeLarge(message.update, peer.user.id, this.#mayBring)
+      let verdict = await judge()
+      if (!verdict.ok && verdict.mayHeal && !this.#stopped) {
+        await replica.catchUp()
+        verdict = await judge()
+      }
+      if (this.#stopped) return
+      this.#blocked = false
+      this.#take(verdict)
+    } finally {
+      admission.leaveAlone()
+    }
+    this.#judge()
+  }
+
+  get #mayBring(): number {
+    return NEW_CLIENTS - this.#newClients
+  }
+
+  #take(verdict: Verdict): void {
+    const { peer, admission, admitted, invalid, readOnly } = this.#deps
+    const message = this.#inbox.shift()
+    if (!message) return
+    if (verdict.ok && verdict.nothingNew) {
+      admitted({ ...message, newClients: [], nothing: true })
+    } else if (!peer.canWrite) {
+      readOnly(message)
+    } else if (verdict.ok) {
+      admission.admit(peer.user.id, verdict)
+      this.#newClients += verdict.newClients.length
+      admitted({ ...message, newClients: verdict.newClients, nothing: false })
+    } else {
+      invalid(message, verdict.reason)
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#deps.failed(CLOSE.later, reason)
+  }
+}
+
+/** Lazily: of many that wait only the first few are looked at. */
+function* updatesOf(messages: readonly Message[]): Generator<Uint8Array> {
+  for (const { update } of messages) yield update
+}
+
+function asOne(run: readonly Message[], update: Uint8Array): Message {
+  const { first, at } = run[0]!
+  return { first, n: run.at(-1)!.n, update, bytes: bytesOf(run), at }
+}
+
+export const bytesOf = (messages: readonly Message[]): number =>
+  messages.reduce((sum, { bytes }) => sum + bytes, 0)
