@@ -1,11 +1,16 @@
 /**
- * Gathers a generator's steps into batches: the first at once, then one each `everyMs`, each after
- * the last is written. A writer slower than the model slows the model's reader, not the memory.
+ * Gathers a generator's steps into batches: the first at once, then one each `everyMs` at most, and
+ * fewer where a write takes long. A writer slower than the model slows the model's reader, not the
+ * memory.
  */
 import type { Piece } from '#shared/document/piece.ts'
 import type { Outcome, Step } from './generate.ts'
 
 const MAX_WAITING_PIECES = 400
+/** A write with its thousand readers takes half of the time at most: the rest is for others. */
+const OF_WRITING = 2
+/** One slow write must not keep the next ones waiting for long. */
+const LONGEST_MS = 100
 
 export async function writeInBatches(
   steps: AsyncGenerator<Step, Outcome>,
@@ -16,24 +21,37 @@ export async function writeInBatches(
   let tokens = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
+  let nextAt = 0
   // In an object, so that the compiler does not take it for unchanged across the awaits.
   const failed: { by?: { error: unknown } } = {}
 
-  const flush = (): Promise<void> => {
+  const writeBatch = async (): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
-    writing ??= drain().finally(() => {
-      writing = undefined
+    const pieces = waiting
+    waiting = []
+    const begin = performance.now()
+    await write(pieces, tokens).catch((error: unknown) => {
+      failed.by = { error }
     })
-    return writing
+    const took = performance.now() - begin
+    nextAt = begin + Math.max(everyMs, Math.min(took * OF_WRITING, LONGEST_MS))
+    writing = undefined
+    plan()
   }
-  const drain = async (): Promise<void> => {
-    while (waiting.length > 0 && !failed.by) {
-      const pieces = waiting
-      waiting = []
-      await write(pieces, tokens).catch((error: unknown) => {
-        failed.by = { error }
-      })
+  const begin = (): void => {
+    writing ??= writeBatch()
+  }
+  const plan = (): void => {
+    if (writing || timer || waiting.length === 0 || failed.by) return
+    const ms = nextAt - performance.now()
+    if (ms <= 0) begin()
+    else timer = setTimeout(begin, ms)
+  }
+  const writeAll = async (): Promise<void> => {
+    while ((writing || waiting.length > 0) && !failed.by) {
+      begin()
+      await writing
     }
   }
 
@@ -42,29 +60,22 @@ export async function writeInBatches(
       const step = await steps.next()
       throwIf(failed.by)
       if (step.done) {
-        await flush()
+        await writeAll()
         throwIf(failed.by)
         return step.value
       }
       waiting.push(...step.value.pieces)
       tokens = step.value.tokens
-      if (waiting.length > MAX_WAITING_PIECES) await flush()
-      else if (!writing) timer ??= setTimeout(flushSoon, everyMs)
+      if (waiting.length > MAX_WAITING_PIECES) await writeAll()
+      else plan()
     }
   } catch (error) {
     // What the model had said before it broke off is kept.
-    await flush()
+    await writeAll()
     throw error
   } finally {
     clearTimeout(timer)
     await steps.return({ finish: 'stop', usage: { input: 0, output: 0, estimated: true } })
-  }
-
-  function flushSoon(): void {
-    timer = undefined
-    flush().catch((error: unknown) => {
-      failed.by = { error }
-    })
   }
 }
 

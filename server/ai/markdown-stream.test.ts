@@ -224,3 +224,16 @@ test('[A50] no text makes the stream slow: its cost stays in proportion to its l
   for (const part of ['Mr. ', '3. ', '` ', '> ', '[', '*a ', '- an item of a list\n', 'no end '])
     stream(part.repeat(2_000), Array(2_000).fill(part.length))
 })
+
+test('[A70] in a paragraph of two thousand characters a word waits for the next one, and not for more', () => {
+  const words = Array.from({ length: 400 }, (_, n) => `word${n % 10}`)
+  const markdown = new MarkdownStream()
+  let waiting = 0
+  let most = 0
+  for (const [n, word] of words.entries()) {
+    waiting++
+    if (markdown.push(n === 0 ? word : ` ${word}`).length > 0) waiting = 1
+    most = Math.max(most, waiting)
+  }
+  expect(most).toBe(1)
+})

@@ -12,6 +12,8 @@ import { CONTINUES, markdown, type View, viewOf } from './markdown-pieces.ts'
 /** Text without spaces (Chinese, a long word) is looked at after so many characters at last. */
 const WORD_LIMIT = 32
 const LOOKS_A_BLOCK = 64
+/** Up to so many characters hardly any word waits. */
+const SHORT_BLOCK = 1 << 14
 
 export class MarkdownStream {
   readonly #hosts: KnownHosts
@@ -35,7 +37,7 @@ export class MarkdownStream {
       if (char === '\r' || char === CONTINUES) continue
       this.#word += char
       // A long block is looked at less often, so that its cost stays in proportion.
-      const least = this.#tail.length / LOOKS_A_BLOCK
+      const least = leastBetween(this.#tail.length)
       const { length } = this.#word
       if (length < least) continue
       if (/\s/u.test(char) || length >= Math.max(WORD_LIMIT, least * 2)) this.#look(out)
@@ -97,6 +99,10 @@ export class MarkdownStream {
     out.push(...this.#marks.pass(fresh))
   }
 }
+
+/** In paragraphs as people write them each word is looked at, and none of a reader's time is lost. */
+const leastBetween = (length: number): number =>
+  (length / LOOKS_A_BLOCK) * Math.min(1, length / SHORT_BLOCK)
 
 /** The pieces without their last characters; breaks count as one. */
 function shorten(pieces: readonly Piece[], characters: number): readonly Piece[] {

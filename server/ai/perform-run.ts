@@ -15,7 +15,7 @@ import { FAULTS } from './faults.ts'
 import { generate, type Step } from './generate.ts'
 import { prepare } from './prepare.ts'
 
-const BATCH_MS = 40
+const BATCH_MS = 30
 const NOTHING_USED: Usage = { input: 0, output: 0, estimated: true }
 
 interface Subject {
