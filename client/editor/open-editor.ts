@@ -22,6 +22,7 @@ import { editorSession } from '#client/session/open-session.ts'
 import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { registerAdmission } from './admission.ts'
 import { $insertDivider, $setBlockType } from './blocks.ts'
+import { CaretNames } from './caret-names.ts'
 import { motion, watchChunks } from './chunk-marks.ts'
 import { type Collaboration, collaborate, isCarrying } from './collaboration.ts'
 import { holdWhileComposing } from './composition.ts'
@@ -74,7 +75,8 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     },
   })
   announce(awareness, session.me.get())
-  const colorCarets = () => markCarets(collaboration, awareness.getStates())
+  const names = new CaretNames(carets)
+  const colorCarets = () => markCarets(collaboration, awareness.getStates(), names)
   let collaboration: Collaboration | undefined
   editor.setRootElement(root)
   const text = collaborate({
@@ -150,7 +152,9 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     reveal: (key) => revealNode(editor, key),
     revealParticipant: (client) => {
       const caret = text.binding.cursors.get(client)?.selection?.caret
-      caret?.scrollIntoView({ block: 'center', behavior: motion() })
+      if (!caret) return
+      names.show(caret)
+      caret.scrollIntoView({ block: 'center', behavior: motion() })
     },
   }
   return {
@@ -159,6 +163,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
       stop()
       for (const part of [slash, selection, overview, chunks]) part.close()
       text.close()
+      names.close()
       carets.replaceChildren()
       editor.setRootElement(null)
     },
@@ -217,12 +222,15 @@ function rename(awareness: Awareness, session: DocumentSession): void {
 function markCarets(
   collaboration: Collaboration | undefined,
   states: ReadonlyMap<number, Record<string, unknown>>,
+  names: CaretNames,
 ): void {
   for (const [client, { selection }] of collaboration?.binding.cursors ?? []) {
     if (!selection) continue
-    selection.caret.dataset.client = String(client)
-    const isCopilot = vouched(states.get(client) ?? {})?.copilot === true
-    selection.caret.classList.toggle('copilot', isCopilot)
+    const { caret } = selection
+    const state = states.get(client) ?? {}
+    caret.dataset.client = String(client)
+    caret.classList.toggle('copilot', vouched(state)?.copilot === true)
+    names.drawn(caret, JSON.stringify(state.focusPos))
   }
 }
 

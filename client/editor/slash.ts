@@ -25,12 +25,12 @@ export function watchSlash(editor: LexicalEditor): Slash {
   const state = createStore<SlashState | null>(null)
   /** The paragraph in which the menu was closed: it stays so until the slash is gone. */
   let closedIn: string | undefined
-  const stop = editor.registerUpdateListener(({ editorState, tags }) => {
+  const stop = editor.registerUpdateListener(({ editorState, tags, dirtyLeaves }) => {
     const found = editorState.read(() => $find())
     if (!found) closedIn = undefined
     if (!found || found.key === closedIn || !editor.isEditable()) return state.set(null)
     // Only what one types oneself opens a menu.
-    if (state.get() === null && tags.has(COLLABORATION_TAG)) return
+    if (state.get() === null && (tags.has(COLLABORATION_TAG) || dirtyLeaves.size === 0)) return
     const box = caretBox()
     const now = state.get()
     const same = now?.query === found.query && JSON.stringify(now.box) === JSON.stringify(box)

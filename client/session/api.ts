@@ -65,6 +65,9 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
+/** A proxy in front of a server that is away answers too, with 502 to 504. */
+const isAnswer = (status: number): boolean => status > 0 && status < 500
+
 const at = (id: string, rest = '') => `/api/documents/${encodeURIComponent(id)}${rest}`
 
 export const api = {
@@ -75,6 +78,12 @@ export const api = {
   /** Takes this browser's cookie away. */
   signOut: () => call(z.undefined(), 'DELETE', '/api/session'),
   copilot: () => call(CopilotInfo, 'GET', '/api/copilot'),
+  /** Whether the server answers at all; what it says does not matter. */
+  reaches: () =>
+    call(z.unknown(), 'GET', '/api/copilot').then(
+      () => true,
+      (problem: unknown) => problem instanceof ApiProblem && isAnswer(problem.status),
+    ),
 
   documents: (query: { query?: string; cursor?: string; limit?: number } = {}) => {
     const pairs = Object.entries(query).flatMap(([name, value]) =>

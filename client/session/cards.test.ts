@@ -62,3 +62,56 @@ test('[V35] a line begins with its first word, not with the space before it', ()
   expect(cards.store.get()[0]?.chunks[0]?.inserted).toBe('And so on.')
   cards.close()
 })
+
+const finished = {
+  type: 'run.finished',
+  run: 'r1',
+  at: 2,
+  reason: 'stop',
+  usage: { input: 1, output: 3, estimated: false },
+} as const
+const listed = {
+  id: 'r1',
+  suggestion: 'r1',
+  command: 'proofread',
+  title: 'Proofread',
+  instruction: '',
+  requester: by,
+  model: 'm',
+  status: 'streaming',
+  queue: 0,
+  tokens: 3,
+  failure: null,
+  startedAt: 1,
+  endedAt: null,
+} as const
+
+test('[V183] an answer that is older than what the lane has told does not set a run to writing again', () => {
+  const { doc } = documentWith('And so on.', 'ins', 'r1.1')
+  const cards = new Cards(doc, () => 'u1')
+  cards.hear(started)
+  cards.hear({ ...finished, reason: 'stopped', by })
+  cards.load([listed])
+  vi.advanceTimersByTime(100)
+
+  expect(cards.store.get()[0]?.run).toMatchObject({ status: 'stopped', stoppedBy: 'Ada' })
+  cards.close()
+})
+
+test('[V184] a run that ends without a word says so for a moment, one whose text was decided does not', () => {
+  const { doc, text } = documentWith('And so on.', 'ins', 'r1.1')
+  const cards = new Cards(doc, () => 'u1')
+  cards.hear(started)
+  cards.hear({ ...started, run: 'r2', suggestion: 'r2' })
+  vi.advanceTimersByTime(100)
+  text.delete(0, text.length)
+  for (const run of ['r1', 'r2']) {
+    cards.hear({ ...finished, run })
+  }
+  vi.advanceTimersByTime(100)
+  expect(cards.store.get().map(({ id }) => id)).toEqual(['r2'])
+
+  vi.advanceTimersByTime(10_000)
+  expect(cards.store.get()).toEqual([])
+  cards.close()
+})

@@ -17,6 +17,8 @@ import { createStore, type Store } from './store.ts'
 import type { ChunkView, RunView, SuggestionView } from './views.ts'
 
 const SETTLED_SHOWN_MS = 4_000
+/** How long a card says that a run had nothing to suggest. */
+const NOTHING_SHOWN_MS = 8_000
 const GATHER_MS = 60
 
 interface Settled {
@@ -37,6 +39,8 @@ export class Cards {
   /** The text that each chunk had when it was last seen: a decided one keeps it. */
   readonly #seen = new Map<string, FlaggedText>()
   readonly #dismissed = new Set<string>()
+  /** Runs that ended without a word, and until when that is said. */
+  readonly #nothing = new Map<string, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(doc: Y.Doc, me: () => string) {
@@ -48,10 +52,14 @@ export class Cards {
     suggestionMap(doc).observeDeep(this.#again)
   }
 
-  /** The runs as the server lists them: at the start, and after a gap in the lane. */
+  /**
+   * The runs as the server lists them: at the start, after a gap in the lane, and in its answers.
+   * An answer may be older than what the lane has told since: what has ended stays so.
+   */
   load(runs: readonly RunInfo[]): void {
     for (const { failure, ...run } of runs) {
       const known = this.#runs.get(run.id)
+      if (known && !isRunning(known) && isRunning(run)) continue
       this.#runs.set(run.id, {
         ...run,
         problem: failure?.message ?? null,
@@ -91,6 +99,9 @@ export class Cards {
       case 'run.finished': {
         const status: RunStatus = event.reason === 'stopped' ? 'stopped' : 'finished'
         this.#change(event.run, { status, stoppedBy: event.by?.name ?? null })
+        if (status === 'finished' && !this.#hasWritten(event.run)) {
+          this.#nothing.set(event.run, Date.now() + NOTHING_SHOWN_MS)
+        }
         break
       }
       case 'run.failed':
@@ -165,6 +176,7 @@ export class Cards {
   #make(): SuggestionView[] {
     const now = Date.now()
     for (const [id, { until }] of this.#settled) if (until <= now) this.#settled.delete(id)
+    for (const [id, until] of this.#nothing) if (until <= now) this.#nothing.delete(id)
     const chunks = new Map<string, ChunkView[]>()
     const add = (chunk: ChunkView) => {
       const suggestion = suggestionOf(chunk.id)
@@ -185,7 +197,7 @@ export class Cards {
       })
     }
     for (const { view } of this.#settled.values()) add(view)
-    if (this.#settled.size > 0) this.#soon(500)
+    if (this.#settled.size + this.#nothing.size > 0) this.#soon(500)
 
     const cards: SuggestionView[] = []
     for (const id of new Set([...chunks.keys(), ...this.#runs.keys()])) {
@@ -208,8 +220,15 @@ export class Cards {
   /** Without text a run has a card while it is at work, and while it has something to say. */
   #hasNews({ id, status }: RunView): boolean {
     if (this.#dismissed.has(id)) return false
-    if (status === 'queued' || status === 'streaming') return true
+    if (isRunning({ status })) return true
+    if (status === 'finished') return this.#nothing.has(id)
     return (status === 'failed' || status === 'interrupted') && this.#isRecent(id)
+  }
+
+  /** Whether a word of this run was ever seen here, or a part of it called complete. */
+  #hasWritten(run: string): boolean {
+    const known = [...this.#complete, ...this.#seen.keys(), ...this.#flags.read().keys()]
+    return known.some((chunk) => suggestionOf(chunk) === run)
   }
 
   #isRecent(id: string): boolean {
@@ -247,3 +266,6 @@ export class Cards {
     return mine
   }
 }
+
+const isRunning = ({ status }: { status: RunStatus }): boolean =>
+  status === 'queued' || status === 'streaming'

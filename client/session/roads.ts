@@ -1,7 +1,7 @@
 /**
  * Which road the provider's next connection takes: a socket, or plain requests where sockets do not
- * come through. It goes over after two sockets in a row that never lived, and from time to time
- * sees whether they do again.
+ * come through. It goes over after two sockets in a row that never lived while a plain request was
+ * answered (a server that is away is no reason), and from time to time sees whether they do again.
  */
 import type { WebsocketProvider } from 'y-websocket'
 
@@ -12,6 +12,8 @@ const FAILURES = 2
 const LIVED_MS = 15_000
 /** An upgrade that is neither answered nor refused for so long will never be. */
 const HANG_MS = 8_000
+/** Another road is taken at once, but not by all clients at the same moment. */
+const TURN_MS = 300
 /** When to look for the socket again; the last one again and again. */
 const PROBES_MS = [5_000, 60_000, 300_000]
 /** From here on a close code is the server's own word, and so the road was good. */
@@ -21,25 +23,30 @@ const KEY = 'gloss.road'
 export interface RoadsDeps {
   provider: WebsocketProvider
   kinds: Readonly<Record<Road, typeof WebSocket>>
+  /** Whether a plain request is answered now. */
+  reaches: () => Promise<boolean>
 }
 
 export class Roads {
   readonly #provider: WebsocketProvider
   readonly #kinds: RoadsDeps['kinds']
+  readonly #reaches: RoadsDeps['reaches']
   #road: Road
-  /** Sockets in a row that did not live. */
+  /** Sockets in a row that did not live although the server was there. */
   #failures = 0
+  /** Connections begun so far. */
+  #begun = 0
   #heardAt: number | undefined
   #hang: ReturnType<typeof setTimeout> | undefined
   #probes = 0
   #nextProbe: ReturnType<typeof setTimeout> | undefined
   #probing: WebSocket | undefined
-  /** The road was just changed: the next connection need not wait. */
-  turned = false
+  #turning: ReturnType<typeof setTimeout> | undefined
 
-  constructor({ provider, kinds }: RoadsDeps) {
+  constructor({ provider, kinds, reaches }: RoadsDeps) {
     this.#provider = provider
     this.#kinds = kinds
+    this.#reaches = reaches
     this.#road = remembered()
     provider._WS = kinds[this.#road]
     provider.on('status', ({ status }) => status === 'connecting' && this.#begin())
@@ -65,12 +72,13 @@ export class Roads {
     globalThis.removeEventListener?.('online', this.#probe)
     clearTimeout(this.#hang)
     clearTimeout(this.#nextProbe)
+    clearTimeout(this.#turning)
     this.#probing?.close()
   }
 
   #begin(): void {
+    this.#begun++
     this.#heardAt = undefined
-    this.turned = false
     clearTimeout(this.#hang)
     const { ws } = this.#provider
     this.#hang = setTimeout(() => {
@@ -90,14 +98,27 @@ export class Roads {
     } else if (lived || (code !== undefined && code >= SERVERS_OWN)) {
       this.#failures = 0
       if (lived) this.#probes = 0
-    } else if (++this.#failures >= FAILURES) this.#take('http', 0)
+    } else this.#failed().catch(() => undefined)
+  }
+
+  /** A socket did not live: the network's doing only where the server answers all the same. */
+  async #failed(): Promise<void> {
+    const which = this.#begun
+    if (!(await this.#reaches()) || this.#road === 'http') return
+    // The next socket is heard already: they come through.
+    if (this.#begun > which && this.#heardAt !== undefined) return
+    if (++this.#failures < FAILURES) return
+    this.#take('http', 0)
+    this.#turning = setTimeout(() => {
+      // Without the wait that the provider would keep after a failure.
+      if (this.#provider.shouldConnect) this.#provider.connect()
+    }, TURN_MS * Math.random())
   }
 
   #take(road: Road, failures: number): void {
     this.#road = road
     this.#failures = failures
     this.#provider._WS = this.#kinds[road]
-    this.turned = road === 'http'
   }
 
   #probeLater(): void {

@@ -14,14 +14,13 @@ import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
 import { isPermanent } from '#shared/protocol/close-codes.ts'
 import { ACK, NACK } from '#shared/protocol/frame.ts'
+import { api } from './api.ts'
 import { HttpSocket } from './http-socket.ts'
 import { Roads } from './roads.ts'
 
 const SYNC = 0
 const MIN_BACKOFF_MS = 500
 const MAX_BACKOFF_MS = 10_000
-/** Another road is taken at once, but not by all clients at the same. */
-const TURN_MS = 300
 /** Doublings after which the provider's own wait is beyond any of ours. */
 const PROVIDER_WAITS_LONGER = 20
 
@@ -58,13 +57,13 @@ export function openSocket(
     shouldReconnect: ({ code }) => !isPermanent(code),
   })
   const http = counted(HttpSocket as unknown as typeof WebSocket, events)
-  const roads = new Roads({ provider, kinds: { socket, http } })
+  const roads = new Roads({ provider, kinds: { socket, http }, reaches: api.reaches })
   // The provider waits the shorter of its own doubling and this: ours decides, and is never the
   // same for all clients that lose the server at one instant.
   let failures = 0
   provider.on('connection-close', () => {
     provider.wsUnsuccessfulReconnects = PROVIDER_WAITS_LONGER
-    provider.maxBackoffTime = roads.turned ? TURN_MS * Math.random() : backOff(failures++)
+    provider.maxBackoffTime = backOff(failures++)
   })
   provider.on('sync', (synced) => {
     if (synced) failures = 0

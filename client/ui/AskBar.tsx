@@ -8,6 +8,7 @@ import { BuiltInNote } from './BuiltInNote.tsx'
 import { type Ask, askFor, filterCommands, freeAsk } from './command-filter.ts'
 import type { CopilotDesk } from './copilot-desk.ts'
 import { scopeWords } from './scope-words.ts'
+import { MOD } from './shortcuts.ts'
 import { tellProblem } from './toasts.tsx'
 import { useStoreView } from './use-store.ts'
 
@@ -163,7 +164,7 @@ export function AskBar({ ref, desk, handle }: AskBarProps) {
       {desk.info.builtIn && <BuiltInNote />}
       {text === '' ? (
         <span className="ask-keys" aria-hidden>
-          <kbd>Ctrl</kbd> <kbd>J</kbd>
+          <kbd>{MOD}</kbd> <kbd>J</kbd>
         </span>
       ) : (
         <button type="submit" className="ask-send" aria-label="Ask" disabled={busy}>

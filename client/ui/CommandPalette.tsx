@@ -9,6 +9,7 @@ import { type CopilotDesk, useCopilotDesk } from './copilot-desk.ts'
 import { createDocument, documents, titleOf } from './documents.ts'
 import { prefer } from './preferences.ts'
 import { goTo, pathOf } from './router.ts'
+import { keys } from './shortcuts.ts'
 import { useStore } from './use-store.ts'
 
 interface CommandPaletteProps {
@@ -142,8 +143,8 @@ function actionEntries(
   return [
     action('new', 'New document', '', () => createDocument()),
     action('all', 'All documents', '', () => goTo('/')),
-    action('undo', 'Undo', 'Ctrl Z', () => handle?.undo()),
-    action('redo', 'Redo', 'Ctrl Shift Z', () => handle?.redo()),
+    action('undo', 'Undo', keys('Z'), () => handle?.undo()),
+    action('redo', 'Redo', keys('Shift+Z'), () => handle?.redo()),
     action('light', 'Theme: light', '', () => prefer({ theme: 'light' })),
     action('dark', 'Theme: dark', '', () => prefer({ theme: 'dark' })),
     action('system', 'Theme: as the system', '', () => prefer({ theme: 'system' })),

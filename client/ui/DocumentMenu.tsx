@@ -19,6 +19,7 @@ import { ChoiceItems } from './ChoiceItems.tsx'
 import { deleteDocument } from './documents.ts'
 import { prefer, preferences } from './preferences.ts'
 import { goTo } from './router.ts'
+import { keys } from './shortcuts.ts'
 import { useStore } from './use-store.ts'
 
 interface DocumentMenuProps {
@@ -46,7 +47,7 @@ export function DocumentMenu(props: DocumentMenuProps) {
           <Menu.Popup className="popup">
             <Menu.Item className="item" onClick={onPalette}>
               <Search size={16} aria-hidden /> Search and commands{' '}
-              <span className="hint">Ctrl K</span>
+              <span className="hint">{keys('K')}</span>
             </Menu.Item>
             <Submenu icon={<FileDown size={16} aria-hidden />} label="Export">
               <ExportItems id={session.id} />

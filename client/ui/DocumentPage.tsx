@@ -95,7 +95,8 @@ function wordsFor({ status, message }: ApiProblem) {
     case 404:
       return {
         title: 'There is no such document',
-        detail: 'The link may be incomplete, or the document was never here.',
+        detail:
+          'The link may be incomplete, or its owner does not share it: then ask whoever sent you the link.',
         retry: false,
       }
     case 410:
@@ -107,7 +108,7 @@ function wordsFor({ status, message }: ApiProblem) {
     case 403:
       return {
         title: 'You have no access to this document',
-        detail: 'Ask whoever sent you the link to share it: Share, then “Anyone with the link”.',
+        detail: 'Ask whoever sent you the link to press Share and choose “Can view” or “Can edit”.',
         retry: true,
       }
     default:

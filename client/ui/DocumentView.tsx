@@ -16,6 +16,7 @@ import { SelectionToolbar } from './SelectionToolbar.tsx'
 import { ShortcutSheet } from './ShortcutSheet.tsx'
 import { Sidebar } from './Sidebar.tsx'
 import { SlashMenu } from './SlashMenu.tsx'
+import { keys } from './shortcuts.ts'
 import { TopBar } from './TopBar.tsx'
 import { tellProblem } from './toasts.tsx'
 import { useCopilot } from './use-copilot.ts'
@@ -121,7 +122,7 @@ function EmptyHint({ handle }: { handle: EditorHandle }) {
   if (!empty) return null
   return (
     <p className="empty-hint" aria-hidden>
-      Write, paste, or press Ctrl+J
+      Write, paste, or press {keys('J')}
     </p>
   )
 }

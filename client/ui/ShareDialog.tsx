@@ -15,6 +15,13 @@ const CHOICES: readonly { value: LinkRole; Icon: typeof Eye; label: string; hint
   { value: 'edit', Icon: PencilLine, label: 'Can edit', hint: 'Anyone with the link writes along' },
 ]
 
+/** What somebody who is not its owner is told of the link. */
+const THEIRS: Record<LinkRole, string> = {
+  none: 'The link opens for its owner alone.',
+  view: 'Anyone with the link can view.',
+  edit: 'Anyone with the link can edit.',
+}
+
 export function ShareDialog({ session, owner }: { session: DocumentSession; owner: boolean }) {
   const { linkRole } = useStore(session.info)
   return (
@@ -31,27 +38,30 @@ export function ShareDialog({ session, owner }: { session: DocumentSession; owne
               ? 'Whoever opens the link is in at once, without an account.'
               : 'Only its owner can change who may open the link.'}
           </Dialog.Description>
-          <RadioGroup
-            className="choices"
-            aria-label="Who may open the link"
-            value={linkRole}
-            disabled={!owner}
-            onValueChange={(value) => session.share(LinkRole.parse(value)).catch(tellProblem)}
-          >
-            {CHOICES.map(({ value, Icon, label, hint }) => (
-              // biome-ignore lint/a11y/noLabelWithoutControl: the radio is inside
-              <label key={value} className="choice">
-                <Radio.Root value={value} className="radio">
-                  <Radio.Indicator className="radio-dot" />
-                </Radio.Root>
-                <Icon size={17} aria-hidden />
-                <span className="two">
-                  {label}
-                  <small>{hint}</small>
-                </span>
-              </label>
-            ))}
-          </RadioGroup>
+          {owner ? (
+            <RadioGroup
+              className="choices"
+              aria-label="Who may open the link"
+              value={linkRole}
+              onValueChange={(value) => session.share(LinkRole.parse(value)).catch(tellProblem)}
+            >
+              {CHOICES.map(({ value, Icon, label, hint }) => (
+                // biome-ignore lint/a11y/noLabelWithoutControl: the radio is inside
+                <label key={value} className="choice">
+                  <Radio.Root value={value} className="radio">
+                    <Radio.Indicator className="radio-dot" />
+                  </Radio.Root>
+                  <Icon size={17} aria-hidden />
+                  <span className="two">
+                    {label}
+                    <small>{hint}</small>
+                  </span>
+                </label>
+              ))}
+            </RadioGroup>
+          ) : (
+            <p className="choice">{THEIRS[linkRole]}</p>
+          )}
           <CopyLink disabled={linkRole === 'none'} />
           <Dialog.Close className="icon-button close" aria-label="Close">
             <X size={17} aria-hidden />

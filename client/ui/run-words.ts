@@ -6,7 +6,7 @@ export type CardAction = 'stop' | 'continue' | 'keep' | 'discard' | 'accept' | '
 
 /**
  * Null where there is nothing to say: the run has ended and its chunks speak for themselves. A run
- * that wrote nothing promises to keep nothing.
+ * that wrote nothing says so, and promises to keep nothing.
  */
 export function runWords(run: RunView, wrote = true): string | null {
   switch (run.status) {
@@ -15,7 +15,7 @@ export function runWords(run: RunView, wrote = true): string | null {
     case 'streaming':
       return `${run.requester.name}'s co-pilot is writing…`
     case 'finished':
-      return null
+      return wrote ? null : 'Nothing to suggest.'
     case 'stopped':
       return run.stoppedBy ? `Stopped by ${run.stoppedBy}` : 'Stopped'
     case 'failed':

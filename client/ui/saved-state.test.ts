@@ -19,7 +19,9 @@ const WORDS: readonly [ConnectionState, string][] = [
     { kind: 'refused', code: CLOSE.notAllowed, unsaved: 1 },
     'Not saved: you can only view this document now',
   ],
-  [{ kind: 'refused', code: CLOSE.gone, unsaved: 0 }, 'Not saved: this document was deleted'],
+  [{ kind: 'refused', code: CLOSE.gone, unsaved: 1 }, 'Not saved: this document was deleted'],
+  [{ kind: 'refused', code: CLOSE.gone, unsaved: 0 }, 'Stopped: deleted'],
+  [{ kind: 'refused', code: CLOSE.noSession, unsaved: 0 }, 'Stopped: signed out'],
   [{ kind: 'refused', code: CLOSE.restored, unsaved: 0 }, 'Stopped: restored'],
   [
     { kind: 'refused', code: CLOSE.restored, unsaved: 1 },
@@ -61,6 +63,15 @@ test('[V181] whoever holds a copy from before a restore can download it, and sta
     const banner = bannerWords({ kind: 'refused', code: CLOSE.restored, unsaved })
     expect(banner?.title).toContain('restored to an earlier version')
     expect(banner?.actions).toEqual(['download', 'start-over'])
+  }
+})
+
+test('[V189] where everything was saved nothing says that it was not', () => {
+  for (const code of Object.values(CLOSE)) {
+    const state: ConnectionState = { kind: 'refused', code, unsaved: 0 }
+    const { title, tone } = bannerWords(state) ?? {}
+    expect(`${savedWords(state, NOW).text} ${title}`).not.toMatch(/not saved/i)
+    expect(tone).toBe('warn')
   }
 })
 

@@ -33,10 +33,8 @@ export function savedWords(state: ConnectionState, now: number): SavedWords {
     case 'reconnecting':
       return { text: 'Reconnecting…', tone: 'busy' }
     case 'refused':
-      // What this tab holds was saved; it is the history that has ended.
-      if (state.code === CLOSE.restored && state.unsaved === 0) {
-        return { text: 'Stopped: restored', tone: 'warn' }
-      }
+      // What this tab holds was saved; it is only not the place to go on.
+      if (state.unsaved === 0) return { text: `Stopped: ${stopReason(state.code)}`, tone: 'warn' }
       return { text: `Not saved: ${refusalReason(state.code)}`, tone: 'bad' }
     case 'frozen':
       return { text: 'Stopped: this page must be reloaded', tone: 'bad' }
@@ -72,6 +70,22 @@ export function refusalReason(code: number): string {
       return 'the last edit holds something that cannot be kept'
     default:
       return 'the server refused the last edit'
+  }
+}
+
+/** The same in a word or two, where nothing is unsaved and the banner says the rest. */
+function stopReason(code: number): string {
+  switch (code) {
+    case CLOSE.noSession:
+      return 'signed out'
+    case CLOSE.notAllowed:
+      return 'not shared with you'
+    case CLOSE.gone:
+      return 'deleted'
+    case CLOSE.restored:
+      return 'restored'
+    default:
+      return 'this page must be reloaded'
   }
 }
 
@@ -155,7 +169,6 @@ const COMES_AGAIN: readonly number[] = [
 ]
 
 function refusedWords(code: number, unsaved: number): BannerWords {
-  const title = `Not saved: ${refusalReason(code)}.`
   if (code === CLOSE.restored && unsaved === 0) {
     return {
       title: 'This document was restored to an earlier version.',
@@ -164,10 +177,12 @@ function refusedWords(code: number, unsaved: number): BannerWords {
       actions: ['download', 'start-over'],
     }
   }
+  const reason = refusalReason(code)
   if (unsaved === 0) {
-    const detail = 'Everything you wrote before was saved.'
-    return { title, detail, tone: 'bad', actions: ['download', 'reload'] }
+    const title = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
+    return { title, detail: savedDetail(code), tone: 'warn', actions: ['download', 'reload'] }
   }
+  const title = `Not saved: ${reason}.`
   const startsOver = COMES_AGAIN.includes(code)
   return {
     title,
@@ -177,4 +192,11 @@ function refusedWords(code: number, unsaved: number): BannerWords {
     tone: 'bad',
     actions: ['download', startsOver ? 'start-over' : 'reload'],
   }
+}
+
+/** Where everything was saved: what is safe, and what one can do. */
+function savedDetail(code: number): string {
+  if (code === CLOSE.noSession) return 'Everything you wrote was saved. Reload to come in again.'
+  if (code === CLOSE.gone) return 'Its owner can bring it back within 30 days.'
+  return 'Everything you wrote was saved. Reload to see how it stands.'
 }
