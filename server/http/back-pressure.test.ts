@@ -8,6 +8,7 @@ import { PolledSocket } from '#server/testing/polled-socket.ts'
 import { GuestClient } from '#server/testing/served.ts'
 import { World } from '#server/testing/world.ts'
 import type { Session } from '#shared/protocol/api.ts'
+import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { createApp } from './app.ts'
 
@@ -44,6 +45,10 @@ async function scene(limits: Partial<Limits> = {}) {
       const { token, ...me } = (await response.json()) as Session & { token: string }
       return new GuestClient(url, token, me)
     },
+    connections: async () => {
+      const { values } = await metrics.connections.get()
+      return values.reduce((sum, { value }) => sum + value, 0)
+    },
     unacked: async () => (await metrics.unackedBytes.get()).values[0]!.value,
     [Symbol.asyncDispose]: async () => {
       world.gate.release()
@@ -59,6 +64,10 @@ async function asked(client: FrameClient): Promise<void> {
   await answer
 }
 
+function fill(client: FrameClient): void {
+  for (let n = 0; n < 200; n++) client.type(String.fromCharCode(97 + (n % 26)).repeat(PASTE))
+}
+
 const ROADS = {
   'a socket': (guest: GuestClient, id: string) => guest.socket(id),
   'plain requests': (guest: GuestClient, id: string) => new PolledSocket(guest, id).ws,
@@ -71,10 +80,9 @@ for (const [road, wireOf] of Object.entries(ROADS)) {
     const ben = await FrameClient.joined((await it.guest()).socket(it.world.document))
     it.world.gate.hold()
 
-    for (let n = 0; n < 200; n++) ada.type(String.fromCharCode(97 + (n % 26)).repeat(PASTE))
-
-    // It is full, and stays at what it is.
+    fill(ada)
     await eventually(async () => expect(await it.unacked()).toBeGreaterThanOrEqual(QUEUE))
+
     // Who only reads is served meanwhile.
     for (let n = 0; n < 5; n++) await asked(ben)
     expect(await it.unacked()).toBeLessThan(QUEUE + A_READ)
@@ -87,3 +95,57 @@ for (const [road, wireOf] of Object.entries(ROADS)) {
     await eventually(async () => expect(await it.unacked()).toBe(0))
   }, 40_000)
 }
+
+test('[H192] a connection that is not read is closed with its code, and what was read of it is kept', async () => {
+  await using it = await scene()
+  const ada = await FrameClient.joined((await it.guest()).socket(it.world.document))
+  it.world.gate.hold()
+  fill(ada)
+  await eventually(async () => expect(await it.unacked()).toBeGreaterThanOrEqual(QUEUE))
+
+  const room = await it.world.room()
+  room.recheck(() => ({ close: CLOSE.notAllowed }))
+
+  expect(await ada.ended).toBe(CLOSE.notAllowed)
+  await eventually(async () => expect(await it.connections()).toBe(0))
+  expect(await it.unacked()).toBeGreaterThanOrEqual(QUEUE)
+  it.world.gate.release()
+  await eventually(async () => expect(await it.unacked()).toBe(0))
+  expect((await room.reading.content('text', 'without')).length).toBeGreaterThan(QUEUE)
+})
+
+test('[H192] one that goes while it is not read is let go, and what was read of it is kept', async () => {
+  await using it = await scene()
+  const ada = await FrameClient.joined((await it.guest()).socket(it.world.document))
+  it.world.gate.hold()
+  fill(ada)
+  await eventually(async () => expect(await it.unacked()).toBeGreaterThanOrEqual(QUEUE))
+
+  ada.close()
+  it.world.gate.release()
+
+  await eventually(async () => expect(await it.unacked()).toBe(0))
+  await eventually(async () => expect(await it.connections()).toBe(0))
+  const text = await (await it.world.room()).reading.content('text', 'without')
+  expect(text.length).toBeGreaterThan(QUEUE)
+})
+
+test('[H193] in a full queue one whose sync step 2 is waited for is read until it has come', async () => {
+  await using it = await scene()
+  const ada = await FrameClient.joined((await it.guest()).socket(it.world.document))
+  const ben = await FrameClient.open((await it.guest()).socket(it.world.document))
+  it.world.gate.hold()
+  fill(ada)
+  await eventually(async () => expect(await it.unacked()).toBeGreaterThanOrEqual(QUEUE))
+  await asked(ben)
+  const before = await it.unacked()
+
+  ben.type('x'.repeat(100))
+  await eventually(async () => expect(await it.unacked()).toBeGreaterThan(before + 100))
+  const held = await it.unacked()
+  ben.send({ kind: 'sync-step-2', update: Uint8Array.of(0, 0) })
+  await eventually(async () => expect(await it.unacked()).toBe(held + 2))
+
+  it.world.gate.release()
+  await eventually(() => expect([ada.acked, ben.acked]).toEqual([201, 2]))
+})
