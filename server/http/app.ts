@@ -136,7 +136,7 @@ export function createApp(deps: AppDeps): App {
     metricsToken: deps.metricsToken,
     accepting: () => accepting,
   })
-  const places = new SyncPlaces({ ...gate, rooms, limits, log, metrics })
+  const places = new SyncPlaces({ ...gate, lookUps, rooms, limits, log, metrics })
   const sockets = new SyncSockets(app.server, { places, limits, log, metrics })
   const polled = new SyncHttp(app, { ...gate, places, limits, metrics })
   refuseOtherMethods()

@@ -25,25 +25,29 @@ export function roleOf(user: string, { owner, linkRole }: DocumentRow): Role | u
   }
 }
 
-export type Authorize = (
-  user: string,
-  action: Action,
-  document: string,
-) => Promise<{ row: DocumentRow; role: Role }>
+/** What somebody may do with a document, and the document. */
+export interface Grant {
+  row: DocumentRow
+  role: Role
+}
+
+export type Authorize = (user: string, action: Action, document: string) => Promise<Grant>
 
 /**
  * Throws `not-found` for what is not there or not shared (the same answer for both), `gone` for
  * what was deleted and was theirs to read, `not-allowed` for too small a role.
  */
 export function createAuthorize(lookUps: LookUps): Authorize {
-  return async (user, action, document) => {
-    const row = /^[A-Za-z0-9_-]{1,64}$/.test(document) && (await lookUps.document(document))
-    const role = row ? roleOf(user, row) : undefined
-    if (!row || !role) throw new GlossError('not-found', 'no such document for this user')
-    if (row.state === 'deleted') throw new GlossError('gone', 'the document is deleted')
-    if (!MAY[role].includes(action)) {
-      throw new GlossError('not-allowed', `a ${role} may not ${action}`)
-    }
-    return { row, role }
+  return async (user, action, document) => grant(user, action, await lookUps.document(document))
+}
+
+/** The same for a document that has been looked up, after it was asked for. */
+export function grant(user: string, action: Action, row: DocumentRow | undefined): Grant {
+  const role = row && roleOf(user, row)
+  if (!row || !role) throw new GlossError('not-found', 'no such document for this user')
+  if (row.state === 'deleted') throw new GlossError('gone', 'the document is deleted')
+  if (!MAY[role].includes(action)) {
+    throw new GlossError('not-allowed', `a ${role} may not ${action}`)
   }
+  return { row, role }
 }

@@ -12,6 +12,8 @@ import type { LookUps } from './look-ups.ts'
 const TICKET_MS = 30_000
 /** So far may the clocks of instances be apart. */
 const CLOCKS_MS = 60_000
+/** Tokens that were found to be ours: people come again, with ten sockets of a room. */
+const KNOWN_TOKENS = 10_000
 const TICKET =
   /^gloss\.ticket\.([A-Za-z0-9_-]{1,64}\.[0-9a-z]{1,12}\.[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{43})$/
 
@@ -29,6 +31,7 @@ export class Identity {
   readonly #secret: string
   readonly #cookie: string
   readonly #attributes: string
+  readonly #sessions = new Map<string, string>()
 
   constructor({ store, lookUps, secret, https }: IdentityDeps) {
     this.#store = store
@@ -40,9 +43,14 @@ export class Identity {
 
   /** The user of a request, or undefined. A token that does not verify is no token. */
   async find(request: IncomingMessage): Promise<UserRow | undefined> {
-    const token = bearerOf(request) ?? cookieOf(request, this.#cookie)
-    const id = token === undefined ? undefined : this.#open(token, 'session')
+    const id = this.claimed(request)
     return id === undefined ? undefined : this.#lookUps.user(id)
+  }
+
+  /** The id in a request's token, where that verifies; whether there is such a user is not asked. */
+  claimed(request: IncomingMessage): string | undefined {
+    const token = bearerOf(request) ?? cookieOf(request, this.#cookie)
+    return token === undefined ? undefined : this.#session(token)
   }
 
   /** Throws `not-signed-in`. */
@@ -58,6 +66,11 @@ export class Identity {
     const user = await this.#store.createUser({ id, name: friendlyName(), color: friendlyColor() })
     const token = this.#seal(id, 'session')
     return { user, token, setCookie: `${this.#cookie}=${token}; ${this.#attributes}` }
+  }
+
+  /** The name of the session's cookie. */
+  get cookie(): string {
+    return this.#cookie
   }
 
   /** The header that makes the browser forget who it is. */
@@ -84,6 +97,18 @@ export class Identity {
     const holder = randomBytes(12).toString('base64url')
     if (!(await this.#store.claim(name, holder, left + CLOCKS_MS))) return undefined
     return this.#lookUps.user(user!)
+  }
+
+  /** Whose session a token is says the token alone, so it is verified once. */
+  #session(token: string): string | undefined {
+    const known = this.#sessions.get(token)
+    if (known !== undefined) return known
+    const id = this.#open(token, 'session')
+    if (id === undefined) return undefined
+    const [oldest] = this.#sessions.size >= KNOWN_TOKENS ? this.#sessions.keys() : []
+    if (oldest !== undefined) this.#sessions.delete(oldest)
+    this.#sessions.set(token, id)
+    return id
   }
 
   #seal(value: string, purpose: 'session' | 'ticket'): string {

@@ -7,8 +7,15 @@ import type { DocumentRow, DocumentStore, UserRow } from '#server/store/document
 
 /** How many names one question may hold. */
 const MOST = 1_000
+/** What a document may be called: nothing else is asked for. */
+const DOCUMENT = /^[A-Za-z0-9_-]{1,64}$/
 
 type Rows = Awaited<ReturnType<DocumentStore['lookUp']>>
+
+export interface Both {
+  user: UserRow | undefined
+  document: DocumentRow | undefined
+}
 
 class Question {
   readonly users = new Set<string>()
@@ -47,9 +54,19 @@ export class LookUps {
   }
 
   async document(id: string): Promise<DocumentRow | undefined> {
+    if (!DOCUMENT.test(id)) return undefined
     const question = this.#next()
     question.documents.add(id)
     return (await question.answer).documents.get(id)
+  }
+
+  /** Both in one question. */
+  async both(user: string, document: string): Promise<Both> {
+    const question = this.#next()
+    question.users.add(user)
+    if (DOCUMENT.test(document)) question.documents.add(document)
+    const { users, documents } = await question.answer
+    return { user: users.get(user), document: documents.get(document) }
   }
 
   /** One that has not been asked yet. */

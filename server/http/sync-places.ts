@@ -6,17 +6,19 @@ import type { IncomingMessage } from 'node:http'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
-import type { UserRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import { grant } from './authorize.ts'
 import { type Caller, Connection, type Rates, ratesOf } from './connection.ts'
 import { closeCodeOf } from './errors.ts'
 import { Heartbeat } from './heartbeat.ts'
+import type { LookUps } from './look-ups.ts'
 import type { Gate } from './route.ts'
 import type { Wire } from './wire.ts'
 
 export interface SyncPlacesDeps extends Gate {
+  lookUps: LookUps
   rooms: RoomRegistry
   limits: Limits
   log: Log
@@ -48,17 +50,12 @@ export class SyncPlaces {
    * read; no room is opened for that. `ticket` is a one-time ticket in place of the cookie.
    */
   async admit(request: IncomingMessage, document: string, ticket?: string): Promise<Caller> {
-    const { origins, identity, authorize } = this.#deps
+    const { origins } = this.#deps
     if (this.#closing) throw new GlossError('stopping', 'the server stops')
     // A ticket cannot be had from a foreign page, so it stands for the origin.
     if (ticket !== undefined) origins.refuseForeign(request)
     else origins.requireOwn(request)
-    const user: UserRow | undefined =
-      ticket !== undefined
-        ? await identity.redeemTicket(ticket, document)
-        : await identity.find(request)
-    if (!user) throw new GlossError('not-signed-in', 'no valid session or ticket')
-    const { row, role } = await authorize(user.id, 'read', document)
+    const { user, row, role } = await this.#who(request, document, ticket)
     const restored = !isOfEpoch(request.url ?? '', row.epoch)
     return { user, document, canWrite: role !== 'viewer', restored }
   }
@@ -107,6 +104,21 @@ export class SyncPlaces {
       },
     )
     return connection
+  }
+
+  async #who(request: IncomingMessage, document: string, ticket: string | undefined) {
+    const { identity, authorize, lookUps } = this.#deps
+    const nobody = () => new GlossError('not-signed-in', 'no valid session or ticket')
+    if (ticket !== undefined) {
+      const user = await identity.redeemTicket(ticket, document)
+      if (!user) throw nobody()
+      return { user, ...(await authorize(user.id, 'read', document)) }
+    }
+    const id = identity.claimed(request)
+    if (id === undefined) throw nobody()
+    const found = await lookUps.both(id, document)
+    if (!found.user) throw nobody()
+    return { user: found.user, ...grant(id, 'read', found.document) }
   }
 
   #add(user: string, document: string, by: 1 | -1): void {

@@ -16,6 +16,7 @@ import {
   type StoreCall,
   type WorkerMessage,
 } from './sqlite-calls.ts'
+import { KnownRows } from './sqlite-rows.ts'
 
 const BALLAST_BYTES = 32 * 1024 * 1024
 
@@ -27,6 +28,7 @@ interface Waiting {
 export class SqliteStore implements DocumentStore {
   readonly #worker: Worker
   readonly #log: Log
+  readonly #rows = new KnownRows()
   readonly #waiting = new Map<number, Waiting>()
   readonly #opened = Promise.withResolvers<void>()
   #calls = 0
@@ -97,9 +99,22 @@ export class SqliteStore implements DocumentStore {
   readonly unclaim = this.#call('unclaim')
   readonly createUser = this.#call('createUser')
   readonly getUser = this.#call('getUser')
-  readonly lookUp = this.#call('lookUp')
+  readonly #lookUpThere = this.#call('lookUp')
   readonly changeUser = this.#call('changeUser')
   readonly probe = this.#call('probe')
+
+  async lookUp(ids: Parameters<DocumentStore['lookUp']>[0]) {
+    const known = this.#end ? undefined : this.#rows.lookUp(ids)
+    if (known) return known
+    const answered = this.#rows.ask(ids)
+    try {
+      const found = await this.#lookUpThere(ids)
+      answered(found)
+      return found
+    } finally {
+      answered()
+    }
+  }
 
   /** Finishes what was asked before, then lets go of the files. */
   close(): Promise<void> {
@@ -120,7 +135,8 @@ export class SqliteStore implements DocumentStore {
   #call<N extends StoreCall>(name: N): DocumentStore[N] {
     const call = async (...given: unknown[]): Promise<unknown> => {
       if (this.#end) throw this.#end
-      return this.#send(name, given)
+      const changed = this.#rows.change(name, given)
+      return changed ? this.#send(name, given).finally(changed) : this.#send(name, given)
     }
     // The worker's store has the same port: what it answers is what the call returns.
     return call as DocumentStore[N]
