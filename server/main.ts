@@ -5,7 +5,7 @@ import { open } from './open.ts'
 const STOP_MS = 25_000
 
 const gloss = await open(process.env).catch((error: unknown) => fail(error))
-await addPage(gloss.app.fastify)
+await addPage(gloss.app)
 await gloss.listen().catch((error: unknown) => fail(error))
 process.stdout.write(`Gloss is at ${gloss.url}\n`)
 

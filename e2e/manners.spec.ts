@@ -1,0 +1,112 @@
+import { expect, test } from '@playwright/test'
+import { Studio } from './people.ts'
+
+let studio: Studio
+test.afterEach(() => studio.close())
+
+test('[V190] an address that leads nowhere is told on a page, and to programs as a problem', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada')
+  const response = await ada.page.goto('/nowhere/at/all')
+  expect(response?.status()).toBe(404)
+  await expect(ada.page.getByText('There is nothing at this address')).toBeVisible()
+  await ada.page.getByRole('link', { name: 'Go to my documents' }).click()
+  await expect(ada.page.getByRole('list', { name: 'Documents' })).toBeVisible()
+
+  const asked = await fetch(`${studio.gloss.url}/api/nowhere`, { headers: { accept: 'text/html' } })
+  expect(asked.headers.get('content-type')).toContain('problem+json')
+})
+
+test('[V191] whoever stops the co-pilot sees it stopped, with who it was', async ({ browser }) => {
+  studio = await Studio.open(browser)
+  studio.model.setDefault({ delay: 60, text: 'A sentence that goes on. '.repeat(40) })
+  const ada = await studio.person('Ada')
+  const ben = await studio.person('Ben')
+  await ada.ask('Write on and on')
+  await expect(ben.provisional.first()).toBeVisible()
+
+  await ben.cards.getByRole('button', { name: 'Stop' }).click()
+
+  await expect(ben.cards.getByText('Stopped by Ben')).toBeVisible()
+  await expect(ben.cards.getByText('is writing')).toHaveCount(0)
+})
+
+test('[V192] a co-pilot with nothing to suggest says so, and is gone again', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  studio.model.setDefault({ text: '@@ none' })
+  const ada = await studio.person('Ada', { markdown: 'All is well here.' })
+  await ada.text.getByText('All is well').click({ clickCount: 3 })
+  await ada.ask('Proofread')
+  await expect(ada.cards.getByText('Nothing to suggest.')).toBeVisible()
+  await expect(ada.cards).toHaveCount(0, { timeout: 15_000 })
+})
+
+test('[V193] a name stands at a caret that moves, leaves when it rests, and stays within the page', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada Lovelace of the long name')
+  const ben = await studio.person('Ben')
+  await ben.page.setViewportSize({ width: 390, height: 844 })
+  await ada.typeAtEnd(' It was dark there')
+  const name = ben.page.locator('.caret-name', { hasText: 'Ada' })
+  await expect(name).toHaveCSS('opacity', '1')
+  const box = await name.boundingBox()
+  expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(390)
+
+  await expect(name).toHaveCSS('opacity', '0')
+  await ada.page.keyboard.type(' and quiet')
+  await expect(name).toHaveCSS('opacity', '1')
+})
+
+test('[V194] a slash that stands in the text opens no menu for who only puts the caret there', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada')
+  await ada.typeAtEnd('')
+  await ada.page.keyboard.press('Enter')
+  await ada.page.keyboard.type('/')
+  const menu = ada.page.locator('.slash')
+  await expect(menu).toBeVisible()
+  await ada.page.keyboard.press('Escape')
+  await expect(menu).toHaveCount(0)
+
+  const ben = await studio.person('Ben')
+  await ben.text.locator('p').last().click()
+  await ben.page.keyboard.press('End')
+  await expect(ada.page.locator('.caret-name', { hasText: 'Ben' })).toHaveCount(1)
+  await expect(ben.page.locator('.slash')).toHaveCount(0)
+  await ben.page.keyboard.type('h')
+  await expect(ben.page.locator('.slash')).toBeVisible()
+})
+
+test('[V195] after a restart everybody is back on the socket, and nobody goes by plain requests', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  const people = [await studio.person('Ada'), await studio.person('Ben')]
+  const polled: string[] = []
+  for (const { page } of people) {
+    page.on('request', (request) => {
+      if (/\/api\/documents\/[^/]+\/sync/.test(request.url())) polled.push(request.url())
+    })
+  }
+  const failed = people.map(async ({ page }) => {
+    for (let times = 0; times < 4; times++) await page.waitForEvent('websocket')
+  })
+  await studio.gloss.kill()
+  await Promise.all(failed)
+  await studio.gloss.run()
+
+  for (const person of people) {
+    await expect(person.saved).toHaveText('Saved', { timeout: 20_000 })
+    await person.typeAtEnd(` ${person.name} is back.`)
+  }
+  await expect(people[0]!.text).toContainText('Ben is back.')
+  expect(polled).toEqual([])
+})
