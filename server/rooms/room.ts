@@ -4,63 +4,35 @@
  * acknowledged. It relays bytes; its Y.Doc is in the study, which opens when somebody needs it. A
  * room knows peers, a store and a bus; it knows nothing of http, of sockets or of models.
  */
-import type { Bus, Subscription } from '#server/bus/bus.ts'
-import type { Log } from '#server/log.ts'
-import type { Metrics } from '#server/metrics.ts'
-import type {
-  Commit,
-  DocumentRow,
-  DocumentStore,
-  LoadedDocument,
-  RunRow,
-} from '#server/store/document-store.ts'
+import type { Subscription } from '#server/bus/bus.ts'
+import type { Commit, DocumentRow, LoadedDocument, RunRow } from '#server/store/document-store.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { ClientFrame } from '#shared/protocol/frame.ts'
-import type { Limits } from '#shared/protocol/limits.ts'
 import { closeFor } from './close-for.ts'
-import type { Committer } from './committer.ts'
 import type { Decide, DecidedChunk } from './decisions.ts'
-import { EventFeed, type EventListener, type Following } from './event-feed.ts'
-import type { InspectionDesk } from './inspection-desk.ts'
+import type { EventFeed, EventListener, Following } from './event-feed.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
-import { Lobby, type Right } from './lobby.ts'
-import { Outbox } from './outbox.ts'
+import type { Lobby, Right } from './lobby.ts'
 import { ROOM } from './own-writes.ts'
 import type { Peer } from './peer.ts'
-import { Presence } from './presence.ts'
+import type { Presence } from './presence.ts'
 import type { Reading } from './reading.ts'
-import { Replica } from './replica.ts'
+import type { Replica } from './replica.ts'
+import { furnish, type RoomDeps } from './room-parts.ts'
 import type { RunWriter } from './run-writer.ts'
-import { StudyDoor } from './study-door.ts'
-import { Transcript } from './transcript.ts'
-
-export interface RoomDeps {
-  store: DocumentStore
-  bus: Bus
-  committer: Committer
-  desk: InspectionDesk
-  metrics: Metrics
-  limits: Limits
-  log: Log
-  /** So much was added to the log from here. */
-  written(rows: number, bytes: number): void
-  /** So much was in the log after its snapshot when the room was loaded. */
-  found(rows: number, bytes: number): void
-}
+import type { StudyDoor } from './study-door.ts'
 
 export class Room {
   readonly id: string
   /** The document's row when the room was opened. */
   readonly loaded: DocumentRow
   readonly #deps: RoomDeps
-  readonly #transcript: Transcript
   readonly #replica: Replica
   readonly #presence: Presence
   readonly #events: EventFeed
-  readonly #outbox = new Outbox()
   readonly #lobby: Lobby
   readonly #door: StudyDoor
   readonly #ended = new AbortController()
@@ -82,70 +54,15 @@ export class Room {
   }
 
   private constructor(loaded: LoadedDocument, deps: RoomDeps) {
-    const { store, bus, committer, desk, metrics, limits } = deps
-    const { id } = loaded.row
-    const lost = (error: GlossError) => this.#lose(error)
-    this.id = id
+    this.id = loaded.row.id
     this.loaded = loaded.row
     this.#deps = deps
-    this.#events = new EventFeed(
-      {
-        document: id,
-        store,
-        failed: (cause) => lost(new GlossError('unavailable', 'events cannot be read', cause)),
-      },
-      loaded.row.eventHead,
-    )
-    this.#transcript = new Transcript(loaded)
-    deps.found(loaded.updates.length, sumOf(loaded.updates.map(({ data }) => data)))
-    this.#replica = new Replica({
-      id,
-      store,
-      bus,
-      committer,
-      metrics,
-      apply: (update, has) => {
-        this.#transcript.add(update)
-        if (!has) this.#door.study?.apply(update)
-      },
-      send: (outgoing, soon) => {
-        if (soon) for (const { update } of outgoing) this.#outbox.updateSoon(update)
-        else this.#outbox.updates(outgoing)
-      },
-      events: (head, own) => this.#events.reach(head, own),
-      applied: (foreign) => this.#door.applied(foreign),
-      written: (updates) => deps.written(updates.length, sumOf(updates)),
-      lost,
-    })
-    this.#replica.begin(loaded)
-    this.#presence = new Presence({
-      limits,
-      toPeers: (update) => this.#outbox.awareness(update),
-      toBus: (update) => bus.publishPresence(id, update),
-    })
-    const door = new StudyDoor({
-      transcript: this.#transcript,
-      replica: this.#replica,
-      presence: this.#presence,
-      chunks: loaded.chunks,
-      store,
-      limits,
-      log: deps.log,
-      lost,
-    })
-    this.#door = door
-    this.#lobby = new Lobby({
-      replica: this.#replica,
-      transcript: this.#transcript,
-      doc: () => door.open().doc,
-      whenCommitted: (act) => (door.study ? door.study.writes.whenCommitted(act) : act()),
-      outbox: this.#outbox,
-      presence: this.#presence,
-      desk,
-      backlog: committer.backlog,
-      limits,
-      metrics,
-    })
+    const parts = furnish(loaded, deps, (error) => this.#lose(error))
+    this.#replica = parts.replica
+    this.#presence = parts.presence
+    this.#events = parts.events
+    this.#door = parts.door
+    this.#lobby = parts.lobby
   }
 
   /** What the document says, for those who only read. */
@@ -341,6 +258,3 @@ interface HeadsOf {
   head: number
   eventHead: number
 }
-
-const sumOf = (updates: readonly Uint8Array[]): number =>
-  updates.reduce((sum, { length }) => sum + length, 0)
