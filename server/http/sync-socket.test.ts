@@ -159,7 +159,10 @@ test('[H37] a reader that asks and does not read has one answer under way', asyn
   const before = process.memoryUsage().arrayBuffers
 
   for (let n = 0; n < 50; n++) paused.send(STEP_1)
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  // Once the others have heard what was sent behind the questions, all of those were taken.
+  const heard = writer.next('awareness')
+  paused.send(awareness(paused.doc.clientID, 1, { focusing: true }))
+  await heard
   const grown = process.memoryUsage().arrayBuffers - before
   // Fifty answers would be 300 MiB; the clients of this process and their garbage count too.
   expect(grown).toBeLessThan(20 * 6 * MIB)
