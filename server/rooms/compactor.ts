@@ -4,21 +4,23 @@
  * two newer ones have made needless. One document at a time, and where people are typing not
  * before they pause or the log is long; a failure costs nothing but length.
  */
-import { Worker } from 'node:worker_threads'
 import type { Log } from '#server/log.ts'
 import type { DocumentStore } from '#server/store/document-store.ts'
-import type { CompactionAnswer } from './compaction-worker.ts'
+import { CompactionThread } from './compaction-thread.ts'
 
 /** Enough to be compacted once nobody types, and enough to be compacted while they do. */
 const ROWS = { calm: 500, busy: 5_000 }
 const BYTES = 1024 * 1024
 /** While people type, a long log waits until it has grown by its snapshot, or by such rows. */
 const ROW_BYTES = 200
+/** So far apart are two compactions for the sake of rows alone, however fast people type. */
+const BUSY_APART_MS = 10_000
 const CALM_MS = 1_000
 const LOOK_MS = 500
 const KEEP_ROWS_MS = 24 * 3600 * 1000
 /** Fewer rows than this are not worth a snapshot when a room falls idle. */
 const WORTH_ROWS = 20
+const NEVER = { size: 0, at: Number.NEGATIVE_INFINITY }
 
 export interface CompactorDeps {
   store: Pick<DocumentStore, 'load' | 'putSnapshot' | 'trimLog'>
@@ -28,14 +30,14 @@ export interface CompactorDeps {
 export class Compactor {
   readonly #deps: CompactorDeps
   readonly #written = new Map<string, { rows: number; bytes: number; at: number }>()
-  /** How long snapshots came out: the work that the next one will be. */
-  readonly #sizes = new Map<string, number>()
+  /** When the last one was made, and how long it came out: the work that the next one will be. */
+  readonly #made = new Map<string, { size: number; at: number }>()
   /** Long enough, and waiting for their writers to pause. */
   readonly #waiting = new Set<string>()
   readonly #queue = new Set<string>()
+  readonly #thread = new CompactionThread()
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
-  #worker: Worker | undefined
   #closed = false
 
   constructor(deps: CompactorDeps) {
@@ -52,9 +54,11 @@ export class Compactor {
     total.rows += rows
     total.bytes += bytes
     total.at = performance.now()
-    const size = this.#sizes.get(document) ?? 0
+    const { size, at } = this.#made.get(document) ?? NEVER
+    const soon = total.at - at < BUSY_APART_MS
     const isLong =
-      total.bytes >= Math.max(BYTES, size) || total.rows >= Math.max(ROWS.busy, size / ROW_BYTES)
+      total.bytes >= Math.max(BYTES, size) ||
+      (!soon && total.rows >= Math.max(ROWS.busy, size / ROW_BYTES))
     if (isLong) this.compact(document)
     else if (total.rows >= ROWS.calm) this.#compactWhenCalm(document)
   }
@@ -69,7 +73,7 @@ export class Compactor {
   /** Nobody is in the document any more. */
   idle(document: string): void {
     if ((this.#written.get(document)?.rows ?? 0) >= WORTH_ROWS) this.compact(document)
-    this.#sizes.delete(document)
+    this.#made.delete(document)
   }
 
   /** Compacts it when its turn comes. */
@@ -90,7 +94,7 @@ export class Compactor {
     this.#closed = true
     clearTimeout(this.#timer)
     this.#queue.clear()
-    await this.#worker?.terminate()
+    await this.#thread.close()
     await this.settled()
   }
 
@@ -116,8 +120,6 @@ export class Compactor {
         if (!this.#closed) this.#deps.log.error({ document, error }, 'a log was not compacted')
       }
     }
-    await this.#worker?.terminate()
-    this.#worker = undefined
     this.#running = undefined
   }
 
@@ -126,34 +128,13 @@ export class Compactor {
     const loaded = await store.load(document)
     if (!loaded || loaded.updates.length === 0 || this.#closed) return
     const { row, snapshot, updates } = loaded
-    const answer = await this.#ask({
+    const data = await this.#thread.compact({
       snapshot: snapshot?.data,
       updates: updates.map(({ data }) => data),
     })
-    if ('problem' in answer) throw new Error(answer.problem)
-    this.#sizes.set(document, answer.data.length)
-    const kept = await store.putSnapshot(document, row.epoch, row.head, answer.data)
+    this.#made.set(document, { size: data.length, at: performance.now() })
+    const kept = await store.putSnapshot(document, row.epoch, row.head, data)
     const trimmed = await store.trimLog(document, KEEP_ROWS_MS)
     log.info({ document, head: row.head, kept, trimmed }, 'a log was compacted')
-  }
-
-  #ask(log: object): Promise<CompactionAnswer> {
-    this.#worker ??= new Worker(new URL('./compaction-worker.ts', import.meta.url))
-    const worker = this.#worker
-    const { promise, resolve, reject } = Promise.withResolvers<CompactionAnswer>()
-    // Under `node --watch` the runtime talks on this channel too.
-    const heard = (message: CompactionAnswer) => {
-      if ('problem' in message || 'data' in message) resolve(message)
-    }
-    const exited = () => reject(new Error('the thread ended'))
-    worker.on('message', heard)
-    worker.once('error', reject)
-    worker.once('exit', exited)
-    worker.postMessage(log)
-    return promise.finally(() => {
-      worker.off('message', heard)
-      worker.off('error', reject)
-      worker.off('exit', exited)
-    })
   }
 }
