@@ -9,6 +9,7 @@ import type { DocumentStore } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { createAuthorize } from './authorize.ts'
+import { DIAGNOSE, EVENT_STREAM, FOR_OPERATORS } from './described-routes.ts'
 import { addDiagnose } from './diagnose.ts'
 import { documentRoutes } from './document-routes.ts'
 import { errorHandler, problemFor, sendProblem } from './errors.ts'
@@ -17,7 +18,7 @@ import { addHealth } from './health.ts'
 import { Identity } from './identity.ts'
 import { acceptJson } from './json-body.ts'
 import { LookUps } from './look-ups.ts'
-import { EVENT_STREAM, openApi } from './openapi.ts'
+import { openApi } from './openapi.ts'
 import { createOrigins } from './origins.ts'
 import { watchMethods } from './other-methods.ts'
 import { addRoutes, type Gate } from './route.ts'
@@ -126,7 +127,11 @@ export function createApp(deps: AppDeps): App {
   ]
   addSignIn(app, identity, gate.origins)
   addRoutes(app, routes, gate)
-  const description = openApi([SIGN_IN, ...routes, EVENT_STREAM, ...SYNC_HTTP], deps.version)
+  const others = [EVENT_STREAM, ...SYNC_HTTP, ...DIAGNOSE, ...FOR_OPERATORS]
+  const description = openApi([SIGN_IN, ...routes, ...others], {
+    version: deps.version,
+    cookie: identity.cookie,
+  })
   app.get('/api/openapi.json', () => description)
   addDiagnose(app, { ...gate, publicUrl, limits, metrics })
   addHealth(app, {

@@ -42,6 +42,7 @@ const OneDocument = DocumentInfo.extend({
   epoch: z.number().int().describe('another one once the document was restored to an older state'),
   schema: z.number().int().describe('shape of the shared document; a client must know it'),
 })
+const Page = DocumentPage.extend({ documents: z.array(OneDocument) })
 const Hash = z.object({ hash: z.string(), stateVector: z.string() })
 
 export function documentRoutes({ store, rooms, identity, firstContent, lanes }: Deps): Route[] {
@@ -93,7 +94,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       url: '/api/documents',
       summary: 'Documents that I own or that I opened by link',
       query: DocumentQuery,
-      answer: DocumentPage,
+      answer: Page,
       handle: async ({ user, query: { query, cursor, limit } }) => {
         const after = cursor === undefined ? undefined : readCursor(cursor)
         const rows = await store.listDocuments({
@@ -159,6 +160,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       summary: 'The content, with pending suggestions left out, shown, or as if accepted',
       action: 'read',
       query: ContentQuery,
+      media: Object.values(TYPES).map((type) => type.replace(/;.*/, '')),
       handle: async ({ document, query: { format, suggestions }, reply }) => {
         const text = await inRoom(document.id, (room) => room.reading.content(format, suggestions))
         reply.type(TYPES[format])

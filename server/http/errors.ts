@@ -1,9 +1,9 @@
 /** What each failure means at this edge: one total table, and the answers made from it. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '#server/log.ts'
-import { DecisionConflict, type Winner } from '#server/rooms/decision-conflict.ts'
+import { DecisionConflict } from '#server/rooms/decision-conflict.ts'
 import { type ErrorCode, GlossError } from '#shared/errors.ts'
-import type { Problem } from '#shared/protocol/api.ts'
+import type { Problem, Winner } from '#shared/protocol/api.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 
 interface Meaning {

@@ -93,7 +93,8 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
       }
       const after = request.headers['last-event-id'] ?? request.query.after
       try {
-        await reader.begin(typeof after === 'string' ? after : undefined, async () => {
+        // What was asked for twice is no id: it is answered like one that is not known.
+        await reader.begin(after === undefined ? undefined : String(after), async () => {
           metrics.sseResets.inc()
           return { runs: runs ? await runs.list(row.id) : [] }
         })

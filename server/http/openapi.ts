@@ -4,25 +4,28 @@ import { Problem } from '#shared/protocol/api.ts'
 import type { Route } from './route.ts'
 
 /** What of a route others must know. */
-export type DescribedRoute = Omit<Route, 'handle' | 'action'>
-
-/** The lane, which answers with no JSON and is therefore no `Route`. */
-export const EVENT_STREAM: DescribedRoute = {
-  method: 'GET',
-  url: '/api/documents/:id/events',
-  summary:
-    'The lane of the co-pilot, as text/event-stream. Last-Event-ID (or after) replays what came later',
-  query: z.object({ after: z.string().optional() }),
-  answer: z.string(),
-  media: 'text/event-stream',
+export interface DescribedRoute extends Omit<Route, 'handle' | 'action'> {
+  /** Whoever asks; no session is needed. */
+  open?: boolean
+  /** Headers of the request that mean something here, and what. */
+  headers?: Readonly<Record<string, string>>
+  /** The body's content type, where it is not JSON. */
+  bodyMedia?: string
 }
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output') =>
   z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' })
 
-const json = (schema: object) => ({ 'application/json': { schema } })
+const REFUSED = {
+  description: 'Refused',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+}
 
-export function openApi(routes: readonly DescribedRoute[], version: string): object {
+/** `cookie` is the name of the session's cookie, which is another one over HTTPS. */
+export function openApi(
+  routes: readonly DescribedRoute[],
+  { version, cookie }: { version: string; cookie: string },
+): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
     const path = route.url.replace(/:(\w+)/g, '{$1}')
@@ -36,7 +39,7 @@ export function openApi(routes: readonly DescribedRoute[], version: string): obj
     components: {
       schemas: { Problem: schemaOf(Problem, 'output') },
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'gloss' },
+        session: { type: 'apiKey', in: 'cookie', name: cookie },
         bearer: { type: 'http', scheme: 'bearer' },
       },
     },
@@ -45,7 +48,7 @@ export function openApi(routes: readonly DescribedRoute[], version: string): obj
 }
 
 function operation(route: DescribedRoute): object {
-  const { url, summary, body, query, answer, status = 200, media = 'application/json' } = route
+  const { url, summary, query, headers = {}, open } = route
   const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -56,24 +59,56 @@ function operation(route: DescribedRoute): object {
   const inQuery = fields.map(([name, field]) => ({
     name,
     in: 'query',
-    required: false,
+    required: !mayBeAbsent(field as z.ZodType),
     schema: schemaOf(field as z.ZodType, 'input'),
+  }))
+  const inHeader = Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
   }))
   return {
     summary,
-    parameters: [...inPath, ...inQuery],
-    ...(body ? { requestBody: { required: true, content: json(schemaOf(body, 'input')) } } : {}),
-    responses: {
-      [status]: {
-        description: 'Done',
-        ...(answer && { content: { [media]: { schema: schemaOf(answer, 'output') } } }),
-      },
-      default: {
-        description: 'Refused',
-        content: {
-          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-        },
-      },
-    },
+    ...(open && { security: [] }),
+    parameters: [...inPath, ...inQuery, ...inHeader],
+    ...bodyOf(route),
+    responses: responsesOf(route),
   }
 }
+
+function bodyOf({ body, bodyMedia }: DescribedRoute): object {
+  if (bodyMedia) return { requestBody: { required: true, content: { [bodyMedia]: {} } } }
+  if (!body) return {}
+  const content = { 'application/json': { schema: schemaOf(body, 'input') } }
+  return { requestBody: { required: !body.safeParse({}).success, content } }
+}
+
+function responsesOf({ status = 200, answer, media, others = [] }: DescribedRoute): object {
+  const answers = [{ status, description: 'Done', answer, media }, ...others]
+  return {
+    ...Object.fromEntries(
+      answers.map((one) => [one.status, { description: one.description, ...contentOf(one) }]),
+    ),
+    default: REFUSED,
+  }
+}
+
+interface Answered {
+  answer?: z.ZodType | undefined
+  media?: string | readonly string[] | undefined
+}
+
+/** One answer in each of its media; only JSON has a schema that says more than its name. */
+function contentOf({ answer, media }: Answered): object {
+  if (!answer && !media) return {}
+  const names = media === undefined ? ['application/json'] : [media].flat()
+  const content = (name: string) =>
+    answer && isJson(name) ? { schema: schemaOf(answer, 'output') } : {}
+  return { content: Object.fromEntries(names.map((name) => [name, content(name)])) }
+}
+
+const isJson = (media: string): boolean => /[/+]json$/.test(media)
+
+const mayBeAbsent = (field: z.ZodType): boolean => field.safeParse(undefined).success

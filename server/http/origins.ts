@@ -45,7 +45,8 @@ export function createOrigins(publicUrl: string | undefined, listenHost?: string
   const refuseForeign = (request: IncomingMessage): void => {
     requireOwnName(request)
     const { origin, 'sec-fetch-site': site } = request.headers
-    const foreign = origin !== undefined ? !isOwn(origin, request) : site === 'cross-site'
+    const elsewhere = site === 'cross-site' || site === 'same-site'
+    const foreign = origin !== undefined ? !isOwn(origin, request) : elsewhere
     if (foreign) throw new GlossError('not-allowed', 'a foreign origin')
   }
 

@@ -23,6 +23,13 @@ export interface Call<B, Q> {
   role: Role
 }
 
+interface OtherAnswer {
+  status: number
+  description: string
+  answer?: z.ZodType
+  media?: string
+}
+
 export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType> {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Fastify's form; `:id` is always a document. */
@@ -33,10 +40,12 @@ export interface Route<B extends z.ZodType = z.ZodType, Q extends z.ZodType = z.
   body?: B
   query?: Q
   answer?: z.ZodType
-  /** The answer's content type, where it is not JSON. */
-  media?: string
+  /** The answer's content types, where it is not JSON alone. */
+  media?: string | readonly string[]
   /** Of a good answer; 200 where it is left out. */
   status?: number
+  /** What else it may answer, for the OpenAPI document. */
+  others?: readonly OtherAnswer[]
   handle(call: Call<z.output<B>, z.output<Q>>): Promise<unknown> | unknown
 }
 
@@ -83,7 +92,8 @@ function documentOf(held: { row: DocumentRow; role: Role } | undefined) {
 /** Throws `bad-request` whose public sentence names the field at fault. */
 function parse(schema: z.ZodType | undefined, value: unknown, part: string): unknown {
   if (!schema) return undefined
-  const result = schema.safeParse(value ?? {})
+  // No body at all says nothing; `null` would be one, of the wrong kind.
+  const result = schema.safeParse(value === undefined ? {} : value)
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]!
   const error = new GlossError('bad-request', `a bad ${part}`, result.error)

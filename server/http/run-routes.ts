@@ -2,10 +2,16 @@
 import { z } from 'zod'
 import type { Runs } from '#server/ai/runs.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
-import { CopilotInfo, Decide, NewRun, RunInfo, SuggestionInfo } from '#shared/protocol/api.ts'
+import {
+  Contested,
+  CopilotInfo,
+  Decide,
+  Decided,
+  NewRun,
+  RunInfo,
+  SuggestionInfo,
+} from '#shared/protocol/api.ts'
 import { type Route, route } from './route.ts'
-
-const Decided = z.object({ chunks: z.array(z.object({ n: z.number(), state: z.string() })) })
 
 export function runRoutes(runs: Runs, rooms: RoomRegistry): Route[] {
   return [
@@ -67,6 +73,14 @@ export function runRoutes(runs: Runs, rooms: RoomRegistry): Route[] {
       action: 'write',
       body: Decide,
       answer: Decided,
+      others: [
+        {
+          status: 409,
+          description: 'Somebody was first, or it cannot be taken back any more',
+          answer: Contested,
+          media: 'application/problem+json',
+        },
+      ],
       handle: async ({ document, params, user, body: { decision, chunks } }) => {
         const { room, release } = await rooms.hold(document.id)
         try {

@@ -18,8 +18,10 @@ export const SIGN_IN: DescribedRoute = {
   method: 'POST',
   url: '/api/session',
   summary: 'Who am I; makes a guest of whoever is nobody yet, and gives a page its cookie',
+  open: true,
   answer: NewSession,
   status: 201,
+  others: [{ status: 200, description: 'Who it is already', answer: Session }],
 }
 
 /** The one route that needs no session. A program without an origin gets its token in the body. */

@@ -13,6 +13,7 @@ import { CLOSE } from '#shared/protocol/close-codes.ts'
 import { POLL_MS, UP_BYTES } from '#shared/protocol/frame-stream.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import type { Caller } from './connection.ts'
+import { OCTETS } from './described-routes.ts'
 import type { DescribedRoute } from './openapi.ts'
 import { PolledWire } from './polled-wire.ts'
 import type { Gate } from './route.ts'
@@ -24,7 +25,6 @@ const PAUSED_MS = 10_000
 const LINGER_MS = 10_000
 /** How long all clients have to hear that the server stops. */
 const CLOSE_MS = 1_000
-const OCTETS = 'application/octet-stream'
 
 const Place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const Asked = z.object({ after: Place, wait: z.coerce.number().int().min(0).optional() })
@@ -46,6 +46,7 @@ export const SYNC_HTTP: readonly DescribedRoute[] = [
     url: '/api/documents/:id/sync/:connection',
     summary: 'Takes bytes of the client’s stream of frames, from the place `at` on',
     query: Sent,
+    bodyMedia: OCTETS,
     answer: z.object({ received: z.number() }),
   },
   {
@@ -53,8 +54,9 @@ export const SYNC_HTTP: readonly DescribedRoute[] = [
     url: '/api/documents/:id/sync/:connection',
     summary: 'Bytes of the server’s stream of frames after the place `after`; 204 where none came',
     query: Asked,
-    answer: z.string(),
-    media: OCTETS,
+    answer: z.object({ code: z.number(), reason: z.string() }).describe('it was closed'),
+    media: [OCTETS, 'application/json'],
+    others: [{ status: 204, description: 'Nothing came' }],
   },
   {
     method: 'DELETE',

@@ -39,7 +39,7 @@ function awareness(client: number, clock: number, state: object, bytes?: number)
   }
 }
 
-test('[H31] a message of the limit is read, one byte more closes with 1009', async () => {
+test('[H31] a message of the limit is read, one byte more closes with 4413 for good', async () => {
   await using it = await scene()
   const ofSize = (bytes: number) => {
     const message = new Uint8Array(bytes)
@@ -54,7 +54,7 @@ test('[H31] a message of the limit is read, one byte more closes with 1009', asy
 
   const ben = await join(it.ada, it.id)
   ben.socket.send(ofSize(LIMITS.messageBytes + 1))
-  expect(await ben.ended).toBe(1009)
+  expect(await ben.ended).toBe(CLOSE.tooBig)
 })
 
 test('[H32] a burst of messages is taken, one beyond it closes with 4529', async () => {

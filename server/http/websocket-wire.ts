@@ -29,9 +29,17 @@ const PONG = Symbol('pong')
 const FAIL = Symbol('fail')
 const END = Symbol('end')
 
+/** What `ws` says of a message that is too big. */
+const WS_TOO_BIG = 1009
+
 /** A socket that knows its wire. */
 export class SyncWebSocket extends WebSocket {
   wire: WebSocketWire | undefined
+
+  /** A client comes back from a code that it does not know, with the same message, for ever. */
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code === WS_TOO_BIG ? CLOSE.tooBig : code, reason)
+  }
 }
 
 const wireOf = (ws: WebSocket) => (ws as SyncWebSocket).wire

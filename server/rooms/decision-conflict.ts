@@ -1,14 +1,7 @@
 /** What a later, contrary decision is told: who was first. */
 
 import { GlossError } from '#shared/errors.ts'
-import type { Person } from '#shared/protocol/event.ts'
-
-export interface Winner {
-  n: number
-  state: 'accepted' | 'rejected'
-  /** Null where the name is not known any more. */
-  by: Person | null
-}
+import type { Winner } from '#shared/protocol/api.ts'
 
 /** Code `conflict`, with the winners. */
 export class DecisionConflict extends GlossError {

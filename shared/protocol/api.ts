@@ -130,12 +130,19 @@ export type RunInfo = z.infer<typeof RunInfo>
 
 export const Decide = z.strictObject({
   decision: z.enum(['accept', 'reject', 'reopen']),
-  chunks: z.array(z.number().int().nonnegative()).max(10_000).optional(),
+  /** An empty list would be none or all, as one likes to read it. */
+  chunks: z.array(z.number().int().nonnegative()).min(1).max(10_000).optional(),
   key,
 })
 
 export const ChunkState = z.enum(['writing', 'open', 'accepted', 'rejected'])
 export type ChunkState = z.infer<typeof ChunkState>
+/** What became of the chunks that a decision was about. */
+export const Decided = z.object({
+  chunks: z.array(z.object({ n: z.number().int(), state: ChunkState })),
+})
+export type Decided = z.infer<typeof Decided>
+
 export const ChunkInfo = z.object({
   n: z.number().int(),
   id: z.string(),
@@ -163,6 +170,17 @@ export const Problem = z.object({
   detail: z.string(),
 })
 export type Problem = z.infer<typeof Problem>
+
+/** Who was first, of a chunk that was to be decided otherwise. */
+export const Winner = z.object({
+  n: z.number().int(),
+  state: z.enum(['accepted', 'rejected']),
+  /** Null where the name is not known any more. */
+  by: Person.nullable(),
+})
+export type Winner = z.infer<typeof Winner>
+/** A refusal that names those who decided first. */
+export const Contested = Problem.extend({ winners: z.array(Winner).optional() })
 
 export const CommandInfo = z.object({
   id: z.string(),
