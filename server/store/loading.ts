@@ -12,7 +12,7 @@ import { readTransaction, type Sql } from './sql-dialect.ts'
 
 const IDS_PER_STATEMENT = 1000
 /** How long a decided chunk is still loaded: decisions can be reopened for ten minutes. */
-const RECENT_MS = 24 * 3600 * 1000
+export const RECENT_MS = 24 * 3600 * 1000
 
 const ItemRanges = z.array(z.object({ client: z.number(), from: z.number(), to: z.number() }))
 
@@ -107,6 +107,17 @@ async function readWhole(
     .where('seq', '>', after)
     .orderBy('seq')
     .execute()
+  return intactLog(rows, after, head)
+}
+
+export type LogRow = Pick<Database['document_updates'], 'seq' | 'actor' | 'data' | 'crc32'>
+
+/** Undefined unless these are all the rows from `after` to `head`, as they were written. */
+export function intactLog(
+  rows: readonly LogRow[],
+  after: number,
+  head: number,
+): LoggedUpdate[] | undefined {
   if (rows.length !== head - after) return undefined
   const intact = rows.every(
     ({ seq, data, crc32 }, at) => seq === after + 1 + at && updateSum(data) === crc32,
@@ -131,16 +142,20 @@ async function loadChunks(
     )
     .orderBy('id')
     .execute()
-  return rows.map((row) => ({
-    id: row.id,
-    state: row.state,
-    kind: row.kind,
-    ins: ItemRanges.parse(JSON.parse(row.ins)),
-    del: ItemRanges.parse(JSON.parse(row.del)),
-    decidedBy: row.decided_by,
-    decidedAt: row.decided_at,
-  }))
+  return rows.map(chunkOf)
 }
+
+export type ChunkRow = Database['document_chunks']
+
+export const chunkOf = (row: ChunkRow): StoredChunk => ({
+  id: row.id,
+  state: row.state,
+  kind: row.kind,
+  ins: ItemRanges.parse(JSON.parse(row.ins)),
+  del: ItemRanges.parse(JSON.parse(row.del)),
+  decidedBy: row.decided_by,
+  decidedAt: row.decided_at,
+})
 
 export async function updatesAfter(
   sql: Sql,

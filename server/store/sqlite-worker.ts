@@ -11,10 +11,12 @@ import { SqlStore } from './sql-store.ts'
 import type { CallMessage, Failure, SqliteOptions, WorkerMessage } from './sqlite-calls.ts'
 import { SqliteCommits } from './sqlite-commit.ts'
 import { Ballast, lockDatabase, openDatabase, syncFolder } from './sqlite-files.ts'
+import { handedOver, SqliteLoads } from './sqlite-load.ts'
 
 if (!parentPort) throw new Error('sqlite-worker.ts runs as a worker only')
 const port = parentPort
-const say = (message: WorkerMessage): void => port.postMessage(message)
+const say = (message: WorkerMessage, handOver: readonly ArrayBuffer[] = []): void =>
+  port.postMessage(message, handOver)
 
 const log: Log = {
   debug: (facts, sentence) => say({ kind: 'log', level: 'debug', facts, sentence }),
@@ -32,13 +34,14 @@ async function open({ path, documentBytes, maxPages }: SqliteOptions) {
     limits: { documentBytes },
   })
   syncFolder(path)
-  return { store, commits: new SqliteCommits(database, { documentBytes }) }
+  const commits = new SqliteCommits(database, { documentBytes })
+  return { store, commits, loads: new SqliteLoads(database) }
 }
 
 async function serve(options: SqliteOptions): Promise<void> {
   const { path, ballastBytes } = options
   const lock = lockDatabase(path)
-  const { store, commits } = await open(options).catch((error) => {
+  const { store, commits, loads } = await open(options).catch((error) => {
     lock.close()
     throw error
   })
@@ -47,6 +50,8 @@ async function serve(options: SqliteOptions): Promise<void> {
 
   const answer = async ({ call, name, given }: CallMessage): Promise<void> => {
     try {
+      const loaded = name === 'load' ? loads.take(given[0] as string) : undefined
+      if (loaded) return say({ kind: 'answer', call, value: loaded }, handedOver(loaded))
       // The main thread's types have checked what is given; here it is only passed on.
       const body = store[name] as (...given: unknown[]) => Promise<unknown>
       const results = name === 'commit' ? commits.take(given[0] as Commit[]) : undefined
