@@ -11,6 +11,7 @@ import { Cards } from './cards.ts'
 import { type ConnectionState, steady } from './connection.ts'
 import { type DeviceCopy, openDeviceCopy } from './device.ts'
 import type { DocumentSession } from './document-session.ts'
+import { doubt } from './doubt.ts'
 import { downloadText } from './download.ts'
 import { forgetMe, whenForgotten } from './forget-me.ts'
 import { fillGaps } from './gaps.ts'
@@ -122,6 +123,7 @@ class OpenSession implements DocumentSession {
     const timer = setInterval(() => this.#tick(), TICK_MS)
     this.#ends.push(() => clearInterval(timer))
     this.#ends.push(watch(this))
+    this.#ends.push(doubt(socketProvider, () => this.#ledger.since))
     const gone = () => this.#goAsNobody().catch(() => location.assign('/'))
     this.#ends.push(whenForgotten(this.me.get().id, gone))
     addEventListener('beforeunload', this.#beforeUnload)

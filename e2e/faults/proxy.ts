@@ -23,6 +23,8 @@ interface Pair {
   bytes: number
   /** Something of it was swallowed: it can never be whole again. */
   isTorn: boolean
+  /** The way is gone for good: whatever the weather, nothing passes. */
+  isStranded: boolean
 }
 
 export class FaultProxy implements AsyncDisposable {
@@ -87,8 +89,16 @@ export class FaultProxy implements AsyncDisposable {
     this.#refuses = false
     this.#resetAfter = 0
     for (const pair of [...this.#pairs]) {
-      if (pair.isTorn) this.#end(pair, 'reset')
+      if (pair.isTorn && !pair.isStranded) this.#end(pair, 'reset')
       else this.#blowOn(pair)
+    }
+  }
+
+  /** Nothing passes any more on what is open, nor its end; whoever connects anew comes through. */
+  strand(): void {
+    for (const pair of this.#pairs) {
+      pair.isStranded = true
+      this.#blowOn(pair)
     }
   }
 
@@ -158,6 +168,7 @@ export class FaultProxy implements AsyncDisposable {
       down: new Lane({ from: far, to: near, random, took, swallowed }),
       bytes: 0,
       isTorn: false,
+      isStranded: false,
     }
     this.#pairs.add(pair)
     this.#blowOn(pair)
@@ -172,9 +183,10 @@ export class FaultProxy implements AsyncDisposable {
     }
   }
 
-  #blowOn({ up, down }: Pair): void {
-    up.weather = this.#weather.up
-    down.weather = this.#weather.down
+  #blowOn({ up, down, isStranded }: Pair): void {
+    const gone: Partial<Weather> = isStranded ? { hole: 'swallow' } : {}
+    up.weather = { ...this.#weather.up, ...gone }
+    down.weather = { ...this.#weather.down, ...gone }
   }
 
   #took(pair: Pair, bytes: number): void {

@@ -1,7 +1,7 @@
 /** Every scenario, in the order of the fault list. */
 import type { Scenario } from '../stage.ts'
 import { cutOffFromRedis, oneCutOffFromDatabase, redisFaults } from './bus.ts'
-import { compactionKilledAtEachStep } from './compaction.ts'
+import { compactionKilledAtEachStep, compactorsMeet } from './compaction.ts'
 import {
   answerLost,
   databaseDies,
@@ -12,6 +12,7 @@ import {
 import { comeAndGo, killAll, killOne, terminate } from './kills.ts'
 import { badLink, halfOpen, pausedReaders } from './links.ts'
 import { clocks, longAway, revoked } from './others.ts'
+import { halfOpenPage } from './page.ts'
 import { decisionRace, modelFaults, ownerKilledAtChunks, zombie } from './runs.ts'
 import { compactionKilled, diskFull, rot } from './storage.ts'
 
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   cutOffFromRedis,
   badLink,
   halfOpen,
+  halfOpenPage,
   pausedReaders,
   diskFull,
   rot,
@@ -39,6 +41,7 @@ export const SCENARIOS: readonly Scenario[] = [
   compactionKilled('cluster'),
   compactionKilledAtEachStep('sqlite'),
   compactionKilledAtEachStep('postgres'),
+  compactorsMeet,
   clocks,
   zombie,
   revoked('sqlite'),
