@@ -110,3 +110,49 @@ test('[V195] after a restart everybody is back on the socket, and nobody goes by
   await expect(people[0]!.text).toContainText('Ben is back.')
   expect(polled).toEqual([])
 })
+
+const LONG = Array.from({ length: 30 }, (_, n) => `Paragraph ${n} of a long letter.`).join('\n\n')
+
+test('[V196] whom one follows stays in view, until one scrolls oneself', async ({ browser }) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada', { markdown: LONG })
+  const ben = await studio.person('Ben')
+  await ada.text.getByText('Paragraph 1 of').click()
+  const caret = ben.page.locator('.caret', { hasText: 'Ada' })
+  await expect(caret).toBeInViewport()
+
+  await ben.page.getByRole('button', { name: 'Ada', exact: true }).click()
+  await expect(ben.page.getByText('Following Ada')).toBeVisible()
+  await ada.typeAtEnd(' The end.')
+  await expect(ben.text.getByText('The end.')).toBeInViewport()
+
+  await ben.page.mouse.move(700, 400)
+  await ben.page.mouse.wheel(0, -200)
+  await expect(ben.page.getByText('Following Ada')).toHaveCount(0)
+  await ada.page.keyboard.press('Control+Home')
+  await ada.page.keyboard.type('Dear all. ')
+  await expect(ben.text).toContainText('Dear all.')
+  await expect(ben.text.getByText('Dear all.')).not.toBeInViewport()
+})
+
+test('[V197] a card stands beside the caret of whoever asked before there is a word', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  studio.model.setDefault({ fault: 'hold' })
+  const ada = await studio.person('Ada', { markdown: LONG })
+  const ben = await studio.person('Ben')
+  await ada.text.getByText('Paragraph 8 of').click()
+  await ada.ask('Say more')
+  for (const { cards, text } of [ada, ben]) {
+    await expect(cards).toHaveCount(1)
+    await expect
+      .poll(async () => {
+        const card = await cards.boundingBox()
+        const asked = await text.getByText('Paragraph 8 of').boundingBox()
+        return Math.abs((card?.y ?? 9e9) - (asked?.y ?? 0))
+      })
+      .toBeLessThan(60)
+  }
+  studio.model.release()
+})

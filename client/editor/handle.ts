@@ -88,6 +88,10 @@ export interface EditorHandle {
   /** Scrolls to a chunk. */
   revealChunk(chunk: string): void
   reveal(outlineKey: string): void
-  /** Scrolls to somebody's caret. */
-  revealParticipant(client: number): void
+  /** Pixels from the top of the editor's surface to somebody's caret, where it is drawn. */
+  caretTop(client: number): number | null
+  /** Goes along with somebody's caret until one acts oneself; null stops. */
+  follow(client: number | null): void
+  /** The awareness client that is followed. */
+  readonly following: Store<number | null>
 }

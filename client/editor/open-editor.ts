@@ -22,10 +22,12 @@ import { editorSession } from '#client/session/open-session.ts'
 import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { registerAdmission } from './admission.ts'
 import { $insertDivider, $setBlockType } from './blocks.ts'
+import { caretWithin } from './boxes.ts'
 import { CaretNames } from './caret-names.ts'
 import { motion, watchChunks } from './chunk-marks.ts'
 import { type Collaboration, collaborate, isCarrying } from './collaboration.ts'
 import { holdWhileComposing } from './composition.ts'
+import { Following } from './following.ts'
 import type { EditorHandle } from './handle.ts'
 import { registerKeyboard } from './keyboard.ts'
 import { registerLargePaste } from './large-paste.ts'
@@ -76,7 +78,18 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
   })
   announce(awareness, session.me.get())
   const names = new CaretNames(carets)
-  const colorCarets = () => markCarets(collaboration, awareness.getStates(), names)
+  const caretOf = (client: number) => collaboration?.binding.cursors.get(client)?.selection?.caret
+  const following = new Following(caretOf, (client) => {
+    const caret = caretOf(client)
+    if (!caret) return
+    names.show(caret)
+    caret.scrollIntoView({ block: 'center', behavior: motion() })
+  })
+  const colorCarets = () => {
+    const states = awareness.getStates()
+    markCarets(collaboration, states, names)
+    following.drawn(new Set(states.keys()))
+  }
   let collaboration: Collaboration | undefined
   editor.setRootElement(root)
   const text = collaborate({
@@ -150,12 +163,13 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     showChunk: chunks.show,
     revealChunk: chunks.reveal,
     reveal: (key) => revealNode(editor, key),
-    revealParticipant: (client) => {
-      const caret = text.binding.cursors.get(client)?.selection?.caret
-      if (!caret) return
-      names.show(caret)
-      caret.scrollIntoView({ block: 'center', behavior: motion() })
+    caretTop: (client) => {
+      const own = client === awareness.clientID
+      const box = own ? caretWithin(root) : caretOf(client)?.getBoundingClientRect()
+      return box ? Math.round(box.top - surface.getBoundingClientRect().top) : null
     },
+    follow: (client) => (client === null ? following.stop() : following.follow(client)),
+    following: following.who,
   }
   return {
     handle,
@@ -164,6 +178,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
       for (const part of [slash, selection, overview, chunks]) part.close()
       text.close()
       names.close()
+      following.stop()
       carets.replaceChildren()
       editor.setRootElement(null)
     },

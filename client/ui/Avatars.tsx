@@ -1,7 +1,8 @@
-/** Who is here: people, and the co-pilot while it writes. A click goes to their caret. */
+/** Who is here: people, and the co-pilot while it writes. A press follows them. */
 import { Sparkle } from 'lucide-react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
+import { createStore } from '#client/session/store.ts'
 import type { Participant } from '#client/session/views.ts'
 import { peopleIn } from './people-here.ts'
 import { initials, inkOn } from './person-look.ts'
@@ -20,13 +21,18 @@ interface AvatarsProps {
 export function Avatars({ session, handle, onProfile }: AvatarsProps) {
   const present = peopleIn(useStore(session.participants))
   const rest = present.length - SHOWN
+  const followed = useStore(handle?.following ?? NOBODY)
   return (
     <section className="faces" aria-label="Here now">
       {present.slice(0, SHOWN).map((who) => (
         <Face
           key={who.client}
           who={who}
-          onPress={() => (who.me ? onProfile() : handle?.revealParticipant(who.client))}
+          followed={who.client === followed}
+          onPress={() => {
+            if (who.me) onProfile()
+            else handle?.follow(who.client === followed ? null : who.client)
+          }}
         />
       ))}
       {rest > 0 && (
@@ -38,14 +44,23 @@ export function Avatars({ session, handle, onProfile }: AvatarsProps) {
   )
 }
 
-function Face({ who, onPress }: { who: Participant; onPress: () => void }) {
+const NOBODY = createStore<number | null>(null)
+
+interface FaceProps {
+  who: Participant
+  followed: boolean
+  onPress: () => void
+}
+
+function Face({ who, followed, onPress }: FaceProps) {
   const label = nameOf(who)
   return (
-    <Tip text={who.me ? `${label}: change name and colour` : `${label}: go to their caret`}>
+    <Tip text={who.me ? `${label}: change name and colour` : `${label}: follow`}>
       <button
         type="button"
         className={who.copilot ? 'face copilot' : 'face'}
         aria-label={label}
+        aria-pressed={who.me ? undefined : followed}
         style={who.copilot ? undefined : { background: who.color, color: inkOn(who.color) }}
         onClick={onPress}
       >

@@ -9,6 +9,7 @@ import { CommandPalette } from './CommandPalette.tsx'
 import { CopilotContext, createDesk } from './copilot-desk.ts'
 import { SheetSkeleton } from './DocumentSkeleton.tsx'
 import { noteChange, titleOf } from './documents.ts'
+import { FollowingNote } from './FollowingNote.tsx'
 import { LiveRegion } from './LiveRegion.tsx'
 import { Margin } from './Margin.tsx'
 import { PhoneBar } from './PhoneBar.tsx'
@@ -76,6 +77,7 @@ export function DocumentView({ session }: { session: DocumentSession }) {
           onShortcuts={openShortcuts}
         />
         <Banner session={session} />
+        {handle && <FollowingNote session={session} handle={handle} />}
         <div className="desk">
           <Sidebar here={session.id} handle={handle} />
           <main className="sheet" id="text">

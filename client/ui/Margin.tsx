@@ -2,6 +2,7 @@
 import { type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
+import type { SuggestionView } from '#client/session/views.ts'
 import { focusAfterDecision, neighbourChunk } from './cards-keyboard.ts'
 import { type CardWish, layoutCards } from './cards-layout.ts'
 import { SuggestionCard } from './SuggestionCard.tsx'
@@ -36,18 +37,29 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
 
   /** A card whose last chunk is decided stays where that was, until it goes. */
   const remembered = useRef(new Map<string, number>())
+  /** Before it has written a word, a card stands where whoever asked has the caret. */
+  const askedAt = useCallback(
+    ({ id, run }: SuggestionView): number | null => {
+      if (remembered.current.has(id)) return null
+      const here = session.participants.get().filter((who) => who.id === run.requester.id)
+      const tops = here.flatMap(({ client }) => handle.caretTop(client) ?? [])
+      return tops.length > 0 ? Math.min(...tops) : null
+    },
+    [session, handle],
+  )
   const tops = useMemo(() => {
     const at = new Map(boxes.map((box) => [box.id, box.top]))
     let last = 0
     const wishes: CardWish[] = cards.map((card) => {
       const known = card.chunks.flatMap(({ id }) => at.get(id) ?? [])
-      if (known.length > 0) remembered.current.set(card.id, Math.min(...known) + offset)
+      const top = known.length > 0 ? Math.min(...known) : askedAt(card)
+      if (top !== null) remembered.current.set(card.id, top + offset)
       last = remembered.current.get(card.id) ?? last
       return { id: card.id, top: last, height: heights.get(card.id) ?? 120 }
     })
     const focus = cards.find(({ chunks }) => chunks.some(({ id }) => id === litInText))?.id ?? null
     return layoutCards(wishes, { focus })
-  }, [boxes, cards, heights, litInText, offset])
+  }, [boxes, cards, heights, litInText, offset, askedAt])
 
   function handleKeyDown(event: KeyboardEvent<HTMLElement>) {
     const here = margin.current
