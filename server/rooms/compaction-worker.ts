@@ -11,7 +11,7 @@ if (process.platform === 'linux') setPriority(0, WHEN_NOBODY_ELSE)
 
 parentPort?.on('message', (log: LogBytes) => {
   try {
-    const data = new Uint8Array(compact(log))
+    const data = compact(log) as Uint8Array<ArrayBuffer>
     parentPort?.postMessage({ data } satisfies CompactionAnswer, [data.buffer])
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)

@@ -13,8 +13,9 @@ const ROWS = { calm: 500, busy: 5_000 }
 const BYTES = 1024 * 1024
 /** While people type, a long log waits until it has grown by its snapshot, or by such rows. */
 const ROW_BYTES = 200
-/** So far apart are two compactions for the sake of rows alone, however fast people type. */
+/** So far apart are two compactions while people type, unless the log grows beyond all measure. */
 const BUSY_APART_MS = 10_000
+const VERY_LONG = { bytes: 8 * 1024 * 1024, snapshots: 2 }
 const CALM_MS = 1_000
 const LOOK_MS = 500
 const KEEP_ROWS_MS = 24 * 3600 * 1000
@@ -56,9 +57,9 @@ export class Compactor {
     total.at = performance.now()
     const { size, at } = this.#made.get(document) ?? NEVER
     const soon = total.at - at < BUSY_APART_MS
-    const isLong =
-      total.bytes >= Math.max(BYTES, size) ||
-      (!soon && total.rows >= Math.max(ROWS.busy, size / ROW_BYTES))
+    const isLong = soon
+      ? total.bytes >= Math.max(VERY_LONG.bytes, size * VERY_LONG.snapshots)
+      : total.bytes >= Math.max(BYTES, size) || total.rows >= Math.max(ROWS.busy, size / ROW_BYTES)
     if (isLong) this.compact(document)
     else if (total.rows >= ROWS.calm) this.#compactWhenCalm(document)
   }
