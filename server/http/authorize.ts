@@ -1,7 +1,9 @@
 /** Who may do what with a document: the one answer for every route, socket, stream and prompt. */
+import type { Right } from '#server/rooms/lobby.ts'
 import type { DocumentRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Role } from '#shared/protocol/api.ts'
+import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { LookUps } from './look-ups.ts'
 
 export type Action = 'read' | 'write' | 'manage'
@@ -50,4 +52,11 @@ export function grant(user: string, action: Action, row: DocumentRow | undefined
     throw new GlossError('not-allowed', `a ${role} may not ${action}`)
   }
   return { row, role }
+}
+
+/** What a connection of this user's may do by now, or how it is closed. */
+export function rightOf(user: string, row: DocumentRow): Right {
+  const role = roleOf(user, row)
+  if (row.state === 'deleted') return { close: CLOSE.gone }
+  return role ? { canWrite: role !== 'viewer' } : { close: CLOSE.notAllowed }
 }

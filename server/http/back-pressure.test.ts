@@ -1,60 +1,29 @@
-import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { MemoryBus } from '#server/bus/memory.ts'
-import { silent } from '#server/log.ts'
 import { eventually } from '#server/testing/eventually.ts'
 import { FrameClient } from '#server/testing/frame-client.ts'
 import { PolledSocket } from '#server/testing/polled-socket.ts'
-import { GuestClient } from '#server/testing/served.ts'
-import { World } from '#server/testing/world.ts'
-import type { Session } from '#shared/protocol/api.ts'
+import type { GuestClient } from '#server/testing/served.ts'
+import { ServedWorld } from '#server/testing/served-world.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
-import type { Limits } from '#shared/protocol/limits.ts'
-import { createApp } from './app.ts'
 
 const QUEUE = 50_000
 const PASTE = 10_000
 /** One read of a socket and what it was in the middle of. */
 const A_READ = 64 * 1024 + PASTE
 
-/** A whole server whose store can be made to hang. */
-async function scene(limits: Partial<Limits> = {}) {
-  const world = await World.open({ limits: { commitQueueBytes: QUEUE, ...limits } })
-  const { rooms, metrics } = world.instance()
-  const app = createApp({
-    store: world.store,
-    bus: new MemoryBus('one', world.hub),
-    rooms,
-    runs: undefined,
-    firstContent: () => Promise.reject(new Error('not asked for here')),
-    secret: 'a secret of thirty-two characters',
-    publicUrl: undefined,
-    metricsToken: undefined,
-    limits: world.limits,
-    version: 'test',
-    log: silent,
-    metrics,
-  })
-  await app.fastify.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = app.fastify.server.address() as AddressInfo
-  const url = `http://localhost:${port}`
+/** A server whose store can be made to hang, and the bytes that it has taken in. */
+async function scene() {
+  const served = await ServedWorld.open({ commitQueueBytes: QUEUE })
+  const { world } = served
+  const { metrics } = world.instance()
+  const sum = async (gauge: typeof metrics.connections | typeof metrics.unackedBytes) =>
+    (await gauge.get()).values.reduce((sum, { value }) => sum + value, 0)
   return {
     world,
-    guest: async () => {
-      const response = await fetch(`${url}/api/session`, { method: 'POST' })
-      const { token, ...me } = (await response.json()) as Session & { token: string }
-      return new GuestClient(url, token, me)
-    },
-    connections: async () => {
-      const { values } = await metrics.connections.get()
-      return values.reduce((sum, { value }) => sum + value, 0)
-    },
-    unacked: async () => (await metrics.unackedBytes.get()).values[0]!.value,
-    [Symbol.asyncDispose]: async () => {
-      world.gate.release()
-      await app.close()
-      await world[Symbol.asyncDispose]()
-    },
+    guest: () => served.guest(),
+    connections: () => sum(metrics.connections),
+    unacked: () => sum(metrics.unackedBytes),
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
   }
 }
 

@@ -16,8 +16,7 @@ import {
   NewDocument,
   type Role,
 } from '#shared/protocol/api.ts'
-import { CLOSE } from '#shared/protocol/close-codes.ts'
-import { roleOf } from './authorize.ts'
+import { rightOf, roleOf } from './authorize.ts'
 import type { EventLanes } from './events.ts'
 import type { Identity } from './identity.ts'
 import { type Route, route } from './route.ts'
@@ -56,11 +55,7 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
   }
   // Those who are here must not write one word more; another instance does the same when it hears.
   const recheck = (row: DocumentRow) => {
-    rooms.peek(row.id)?.recheck(({ user }) => {
-      const role = roleOf(user.id, row)
-      if (row.state === 'deleted') return { close: CLOSE.gone }
-      return role ? { canWrite: role !== 'viewer' } : { close: CLOSE.notAllowed }
-    })
+    rooms.peek(row.id)?.recheck(({ user }) => rightOf(user.id, row))
     lanes.recheck(row)
   }
   rooms.onChange(recheck)

@@ -5,11 +5,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
+import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
-import { grant } from './authorize.ts'
+import { grant, rightOf } from './authorize.ts'
 import { type Caller, Connection, type Rates, ratesOf } from './connection.ts'
 import { closeCodeOf } from './errors.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -19,7 +20,7 @@ import type { Wire } from './wire.ts'
 
 export interface SyncPlacesDeps extends Gate {
   lookUps: LookUps
-  rooms: RoomRegistry
+  rooms: Pick<RoomRegistry, 'hold'>
   limits: Limits
   log: Log
   metrics: Metrics
@@ -97,7 +98,10 @@ export class SyncPlaces {
       return connection
     }
     rooms.hold(document).then(
-      (hold) => connection.enter(hold),
+      (hold) => {
+        connection.enter(hold)
+        this.#confirm(connection, caller, hold.room)
+      },
       (error: unknown) => {
         log.warn({ document, error }, 'a room did not open')
         wire.close(closeCodeOf(error), 'the document cannot be opened')
@@ -119,6 +123,19 @@ export class SyncPlaces {
     const found = await lookUps.both(id, document)
     if (!found.user) throw nobody()
     return { user: found.user, ...grant(id, 'read', found.document) }
+  }
+
+  /**
+   * From here on the connection hears of every change. One that was made since its right was
+   * looked up, and told before it came in, shows in the room: then the right is looked up again.
+   */
+  #confirm(connection: Connection, { user, document, canWrite }: Caller, room: Room): void {
+    const right = room.rightOf(connection) ?? rightOf(user.id, room.loaded)
+    if ('canWrite' in right && right.canWrite === canWrite) return
+    this.#deps.lookUps.document(document).then(
+      (row) => room.permit(connection, row ? rightOf(user.id, row) : { close: CLOSE.gone }),
+      (error: unknown) => room.permit(connection, { close: closeCodeOf(error) }),
+    )
   }
 
   #add(user: string, document: string, by: 1 | -1): void {

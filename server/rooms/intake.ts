@@ -40,6 +40,8 @@ export class Intake {
   #inFlight: Admitted[] = []
   /** How the connection is closed once all that came before is told. */
   #lastWord: [CloseCode, string] | undefined
+  /** Something was refused that the peer may not write, and keeps. */
+  #refusedReadOnly = false
   /** Refused or failed: nothing more is taken from this connection. */
   #ended = false
 
@@ -54,6 +56,7 @@ export class Intake {
       admitted: (message) => this.#ready.push(message),
       invalid: (message, reason) => this.#refuse(message, reason),
       readOnly: (message) => {
+        this.#refusedReadOnly = true
         this.#nack(message, CLOSE.notAllowed, 'read-only')
         this.#receipts.note(message.first, message.n)
         this.#forget([message])
@@ -86,6 +89,15 @@ export class Intake {
     const held = this.#letGo()
     this.#deps.backlog.count(bytes + bytesOf(held))
     this.#judging.add([message, ...held])
+  }
+
+  /**
+   * Whether the peer may write from now on. One who may again is sent off to come back with all
+   * that was refused here: what it writes next builds on that, and would be refused for good.
+   */
+  allow(canWrite: boolean): void {
+    this.#peer.canWrite = canWrite
+    if (canWrite && this.#refusedReadOnly) this.end(CLOSE.restart, 'send it again')
   }
 
   /** The connection is gone. What it has sent is still committed. */

@@ -48,6 +48,7 @@ export class Lobby {
   readonly #intakes = new Map<Peer, Intake>()
   /** Of connections that are gone, with updates still on their way. */
   readonly #leaving = new Set<Intake>()
+  #right: ((peer: Peer) => Right) | undefined
   #closed = false
 
   constructor(deps: LobbyDeps) {
@@ -137,13 +138,20 @@ export class Lobby {
   }
 
   recheck(right: (peer: Peer) => Right): void {
-    for (const peer of [...this.#intakes.keys()]) {
-      const may = right(peer)
-      if ('close' in may) peer.close(may.close, 'not allowed any more')
-      else peer.canWrite = may.canWrite
-    }
+    this.#right = right
+    for (const peer of [...this.#intakes.keys()]) this.permit(peer, right(peer))
     // Nobody's page knows of it yet: this says to all of them that asking is worth while.
     this.#deps.presence.show(NEWS, { changed: Date.now() })
+  }
+
+  /** By the last recheck; undefined where there was none. */
+  rightOf(peer: Peer): Right | undefined {
+    return this.#right?.(peer)
+  }
+
+  permit(peer: Peer, may: Right): void {
+    if ('close' in may) peer.close(may.close, 'not allowed any more')
+    else this.#intakes.get(peer)?.allow(may.canWrite)
   }
 
   close(code: CloseCode, reason: string): void {

@@ -4,15 +4,16 @@
  * acknowledged. It relays bytes; its Y.Doc is in the study, which opens when somebody needs it. A
  * room knows peers, a store and a bus; it knows nothing of http, of sockets or of models.
  */
-import type { Subscription } from '#server/bus/bus.ts'
+import type { BusListener, Subscription } from '#server/bus/bus.ts'
 import type { Commit, DocumentRow, LoadedDocument, RunRow } from '#server/store/document-store.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { ClientFrame } from '#shared/protocol/frame.ts'
+import type { Decide, DecidedChunk } from './asked-decisions.ts'
 import { closeFor } from './close-for.ts'
-import type { Decide, DecidedChunk } from './decisions.ts'
+import { EarlyEar } from './early-ear.ts'
 import type { EventFeed, EventListener, Following } from './event-feed.ts'
 import { interrupt, type RunBreak } from './interrupt.ts'
 import type { Lobby, Right } from './lobby.ts'
@@ -36,26 +37,34 @@ export class Room {
   readonly #lobby: Lobby
   readonly #door: StudyDoor
   readonly #ended = new AbortController()
-  #subscription: Subscription | undefined
+  readonly #subscription: Subscription
 
-  /** Opens a room with all that is stored, hearing what comes meanwhile: none is ever half open. */
+  /**
+   * Opens a room with all that is stored. It listens before it reads, so that nothing is missed
+   * between the two: none is ever half open.
+   */
   static async open(id: string, deps: RoomDeps): Promise<Room> {
-    const loaded = await deps.store.load(id)
-    if (!loaded) throw new GlossError('not-found', 'no such document')
-    if (loaded.row.state === 'deleted') throw new GlossError('gone', 'the document is deleted')
-    const room = new Room(loaded, deps)
+    const ear = new EarlyEar()
+    const subscription = deps.bus.subscribe(id, ear)
     try {
-      await room.#listen()
+      await subscription.ready
+      const loaded = await deps.store.load(id)
+      if (!loaded) throw new GlossError('not-found', 'no such document')
+      if (loaded.row.state === 'deleted') throw new GlossError('gone', 'the document is deleted')
+      const room = new Room(loaded, subscription, deps)
+      ear.handTo(room.#listener)
+      room.ended.throwIfAborted()
       return room
     } catch (error) {
-      await room.close()
+      await subscription.close()
       throw error
     }
   }
 
-  private constructor(loaded: LoadedDocument, deps: RoomDeps) {
+  private constructor(loaded: LoadedDocument, subscription: Subscription, deps: RoomDeps) {
     this.id = loaded.row.id
     this.loaded = loaded.row
+    this.#subscription = subscription
     this.#deps = deps
     const parts = furnish(loaded, deps, (error) => this.#lose(error))
     this.#replica = parts.replica
@@ -159,14 +168,14 @@ export class Room {
    * one throws `DecisionConflict`; an unknown suggestion `not-found`.
    */
   async decide(decision: Decide): Promise<{ chunks: DecidedChunk[] }> {
-    const { decisions } = this.#door.open()
+    const { asked } = this.#door.open()
     try {
-      return { chunks: await decisions.decide(decision) }
+      return { chunks: await asked.decide(decision) }
     } catch (error) {
       // Another instance may have written it a moment ago, and its hint is still on the way.
       if (!(error instanceof GlossError) || error.code !== 'not-found') throw error
       await this.#replica.catchUp()
-      return { chunks: await decisions.decide(decision) }
+      return { chunks: await asked.decide(decision) }
     }
   }
 
@@ -188,6 +197,20 @@ export class Room {
     this.#lobby.recheck(right)
   }
 
+  /**
+   * What a peer may do, by what was last heard of the document here: to be compared with what it
+   * was let in by, which may have been read before and not be true any more. Undefined where
+   * nothing was heard since the room was `loaded`.
+   */
+  rightOf(peer: Peer): Right | undefined {
+    return this.#lobby.rightOf(peer)
+  }
+
+  /** The same as `recheck` for one peer, of whom more is known. */
+  permit(peer: Peer, may: Right): void {
+    this.#lobby.permit(peer, may)
+  }
+
   /** What the heads poll found: reads the log where it has grown unheard. */
   async heads({ epoch, head, eventHead }: HeadsOf): Promise<void> {
     if (epoch !== this.#replica.epoch) this.#lose(new GlossError('epoch-changed', 'restored'))
@@ -203,11 +226,11 @@ export class Room {
   /** Sends everybody off and drops the document. Idempotent. */
   async close(): Promise<void> {
     this.#end(CLOSE.restart, 'closed')
-    await this.#subscription?.close()
+    await this.#subscription.close()
   }
 
-  async #listen(): Promise<void> {
-    this.#subscription = this.#deps.bus.subscribe(this.id, {
+  get #listener(): BusListener {
+    return {
       hint: (hint) => this.#replica.hear(hint),
       presence: (update, from) => {
         const heard = () => this.#presence.hear(update, from)
@@ -218,16 +241,14 @@ export class Room {
         const here = this.#presence.encodeOwn()
         if (here) this.#deps.bus.publishPresence(this.id, here)
       },
-    })
-    await this.#subscription.ready
-    await this.#replica.catchUp() // what was committed between the load and now
+    }
   }
 
   #lose(error: GlossError): void {
     if (this.#ended.signal.aborted) return
     this.#deps.log.warn({ document: this.id, error }, 'a room was lost and will be read anew')
     this.#end(...closeFor(error))
-    this.#subscription?.close().catch((cause: unknown) => this.#warn(cause, 'still subscribed'))
+    this.#subscription.close().catch((cause: unknown) => this.#warn(cause, 'still subscribed'))
   }
 
   #end(code: CloseCode, reason: string): void {
