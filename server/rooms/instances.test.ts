@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { encodeStateAsUpdate, encodeStateVector } from 'yjs'
 import { MemoryBus, MemoryHub } from '#server/bus/memory.ts'
 import type { EventRow } from '#server/store/document-store.ts'
@@ -221,4 +221,22 @@ test('[B31] the carets of an instance that ends without a word go with it, in ev
   await buses.find(({ instance }) => instance === 'one')!.close() // its rooms are still open, and nobody has left them
 
   await eventually(() => expect(caret()).toBeUndefined())
+})
+
+test('[R140] what is committed elsewhere while a room is being read is in it when it has opened', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  const { load } = world.store
+  using _ = vi.spyOn(world.store, 'load').mockImplementationOnce(async (id) => {
+    const loaded = await load(id)
+    ada.type('Hello')
+    await ada.synced()
+    return loaded
+  })
+  using asked = vi.spyOn(world.store, 'updatesAfter')
+
+  const ben = await world.person('ben', { instance: 'two' })
+
+  await eventually(() => expect(ben.text).toBe('Hello'))
+  expect(asked).not.toHaveBeenCalled()
 })
