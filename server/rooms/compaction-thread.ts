@@ -92,11 +92,11 @@ const partsOf = ({ snapshot, updates }: LogBytes): readonly Uint8Array[] =>
 const sizeOf = (log: LogBytes): number =>
   partsOf(log).reduce((sum, { byteLength }) => sum + byteLength, 0)
 
-/** The buffers that hold one part and nothing else: they can be handed over and not copied. */
-function* ownBuffers(log: LogBytes): Generator<ArrayBuffer> {
-  for (const part of partsOf(log)) {
-    const { buffer } = part
-    const whole = buffer.byteLength === part.byteLength && part.constructor === Uint8Array
-    if (whole && buffer instanceof ArrayBuffer) yield buffer
+/** All that the log is made of is handed over and not copied; a Buffer may share its memory. */
+function ownBuffers(log: LogBytes): Set<ArrayBuffer> {
+  const buffers = new Set<ArrayBuffer>()
+  for (const { buffer, constructor: kind } of partsOf(log)) {
+    if (kind === Uint8Array && buffer instanceof ArrayBuffer) buffers.add(buffer)
   }
+  return buffers
 }

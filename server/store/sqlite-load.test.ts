@@ -28,3 +28,20 @@ test('[H198] a large document is read whole each time that a room opens, in one 
   expect(older?.snapshot).toBeUndefined()
   expect(older?.updates.map(({ data }) => data[0])).toEqual([1, 2, 3])
 })
+
+test('[R153] the rows of a long log come from the database’s thread in one piece of memory, each with its own bytes', async () => {
+  await using harness = await openSqliteHarness()
+  const { store } = harness
+  const first = new Uint8Array([1])
+  await store.createDocument({ id: 'plan', owner: 'ada', title: '', first, client: 7 })
+  const rows = Array.from({ length: 300 }, (_, n) => new Uint8Array(100 + n).fill(n))
+  const updates = rows.map((data) => ({ actor: 'ada', data }))
+  await store.commit([{ document: 'plan', epoch: 1, updates }])
+
+  const loaded = await store.load('plan')
+  expect(loaded!.updates.map(({ data }) => [...data])).toEqual([
+    [1],
+    ...rows.map((row) => [...row]),
+  ])
+  expect(new Set(loaded!.updates.map(({ data }) => data.buffer)).size).toBe(1)
+})

@@ -84,10 +84,24 @@ export class SqliteLoads {
   }
 }
 
-/** The large parts of a document, which go to the other thread without a copy. */
+/**
+ * What goes to the other thread without a copy: the snapshot, and a long log, whose rows are laid
+ * into one piece of memory first. Thousands of small pieces would leave holes in both threads.
+ */
 export function handedOver({ snapshot, updates }: LoadedDocument): ArrayBuffer[] {
-  const parts = [...(snapshot ? [snapshot] : []), ...updates].map(({ data }) => data)
-  return parts
-    .filter(({ length }) => length >= LARGE_BYTES)
-    .map(({ buffer }) => buffer as ArrayBuffer)
+  const over: ArrayBuffer[] = []
+  if (snapshot && snapshot.data.length >= LARGE_BYTES) {
+    over.push(snapshot.data.buffer as ArrayBuffer)
+  }
+  const size = updates.reduce((sum, { data }) => sum + data.length, 0)
+  if (size < LARGE_BYTES) return over
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const update of updates) {
+    const from = at
+    whole.set(update.data, from)
+    at += update.data.length
+    update.data = whole.subarray(from, at)
+  }
+  return [...over, whole.buffer]
 }
