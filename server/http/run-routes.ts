@@ -81,12 +81,13 @@ export function runRoutes(runs: Runs, rooms: RoomRegistry): Route[] {
           media: 'application/problem+json',
         },
       ],
-      handle: async ({ document, params, user, body: { decision, chunks } }) => {
+      handle: async ({ document, params, user, body: { decision, chunks, key } }) => {
         const { room, release } = await rooms.hold(document.id)
         try {
           return await room.decide({
             suggestion: params.suggestion ?? '',
             decision,
+            key,
             by: { id: user.id, name: user.name },
             ...(chunks && { chunks }),
           })

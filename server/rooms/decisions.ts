@@ -4,40 +4,16 @@
  * first. The winner may take it back for a while, and the chunk is open again.
  */
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
-import type { Decision, StoredChunk } from '#server/suggestions/types.ts'
-import {
-  chunkId,
-  chunkNumber,
-  decisionKey,
-  decisionMap,
-  suggestionMap,
-  suggestionOf,
-} from '#shared/document/shape.ts'
-import { GlossError } from '#shared/errors.ts'
-import type { ChunkState } from '#shared/protocol/api.ts'
+import { decisionKey, decisionMap, suggestionOf } from '#shared/document/shape.ts'
 import type { Person } from '#shared/protocol/event.ts'
-import { DecisionConflict } from './decision-conflict.ts'
-import { eventOf, type NewEvent } from './lane-events.ts'
-import { ORIGIN, type OwnWrite, type OwnWrites, ROOM } from './own-writes.ts'
+import { decidedEvents, type Outcome } from './outcomes.ts'
+import { type Extras, ORIGIN, type OwnWrite, type OwnWrites, ROOM } from './own-writes.ts'
 
 /**
  * How long that is left to another instance which was there first. Only one of them gets its turn
  * anyhow: this spares the other the asking.
  */
 const ELSEWHERE_MS = 150
-
-export interface Decide {
-  suggestion: string
-  /** All that are open, or for `reopen` all that are decided, where absent. */
-  chunks?: readonly number[]
-  decision: 'accept' | 'reject' | 'reopen'
-  by: Person
-}
-
-export interface DecidedChunk {
-  n: number
-  state: ChunkState
-}
 
 export interface DecisionsDeps {
   suggestions: Suggestions
@@ -47,12 +23,6 @@ export interface DecisionsDeps {
   nameOf(user: string): Promise<string>
   /** Acts while no other instance settles anything in this document. */
   alone<T>(act: () => Promise<T>): Promise<T>
-}
-
-interface Outcome {
-  chunk: string
-  decision: 'accepted' | 'rejected' | 'reopened'
-  by: string
 }
 
 export class Decisions {
@@ -73,7 +43,7 @@ export class Decisions {
    */
   look(foreign = false): Promise<void> {
     this.#note(foreign)
-    if (!this.#hasWork()) return Promise.resolve()
+    if (!this.hasWork()) return Promise.resolve()
     const { alone, writes } = this.#deps
     this.#looking ??= this.#learnNames()
       .then(() =>
@@ -81,7 +51,7 @@ export class Decisions {
           writes.write(() => {
             // What comes from now on is looked at anew.
             this.#looking = undefined
-            return this.#hasWork() ? this.#writeOf(this.#tend()) : undefined
+            return this.hasWork() ? this.writeOf(this.#tend()) : undefined
           }),
         ),
       )
@@ -92,28 +62,21 @@ export class Decisions {
     return this.#looking
   }
 
-  /** See Room.decide. */
-  async decide({ suggestion, chunks, decision, by }: Decide): Promise<DecidedChunk[]> {
-    const { suggestions, alone, writes } = this.#deps
-    this.#names.set(by.id, by.name)
-    let ids: string[] | undefined
-    while (!ids) {
-      for (const work of this.#due.keys()) this.#due.set(work, 0)
-      await this.look() // who came before goes before
-      await this.#learnNames()
-      const write = () => {
-        if (this.#hasWork()) return undefined
-        ids = this.#chosen(suggestion, chunks, decision)
-        return this.#writeOf(
-          decision === 'reopen' ? this.#reopen(ids, by) : this.#decide(ids, SAYS[decision], by),
-        )
-      }
-      await alone(() => writes.write(write))
-    }
-    return ids.map((id) => ({
-      n: chunkNumber(id),
-      state: suggestions.book.get(id)?.state ?? 'rejected',
-    }))
+  /** Settles at once all that there is to settle: who came before goes before. */
+  async hurry(): Promise<void> {
+    for (const work of this.#due.keys()) this.#due.set(work, 0)
+    await this.look()
+    await this.#learnNames()
+  }
+
+  /** Remembers what somebody is called. */
+  know({ id, name }: Person): void {
+    this.#names.set(id, name)
+  }
+
+  /** Empty where that is not known. */
+  nameOf(user: string): string {
+    return this.#names.get(user) ?? ''
   }
 
   /** Idempotent. */
@@ -158,7 +121,8 @@ export class Decisions {
     return this.#deps.suggestions.withdrawn().filter(this.#isDue)
   }
 
-  #hasWork(): boolean {
+  /** There is something in the document to be settled here and now. */
+  hasWork(): boolean {
     return this.#open().length + this.#late().length + this.#withdrawn().length > 0
   }
 
@@ -184,103 +148,19 @@ export class Decisions {
     return outcomes
   }
 
-  /** The chunks meant. Throws before anything is changed. */
-  #chosen(
-    suggestion: string,
-    numbers: readonly number[] | undefined,
-    decision: Decide['decision'],
-  ): string[] {
-    const { book } = this.#deps.suggestions
-    const all = book.of(suggestion)
-    if (all.length === 0 && !suggestionMap(this.#deps.suggestions.doc).has(suggestion)) {
-      throw new GlossError('not-found', 'no such suggestion')
-    }
-    const asked = numbers?.map((n) => {
-      const chunk = book.get(chunkId(suggestion, n))
-      if (!chunk) throw new GlossError('not-found', 'no such chunk')
-      return chunk
-    })
-    const isDecided = ({ state }: StoredChunk) => state === 'accepted' || state === 'rejected'
-    const chosen = asked ?? all.filter((chunk) => isDecided(chunk) === (decision === 'reopen'))
-    const contested = (chosen.length > 0 ? chosen : all).filter(
-      (chunk) => isDecided(chunk) && decision !== 'reopen' && chunk.state !== SAYS[decision],
-    )
-    if (contested.length > 0) throw new DecisionConflict(contested.map((row) => this.#winner(row)))
-    return (chosen.length > 0 ? chosen : all).map(({ id }) => id)
-  }
-
-  #decide(ids: readonly string[], decision: Decision, by: Person): Outcome[] {
-    const { suggestions } = this.#deps
-    const keys = decisionMap(suggestions.doc)
-    const undecided = ids.filter((id) => {
-      const state = suggestions.book.get(id)?.state
-      return state === 'open' || state === 'writing'
-    })
-    if (undecided.length === 0) return []
-    suggestions.doc.transact(() => {
-      // Under the caller's name, so that taking it back works for them as for an editor's own.
-      for (const id of undecided) keys.set(decisionKey(id, by.id), { decision, at: Date.now() })
-    }, ORIGIN)
-    const open = undecided.filter((id) => suggestions.book.get(id)?.state === 'open')
-    suggestions.settle(open, decision, by.id, ORIGIN)
-    return open.map((chunk) => ({ chunk, decision, by: by.id }))
-  }
-
-  #reopen(ids: readonly string[], by: Person): Outcome[] {
-    const { suggestions } = this.#deps
-    const keys = decisionMap(suggestions.doc)
-    const outcomes: Outcome[] = []
-    for (const chunk of ids) {
-      const winner = suggestions.book.get(chunk)?.decidedBy
-      if (!suggestions.reopen(chunk, ORIGIN)) continue
-      if (winner) {
-        suggestions.doc.transact(() => keys.delete(decisionKey(chunk, winner)), ORIGIN)
-      }
-      outcomes.push({ chunk, decision: 'reopened', by: by.id })
-    }
-    if (outcomes.length === 0) throw new GlossError('conflict', 'it cannot be reopened any more')
-    return outcomes
-  }
-
-  #writeOf(outcomes: readonly Outcome[]): OwnWrite {
+  /** What is committed with a change that came to these outcomes. */
+  writeOf(outcomes: readonly Outcome[], more: Extras = {}): OwnWrite {
     const { suggestions } = this.#deps
     const settled = outcomes.filter(({ decision }) => decision !== 'reopened')
-    const events = this.#events(outcomes)
+    const events = decidedEvents(suggestions.doc, outcomes, (user) => this.nameOf(user))
     return {
       actor: ROOM,
       extras: () => ({
+        ...more,
         chunks: suggestions.takeChanges(),
         events,
         undecided: settled.map(({ chunk }) => chunk),
       }),
-    }
-  }
-
-  /** One event for all chunks of a suggestion that one person decided alike. */
-  #events(outcomes: readonly Outcome[]): NewEvent[] {
-    const groups = Map.groupBy(
-      outcomes,
-      ({ chunk, decision, by }) => `${suggestionOf(chunk)} ${decision} ${by}`,
-    )
-    return [...groups.values()].map((group) => {
-      const { chunk, decision, by } = group[0]!
-      const suggestion = suggestionOf(chunk)
-      return eventOf('suggestion.decided', {
-        run: suggestionMap(this.#deps.suggestions.doc).get(suggestion)?.run ?? suggestion,
-        at: Date.now(),
-        suggestion,
-        chunks: group.map((outcome) => chunkNumber(outcome.chunk)),
-        decision,
-        by: { id: by, name: this.#names.get(by) ?? '' },
-      })
-    })
-  }
-
-  #winner({ id, state, decidedBy }: StoredChunk) {
-    return {
-      n: chunkNumber(id),
-      state: state === 'accepted' ? ('accepted' as const) : ('rejected' as const),
-      by: decidedBy ? { id: decidedBy, name: this.#names.get(decidedBy) ?? '' } : null,
     }
   }
 
@@ -295,5 +175,3 @@ export class Decisions {
     }
   }
 }
-
-const SAYS = { accept: 'accepted', reject: 'rejected' } as const

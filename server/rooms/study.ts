@@ -9,11 +9,13 @@ import type { DocumentStore, StoredChunk } from '#server/store/document-store.ts
 import { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import { AskedDecisions } from './asked-decisions.ts'
 import { Decisions } from './decisions.ts'
 import { OwnWrites } from './own-writes.ts'
 import { Pens } from './pens.ts'
 import type { Presence } from './presence.ts'
 import { Reading } from './reading.ts'
+import { Recollection } from './recollection.ts'
 import { COMMITTED, type Replica } from './replica.ts'
 import { StateWaiters } from './state-waiters.ts'
 import { Tending } from './tending.ts'
@@ -42,6 +44,8 @@ export class Study {
   readonly suggestions: Suggestions
   readonly writes: OwnWrites
   readonly decisions: Decisions
+  /** Decisions that come by HTTP. */
+  readonly asked: AskedDecisions
   readonly pens: Pens
   readonly #tending: Tending
   readonly #turns: Turns
@@ -60,17 +64,27 @@ export class Study {
     this.#turns = new Turns({ name: `settle ${replica.id}`, store, log })
     const shared = { suggestions: this.suggestions, writes: this.writes }
     this.pens = new Pens({ ...shared, presence, limits })
+    const alone = <T>(act: () => Promise<T>) =>
+      this.#turns.take(async () => {
+        // Whoever had the turn before may have been elsewhere: first all that it has done.
+        await replica.catchUp()
+        this.#tending.distrust()
+        return act()
+      })
     this.decisions = new Decisions({
       ...shared,
       settlesHere: (suggestion) => this.#tending.settlesHere(suggestion),
-      alone: (act) =>
-        this.#turns.take(async () => {
-          // Whoever had the turn before may have been elsewhere: first all that it has done.
-          await replica.catchUp()
-          this.#tending.distrust()
-          return act()
-        }),
+      alone,
       nameOf: async (user) => (await store.getUser(user))?.name ?? '',
+    })
+    this.asked = new AskedDecisions({
+      ...shared,
+      document: replica.id,
+      store,
+      settling: this.decisions,
+      recollect: (lost) =>
+        Recollection.of(lost, { store, doc, document: replica.id, epoch: replica.epoch }),
+      alone,
     })
     const { pens, decisions } = this
     this.#tending = new Tending({ ...shared, store, log, replica, pens, decisions })

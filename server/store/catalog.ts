@@ -98,7 +98,7 @@ export async function listDocuments(
 }
 
 export async function changeDocument(
-  { db }: Sql,
+  { db, dialect }: Sql,
   id: string,
   { title, linkRole, state }: Given<'changeDocument'>[1],
 ): Promise<DocumentRow | undefined> {
@@ -115,13 +115,19 @@ export async function changeDocument(
       .where('state', '=', 'active')
       .executeTakeFirst()
   }
-  return db
-    .updateTable('documents')
-    .set(set)
-    .where('id', '=', id)
-    .where('state', '=', 'active')
-    .returning(DOCUMENT_ROW)
-    .executeTakeFirst()
+  return db.transaction().execute(async (tx) => {
+    const row = await tx
+      .updateTable('documents')
+      .set(set)
+      .where('id', '=', id)
+      .where('state', '=', 'active')
+      .returning(DOCUMENT_ROW)
+      .executeTakeFirst()
+    if (row?.state === 'deleted') {
+      await tx.insertInto('deletions').values({ document_id: id, at: dialect.now }).execute()
+    }
+    return row
+  })
 }
 
 export async function visit({ db, dialect }: Sql, document: string, user: string): Promise<void> {

@@ -4,7 +4,14 @@
  */
 import type { RunStatus } from '#shared/protocol/api.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
-import type { Commit, CommitRefusal, CommitResult, RunRow, StoredChunk } from './document-store.ts'
+import type {
+  Commit,
+  CommitRefusal,
+  CommitResult,
+  KeptAnswer,
+  RunRow,
+  StoredChunk,
+} from './document-store.ts'
 import type { DocumentsTable } from './schema.ts'
 
 /** The rows that the commits are about, read under their locks. `take` carries them forward. */
@@ -46,6 +53,7 @@ export class CommitPlan {
   /** The last state of each chunk, by `within(document, chunk)`. */
   readonly chunks = new Map<string, { document: string; chunk: StoredChunk }>()
   readonly events: { document: string; n: number; type: string; run: string; data: string }[] = []
+  readonly answers: ({ document: string } & KeptAnswer)[] = []
   readonly documents = new Map<string, DocumentsTable>()
   readonly runs = new Map<string, RunState>()
   readonly #state: CommitState
@@ -70,6 +78,7 @@ export class CommitPlan {
     this.#takeClients(commit)
     this.#takeChunks(commit)
     this.#takeRun(commit)
+    if (commit.answer) this.answers.push({ document: commit.document, ...commit.answer })
     const { head, event_head: eventHead } = document
     return { ok: true, from, head, eventFrom, eventHead, at: this.#state.now }
   }

@@ -137,6 +137,13 @@ async function write(tx: Transaction<Database>, plan: CommitPlan, at: number): P
       .values(rows.map(({ document: document_id, ...event }) => ({ document_id, ...event, at })))
       .execute()
   }
+  for (const rows of slices(plan.answers)) {
+    await tx
+      .insertInto('decision_answers')
+      .values(rows.map(({ document: document_id, ...answer }) => ({ document_id, ...answer, at })))
+      .onConflict((conflict) => conflict.columns(['document_id', 'key']).doNothing())
+      .execute()
+  }
   await writeChunks(tx, plan, at)
   for (const [id, run] of plan.runs) {
     await tx

@@ -6,6 +6,7 @@ import { describe } from 'vitest'
 import { catalogContract } from './contract/catalog.ts'
 import { commitContract } from './contract/commits.ts'
 import { damageContract } from './contract/damage.ts'
+import { deletionContract } from './contract/deletion.ts'
 import type { OpenStore } from './contract/harness.ts'
 import { historyContract } from './contract/history.ts'
 import { instancesContract } from './contract/instances.ts'
@@ -22,6 +23,7 @@ export function documentStoreContract(name: string, open: OpenStore): void {
     damageContract(open)
     runContract(open)
     instancesContract(open)
+    deletionContract(open)
     randomContract(open)
   })
 }

@@ -24,6 +24,12 @@ export interface DocumentRow {
   updatedAt: number
 }
 
+/** An older snapshot, the log's beginning where there is none, and all updates after it. */
+export interface DocumentPast {
+  snapshot: { seq: number; data: Uint8Array } | undefined
+  updates: LoggedUpdate[]
+}
+
 export interface LoadedDocument extends DocumentMargin {
   row: DocumentRow
   snapshot: { seq: number; data: Uint8Array } | undefined
@@ -82,6 +88,8 @@ export interface Commit {
   undecided?: string[]
   /** Appended to the document's event log in order. */
   events?: { type: string; run: string; data: string }[]
+  /** Kept under its key from now on, unless there is one. */
+  answer?: KeptAnswer
   /** The run must be in one of these states and on this fence, else `fenced`. */
   run?: {
     id: string
@@ -94,6 +102,14 @@ export interface Commit {
     /** Renews the lease by as much from the database's now; 0 leaves it. */
     leaseMs: number
   }
+}
+
+/** What somebody was told, for whoever asks again with the same key. */
+export interface KeptAnswer {
+  key: string
+  /** What was asked, to tell a repetition from a key that is used for something else. */
+  asked: string
+  data: string
 }
 
 export type CommitRefusal =
@@ -182,6 +198,19 @@ export interface DocumentStore {
     id: string,
     set: { title?: string; linkRole?: LinkRole; state?: 'deleted' },
   ): Promise<DocumentRow | undefined>
+  /** Brings a document back that was deleted no longer ago; undefined where there is none. */
+  restoreDocument(id: string, withinMs: number): Promise<DocumentRow | undefined>
+  /** Those of an owner that can still be restored, the last deleted first. */
+  deletedDocuments(query: {
+    owner: string
+    withinMs: number
+    limit: number
+  }): Promise<DocumentRow[]>
+  /**
+   * Takes away at most about `limit` rows of one document that was deleted longer ago, for good;
+   * how many. 0: there is nothing left to take away.
+   */
+  purgeDeleted(olderThanMs: number, limit: number): Promise<number>
   /** Remembers that a user opened a document by its link. Idempotent. */
   visit(document: string, user: string): Promise<void>
 
@@ -191,6 +220,11 @@ export interface DocumentStore {
   loadMargin(id: string): Promise<DocumentMargin>
   /** Updates after `seq`; undefined where compaction has taken some of them: load again. */
   updatesAfter(id: string, epoch: number, seq: number): Promise<LoggedUpdate[] | undefined>
+  /**
+   * The newest snapshot older than `before` and all after it; undefined where that is not whole
+   * any more, or of another epoch.
+   */
+  loadPast(id: string, epoch: number, before: number): Promise<DocumentPast | undefined>
   /** Of those that are there and not deleted. */
   heads(
     ids: readonly string[],
@@ -205,6 +239,10 @@ export interface DocumentStore {
   putSnapshot(id: string, epoch: number, seq: number, data: Uint8Array): Promise<boolean>
   /** Deletes rows that two newer snapshots and `olderThanMs` have made needless; their number. */
   trimLog(id: string, olderThanMs: number): Promise<number>
+
+  /** What was answered under this key, by whichever instance. */
+  answerTo(document: string, key: string): Promise<KeptAnswer | undefined>
+  trimAnswers(olderThanMs: number): Promise<number>
 
   eventsAfter(document: string, n: number, limit: number): Promise<EventRow[]>
   /** The first event number still kept, or eventHead + 1 where none is. */

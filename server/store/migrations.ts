@@ -33,7 +33,7 @@ export async function refuseNewer(db: Kysely<Database>, dialect: SqlDialect): Pr
   }
 }
 
-function allMigrations({ bytes }: SqlDialect): Record<string, Migration> {
+function allMigrations({ bytes, now }: SqlDialect): Record<string, Migration> {
   return {
     '0001-documents': {
       async up(db) {
@@ -210,6 +210,43 @@ function allMigrations({ bytes }: SqlDialect): Record<string, Migration> {
           .addColumn('user_id', 'text', (c) => c.notNull())
           .addColumn('user_name', 'text', (c) => c.notNull())
           .execute()
+      },
+    },
+
+    '0005-second-thoughts': {
+      async up(db) {
+        await db.schema
+          .createTable('decision_answers')
+          .ifNotExists()
+          .addColumn('document_id', 'text', (c) => c.notNull().references('documents.id'))
+          .addColumn('key', 'text', (c) => c.notNull())
+          .addColumn('asked', 'text', (c) => c.notNull())
+          .addColumn('data', 'text', (c) => c.notNull())
+          .addColumn('at', 'bigint', (c) => c.notNull())
+          .addPrimaryKeyConstraint('decision_answers_key', ['document_id', 'key'])
+          .execute()
+        await db.schema
+          .createIndex('decision_answers_by_age')
+          .ifNotExists()
+          .on('decision_answers')
+          .column('at')
+          .execute()
+        await db.schema
+          .createTable('deletions')
+          .ifNotExists()
+          .addColumn('document_id', 'text', (c) => c.primaryKey().references('documents.id'))
+          .addColumn('at', 'bigint', (c) => c.notNull())
+          .execute()
+        await db.schema
+          .createIndex('deletions_by_age')
+          .ifNotExists()
+          .on('deletions')
+          .column('at')
+          .execute()
+        // Nobody has noted when these were deleted: their time begins now.
+        await sql`insert into deletions (document_id, at)
+          select id, ${now} from documents where state = 'deleted'
+          on conflict do nothing`.execute(db)
       },
     },
   }

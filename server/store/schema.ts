@@ -14,6 +14,8 @@ export interface Database {
   document_chunks: DocumentChunksTable
   document_events: DocumentEventsTable
   document_visits: DocumentVisitsTable
+  decision_answers: DecisionAnswersTable
+  deletions: DeletionsTable
   runs: RunsTable
   run_stops: RunStopsTable
   users: UsersTable
@@ -92,6 +94,21 @@ interface DocumentEventsTable {
 interface DocumentVisitsTable {
   document_id: string
   user_id: string
+  at: number
+}
+
+/** What was answered to a decision over HTTP. */
+interface DecisionAnswersTable {
+  document_id: string
+  key: string
+  asked: string
+  data: string
+  at: number
+}
+
+/** Since when a document is deleted; 0 once it is being taken away for good. */
+interface DeletionsTable {
+  document_id: string
   at: number
 }
 

@@ -7,12 +7,15 @@ import { type Dialect, Kysely } from 'kysely'
 import type { Log } from '#server/log.ts'
 import { GlossError } from '#shared/errors.ts'
 import { LIMITS, type Limits } from '#shared/protocol/limits.ts'
+import * as answers from './answers.ts'
 import * as catalog from './catalog.ts'
 import * as claims from './claims.ts'
 import { commit } from './commit.ts'
+import * as deletion from './deletion.ts'
 import type { DocumentStore } from './document-store.ts'
 import * as loading from './loading.ts'
 import { migrate } from './migrations.ts'
+import { loadPast } from './past.ts'
 import * as runs from './runs.ts'
 import type { Database } from './schema.ts'
 import type { Sql, SqlDialect } from './sql-dialect.ts'
@@ -51,6 +54,9 @@ export class SqlStore implements DocumentStore {
   readonly getDocument = this.#call(catalog.getDocument)
   readonly listDocuments = this.#call(catalog.listDocuments)
   readonly changeDocument = this.#call(catalog.changeDocument)
+  readonly restoreDocument = this.#call(deletion.restoreDocument)
+  readonly deletedDocuments = this.#call(deletion.deletedDocuments)
+  readonly purgeDeleted = this.#call(deletion.purgeDeleted)
   readonly visit = this.#call(catalog.visit)
   readonly createUser = this.#call(catalog.createUser)
   readonly getUser = this.#call(catalog.getUser)
@@ -60,11 +66,14 @@ export class SqlStore implements DocumentStore {
   readonly load = this.#call(loading.load)
   readonly loadMargin = this.#call(loading.loadMargin)
   readonly updatesAfter = this.#call(loading.updatesAfter)
+  readonly loadPast = this.#call(loadPast)
   readonly heads = this.#call(loading.heads)
   readonly putSnapshot = this.#call(loading.putSnapshot)
   readonly trimLog = this.#call(loading.trimLog)
   readonly commit = this.#call(commit)
 
+  readonly answerTo = this.#call(answers.answerTo)
+  readonly trimAnswers = this.#call(answers.trimAnswers)
   readonly createRun = this.#call(runs.createRun)
   readonly getRun = this.#call(runs.getRun)
   readonly listRuns = this.#call(runs.listRuns)

@@ -95,6 +95,6 @@ export class SqliteCommits {
   }
 }
 
-function isPlain({ chunks, undecided, events, run }: Commit): boolean {
-  return !chunks?.length && !undecided?.length && !events?.length && !run
+function isPlain({ chunks, undecided, events, run, answer }: Commit): boolean {
+  return !chunks?.length && !undecided?.length && !events?.length && !run && !answer
 }

@@ -22,6 +22,7 @@ const ofTheFirst = ([id]: unknown[]) => [ofDocument(String(id))]
 const CHANGES: Readonly<Record<StoreCall, (given: unknown[]) => readonly string[]>> = {
   commit: ([commits]) => (commits as Commit[]).map(({ document }) => ofDocument(document)),
   changeDocument: ofTheFirst,
+  restoreDocument: ofTheFirst,
   putSnapshot: ofTheFirst,
   changeUser: ([id]) => [ofUser(String(id))],
   // They make rows, which nobody can know before, or change none of these two tables.
@@ -35,6 +36,7 @@ const CHANGES: Readonly<Record<StoreCall, (given: unknown[]) => readonly string[
   load: none,
   loadMargin: none,
   updatesAfter: none,
+  loadPast: none,
   heads: none,
   trimLog: none,
   eventsAfter: none,
@@ -52,6 +54,11 @@ const CHANGES: Readonly<Record<StoreCall, (given: unknown[]) => readonly string[
   unclaim: none,
   probe: none,
   close: none,
+  deletedDocuments: none,
+  answerTo: none,
+  trimAnswers: none,
+  // It takes away deleted documents, whichever are due: their rows are not kept.
+  purgeDeleted: none,
 }
 
 export class KnownRows {
@@ -88,7 +95,8 @@ export class KnownRows {
         if (steady.has(ofUser(id))) this.#keep(ofUser(id), row)
       }
       for (const [id, row] of found?.documents ?? []) {
-        if (steady.has(ofDocument(id))) this.#keep(ofDocument(id), row)
+        if (row.state === 'deleted' || !steady.has(ofDocument(id))) continue
+        this.#keep(ofDocument(id), row)
       }
     }
   }

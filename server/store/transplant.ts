@@ -11,6 +11,8 @@ const OF_DOCUMENT = [
   'document_chunks',
   'document_events',
   'document_visits',
+  'decision_answers',
+  'deletions',
   'runs',
 ] as const
 const ROWS_PER_STATEMENT = 500
@@ -22,8 +24,13 @@ export async function transplant(from: Sql, to: Sql, id: string): Promise<void> 
     .selectAll()
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
+  // A backup is read as it was made: one of an older Gloss lacks the tables that came since.
+  const there = new Set((await from.db.introspection.getTables()).map(({ name }) => name))
   const parts = await Promise.all(
-    OF_DOCUMENT.map(async (table) => ({ table, rows: await rowsOf(from.db, table, id) })),
+    OF_DOCUMENT.filter((table) => there.has(table)).map(async (table) => ({
+      table,
+      rows: await rowsOf(from.db, table, id),
+    })),
   )
   await to.db.transaction().execute(async (tx) => {
     for (const table of OF_DOCUMENT) {

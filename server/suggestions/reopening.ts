@@ -7,11 +7,12 @@
 import * as Y from 'yjs'
 import { body } from '#shared/document/shape.ts'
 import { inRanges } from './items.ts'
+import type { Restorer } from './restorer.ts'
 import type { ItemRange } from './types.ts'
 
 type DeleteSet = ReturnType<typeof Y.createDeleteSet>
 
-export class Reopening {
+export class Reopening implements Restorer {
   readonly #doc: Y.Doc
   readonly #manager: Y.UndoManager
 

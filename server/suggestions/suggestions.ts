@@ -17,8 +17,9 @@ import { ChunkBook, isUndecided } from './chunk-book.ts'
 import { DecisionKeys } from './decision-keys.ts'
 import { elementsUnder, flagOf, isGone, runsOf, setFlag, textsUnder, typesIn } from './items.ts'
 import { Reopening } from './reopening.ts'
+import type { Restorer } from './restorer.ts'
 import { type Heir, settleChunks } from './settle.ts'
-import type { CompleteChunk, Decision, OpenDecision, StoredChunk } from './types.ts'
+import type { CompleteChunk, Decision, ItemRange, OpenDecision, StoredChunk } from './types.ts'
 
 const REOPEN_MS = 10 * 60_000
 
@@ -88,7 +89,10 @@ export class Suggestions {
 
   /** Takes over rows that another instance may have written, and looks again at what they own. */
   refresh(chunks: readonly StoredChunk[]): void {
-    for (const { ins, del } of this.book.restore(chunks)) {
+    for (const chunk of this.book.restore(chunks)) {
+      // Decided or reopened elsewhere: what is remembered of it here is of a decision before.
+      this.#forget(chunk)
+      const { ins, del } = chunk
       const { texts, elements } = typesIn(this.doc, [...ins, ...del])
       this.#touch(texts, elements)
     }
@@ -189,16 +193,32 @@ export class Suggestions {
     }
   }
 
-  /** Brings a settled chunk back as an open one; false where that is not possible any more. */
-  reopen(id: string, origin: unknown): boolean {
+  /**
+   * Decided chunks that can still be taken back, though not from what is remembered here, with the
+   * items that their decision can have deleted.
+   */
+  forgotten(ids: readonly string[]): { chunk: string; ranges: readonly ItemRange[] }[] {
+    const since = Date.now() - this.#reopenMs
+    return ids.flatMap((id) => {
+      const chunk = this.book.get(id)
+      if (!chunk || isUndecided(chunk) || this.#settled.has(chunk)) return []
+      if (chunk.decidedBy === null || (chunk.decidedAt ?? 0) < since) return []
+      return [{ chunk: id, ranges: [...chunk[takenBy(chunk)]] }]
+    })
+  }
+
+  /**
+   * Brings a settled chunk back as an open one, out of `recalled` where it is not remembered here;
+   * false where that is not possible any more.
+   */
+  reopen(id: string, origin: unknown, recalled?: Restorer): boolean {
     const chunk = this.book.get(id)
-    const settled = chunk && this.#settled.get(chunk)
-    if (!chunk || !settled) return false
-    clearTimeout(settled.timer)
-    this.#settled.delete(chunk)
+    const restorer = chunk && (this.#settled.get(chunk)?.reopening ?? recalled)
+    if (!chunk || !restorer || isUndecided(chunk)) return false
+    this.#forget(chunk)
     this.doc.transact(() => {
-      const op = chunk.state === 'rejected' ? 'ins' : 'del'
-      const { client, from, to } = settled.reopening.restore(chunk[op])
+      const op = takenBy(chunk)
+      const { client, from, to } = restorer.restore(chunk[op])
       this.book.reopen(chunk)
       if (to > from) this.book.own(op, chunk, client, from, to)
       const { texts, elements } = typesIn(this.doc, [...chunk.ins, ...chunk.del])
@@ -241,6 +261,11 @@ export class Suggestions {
     this.#settled.clear()
   }
 
+  #forget(chunk: StoredChunk): void {
+    clearTimeout(this.#settled.get(chunk)?.timer)
+    this.#settled.delete(chunk)
+  }
+
   #touch(texts: Iterable<Y.XmlText>, elements: Iterable<Y.XmlElement>): void {
     for (const text of texts) this.#touchedTexts.add(text)
     for (const element of elements) {
@@ -263,3 +288,6 @@ export class Suggestions {
     for (const { index, length, flag } of formats) text.format(index, length, { s_sg: flag })
   }
 }
+
+/** What a decision takes away. */
+const takenBy = ({ state }: StoredChunk): 'ins' | 'del' => (state === 'rejected' ? 'ins' : 'del')
