@@ -156,3 +156,61 @@ test('[V197] a card stands beside the caret of whoever asked before there is a w
   }
   studio.model.release()
 })
+
+test('[V200] leaving is asked about where something would be lost, and not where all is saved', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada')
+  const ben = await studio.person('Ben')
+  await ben.typeAtEnd(' In time.')
+  await expect(ben.saved).toBeVisible()
+  const asked: string[] = []
+  ben.page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    return dialog.accept()
+  })
+  await ben.page.reload()
+  await expect(ben.text).toContainText('In time.')
+  expect(asked).toEqual([])
+
+  // Refused, and so on no device either once the tab is gone.
+  await ben.context.route(`**/api/documents/${studio.document}`, (route) => route.abort())
+  await ada.context.request.patch(`/api/documents/${studio.document}`, {
+    headers: { origin: studio.gloss.url },
+    data: { linkRole: 'view' },
+  })
+  await ben.typeAtEnd('')
+  await ben.page.keyboard.insertText(' Too late.')
+  await expect(ben.page.getByRole('alert')).toBeVisible()
+  await ben.context.unrouteAll()
+  await ben.page.reload()
+  expect(asked).toEqual(['beforeunload'])
+})
+
+test('[V201] a page that is older than the document says so and sends nothing', async ({
+  browser,
+}) => {
+  studio = await Studio.open(browser)
+  const ada = await studio.person('Ada')
+  await ada.context.route(`**/api/documents/${studio.document}`, async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...(await response.json()), schema: 999 } })
+  })
+  const sockets: string[] = []
+  ada.page.on('websocket', (socket) => sockets.push(socket.url()))
+  await ada.page.reload()
+
+  await expect(ada.page.getByText('Gloss was updated.')).toBeVisible()
+  await expect(ada.text).toHaveAttribute('contenteditable', 'false')
+  await expect(ada.text).toContainText('Once upon a time.')
+  expect(sockets).toEqual([])
+
+  // Without a copy on the device there is nothing to show, and that is said too.
+  await ada.page.evaluate(async () => {
+    for (const { name = '' } of await indexedDB.databases()) indexedDB.deleteDatabase(name)
+  })
+  await ada.page.reload()
+  await expect(ada.page.getByRole('heading', { name: 'Gloss was updated' })).toBeVisible()
+  await expect(ada.page.getByRole('button', { name: 'Reload' })).toBeVisible()
+})

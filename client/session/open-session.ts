@@ -6,7 +6,7 @@ import { readBlocks } from '#shared/document/read-blocks.ts'
 import { body, decisionKey, decisionMap, SCHEMA_VERSION } from '#shared/document/shape.ts'
 import type { LinkRole, NewRun, Role, Session } from '#shared/protocol/api.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
-import { api, type OneDocument } from './api.ts'
+import { ApiProblem, api, type OneDocument } from './api.ts'
 import { Cards } from './cards.ts'
 import { type ConnectionState, steady } from './connection.ts'
 import { type DeviceCopy, openDeviceCopy } from './device.ts'
@@ -34,7 +34,12 @@ export async function openSession(id: string): Promise<DocumentSession> {
   const doc = new Y.Doc()
   const device = await openDeviceCopy(me.id, id, doc)
   const session = new OpenSession(id, me, info, doc, device)
-  await session.start()
+  try {
+    await session.start()
+  } catch (problem) {
+    session.close()
+    throw problem
+  }
   return session
 }
 
@@ -107,7 +112,11 @@ class OpenSession implements DocumentSession {
   /** Resolves with the first content, wherever it comes from. Throws what the server says. */
   async start(): Promise<void> {
     const { schema, epoch } = this.info.get()
-    if (schema > SCHEMA_VERSION) return this.#outdated()
+    if (schema > SCHEMA_VERSION) {
+      // There is nothing to show but what this device has kept.
+      if (body(this.doc).length === 0) throw new ApiProblem(OUTDATED)
+      return this.#outdated()
+    }
     if ((this.#device.epoch ?? epoch) !== epoch) return this.#refuse(CLOSE.restored)
     await this.#device.keepEpoch(epoch)
     const { socketProvider } = this
@@ -323,6 +332,13 @@ class OpenSession implements DocumentSession {
     const kept = this.#device.keeps && kind !== 'refused' && kind !== 'frozen'
     if (this.#ledger.unsaved > 0 && !kept) event.preventDefault()
   }
+}
+
+const OUTDATED = {
+  status: 0,
+  type: '/problems/outdated',
+  title: 'Outdated',
+  detail: 'This page is older than the document.',
 }
 
 /** What the editor may use beyond what the page does. */

@@ -74,10 +74,19 @@ function CannotOpen({ problem, onRetry }: { problem: ApiProblem; onRetry: () => 
               Try again
             </button>
           )}
+          {problem.type === '/problems/outdated' && (
+            <button
+              type="button"
+              className="button primary"
+              onClick={() => window.location.reload()}
+            >
+              Reload
+            </button>
+          )}
           <a className={retry ? 'button' : 'button primary'} href="/" onClick={followHere}>
             All documents
           </a>
-          {status === 0 && (
+          {retry && status === 0 && (
             <a className="button quiet" href="/diagnose" target="_blank" rel="noreferrer">
               Check the connection
             </a>
@@ -90,7 +99,10 @@ function CannotOpen({ problem, onRetry }: { problem: ApiProblem; onRetry: () => 
   )
 }
 
-function wordsFor({ status, message }: ApiProblem) {
+function wordsFor({ status, type, message }: ApiProblem) {
+  if (type === '/problems/outdated') {
+    return { title: 'Gloss was updated', detail: `${message} Reload to go on.`, retry: false }
+  }
   switch (status) {
     case 404:
       return {

@@ -60,7 +60,7 @@ export function ShareDialog({ session, owner }: { session: DocumentSession; owne
               ))}
             </RadioGroup>
           ) : (
-            <p className="choice">{THEIRS[linkRole]}</p>
+            <p className="theirs">{THEIRS[linkRole]}</p>
           )}
           <CopyLink disabled={linkRole === 'none'} />
           <Dialog.Close className="icon-button close" aria-label="Close">

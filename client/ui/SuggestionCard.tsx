@@ -44,7 +44,7 @@ export function SuggestionCard(props: SuggestionCardProps) {
           <Sparkle size={13} />
         </span>
         <h3>
-          <strong>{run.title}</strong> <span>· asked by {run.requester.name}</span>
+          <strong>{run.title}</strong> <span>asked by {run.requester.name}</span>
         </h3>
         {actions.includes('stop') && (
           // Up here it stays where it is while the card grows below.
