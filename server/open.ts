@@ -15,6 +15,7 @@ import { type Config, readConfig } from './config.ts'
 import { type App, createApp } from './http/app.ts'
 import { createLog, type Log } from './log.ts'
 import { Metrics } from './metrics.ts'
+import { Purging } from './rooms/purging.ts'
 import { RoomRegistry } from './rooms/room-registry.ts'
 import { sessionSecret } from './secret.ts'
 import type { DocumentStore } from './store/document-store.ts'
@@ -80,6 +81,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
       : undefined
   // Without the co-pilot there is still house to keep: of runs that an earlier start left behind.
   const sweeper = runs ? undefined : new Sweeper({ store, rooms, limits, log, metrics })
+  const purging = new Purging({ store, limits, log })
 
   const drafts = new Drafts()
   const app = createApp({
@@ -120,6 +122,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
       app.drain()
       await runs?.close()
       sweeper?.close()
+      await purging.close()
       await drafts.close()
       await app.close()
       await rooms.close()

@@ -122,7 +122,14 @@ export function createApp(deps: AppDeps): App {
   const lanes = addEvents(app, { ...gate, store, rooms, runs, limits, log, metrics })
   const routes = [
     ...sessionRoutes(store, identity),
-    ...documentRoutes({ store, rooms, identity, firstContent: deps.firstContent, lanes }),
+    ...documentRoutes({
+      store,
+      rooms,
+      identity,
+      firstContent: deps.firstContent,
+      lanes,
+      limits,
+    }),
     ...(runs ? runRoutes(runs, rooms) : []),
   ]
   addSignIn(app, identity, gate.origins)

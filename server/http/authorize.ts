@@ -6,10 +6,11 @@ import type { Role } from '#shared/protocol/api.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { LookUps } from './look-ups.ts'
 
-export type Action = 'read' | 'write' | 'manage'
+/** `restore` is what one may do with a deleted document, and nothing else is. */
+export type Action = 'read' | 'write' | 'manage' | 'restore'
 
 const MAY: Readonly<Record<Role, readonly Action[]>> = {
-  owner: ['read', 'write', 'manage'],
+  owner: ['read', 'write', 'manage', 'restore'],
   editor: ['read', 'write'],
   viewer: ['read'],
 }
@@ -47,7 +48,8 @@ export function createAuthorize(lookUps: LookUps): Authorize {
 export function grant(user: string, action: Action, row: DocumentRow | undefined): Grant {
   const role = row && roleOf(user, row)
   if (!row || !role) throw new GlossError('not-found', 'no such document for this user')
-  if (row.state === 'deleted') throw new GlossError('gone', 'the document is deleted')
+  if (row.state === 'deleted' && action !== 'restore')
+    throw new GlossError('gone', 'the document is deleted')
   if (!MAY[role].includes(action)) {
     throw new GlossError('not-allowed', `a ${role} may not ${action}`)
   }

@@ -5,8 +5,9 @@ import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { z } from 'zod'
 import { eventually } from '#server/testing/eventually.ts'
+import { FrameClient } from '#server/testing/frame-client.ts'
 import { LaneClient } from '#server/testing/lane-client.ts'
-import { type GuestClient, Served } from '#server/testing/served.ts'
+import { endOf, type GuestClient, opened, Served } from '#server/testing/served.ts'
 import type { RunInfo, SuggestionInfo } from '#shared/protocol/api.ts'
 
 let served: Served
@@ -117,6 +118,55 @@ test('[H203] every metric of the contract is there under its name and labels', a
 })
 
 type Schema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>
+
+test('[H206] a deleted document is listed for its owner, comes back with a request of theirs alone, and is then written in as before', async () => {
+  const id = await ada.document('Hello', 'edit')
+  const ben = await served.guest()
+  expect((await ben.call('GET', `/api/documents/${id}`)).status).toBe(200)
+  const restore = (who: GuestClient, doc = id) => who.call('POST', `/api/documents/${doc}/restore`)
+  const deleted = async (who: GuestClient) => {
+    const path = '/api/documents?deleted=true'
+    const { body } = await who.call<{ documents: { id: string }[] }>('GET', path)
+    return body.documents.map((document) => document.id)
+  }
+  const open = ada.socket(id)
+  const end = endOf(open)
+  await opened(open)
+  await ada.call('DELETE', `/api/documents/${id}`)
+
+  expect(await end).toBe(4404)
+  expect([await deleted(ada), await deleted(ben)]).toEqual([[id], []])
+  expect((await restore(ben)).status).toBe(403)
+  expect((await restore(ben, 'nowhere')).status).toBe(404)
+  expect((await ada.call('PATCH', `/api/documents/${id}`, { title: 'x' })).status).toBe(410)
+  expect(await restore(ada)).toMatchObject({ status: 200, body: { id, role: 'owner' } })
+  // The same again is the same answer: it is there.
+  expect((await restore(ada)).status).toBe(200)
+
+  expect(await deleted(ada)).toEqual([])
+  const content = `/api/documents/${id}/content`
+  expect((await ben.call<string>('GET', content)).body.trim()).toBe('Hello')
+  const person = await FrameClient.joined(ben.socket(id))
+  person.type('more')
+  await eventually(async () =>
+    expect((await ada.call<string>('GET', content)).body).toContain('more'),
+  )
+  person.socket.close()
+})
+
+test('[H207] what was deleted too long ago is gone for good, in the database as well', async () => {
+  await using brief = await Served.limited({ deletedKeptMs: 1, purgeMs: 20 })
+  const eve = await brief.guest()
+  const id = await eve.document('Hello')
+  const kept = await eve.document('Kept')
+  await eve.call('DELETE', `/api/documents/${id}`)
+
+  await eventually(async () =>
+    expect((await eve.call('GET', `/api/documents/${id}`)).status).toBe(404),
+  )
+  expect((await eve.call('POST', `/api/documents/${id}/restore`)).status).toBe(404)
+  expect((await eve.call('GET', `/api/documents/${kept}`)).status).toBe(200)
+})
 
 interface Description {
   paths: Record<string, Record<string, Operation>>
@@ -260,6 +310,7 @@ const ROUTES = [
   'PATCH /api/session',
   'POST /api/diagnose/body',
   'POST /api/documents',
+  'POST /api/documents/{id}/restore',
   'POST /api/documents/{id}/runs',
   'POST /api/documents/{id}/runs/{run}/stop',
   'POST /api/documents/{id}/suggestions/{suggestion}/decision',

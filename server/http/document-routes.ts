@@ -16,12 +16,14 @@ import {
   NewDocument,
   type Role,
 } from '#shared/protocol/api.ts'
+import type { Limits } from '#shared/protocol/limits.ts'
 import { rightOf, roleOf } from './authorize.ts'
 import type { EventLanes } from './events.ts'
 import type { Identity } from './identity.ts'
 import { type Route, route } from './route.ts'
 
 interface Deps {
+  limits: Pick<Limits, 'deletedKeptMs'>
   store: DocumentStore
   rooms: RoomRegistry
   identity: Identity
@@ -44,7 +46,8 @@ const OneDocument = DocumentInfo.extend({
 const Page = DocumentPage.extend({ documents: z.array(OneDocument) })
 const Hash = z.object({ hash: z.string(), stateVector: z.string() })
 
-export function documentRoutes({ store, rooms, identity, firstContent, lanes }: Deps): Route[] {
+export function documentRoutes(deps: Deps): Route[] {
+  const { store, rooms, identity, firstContent, lanes, limits } = deps
   const inRoom = async <T>(id: string, use: (room: Room) => T | Promise<T>): Promise<T> => {
     const { room, release } = await rooms.hold(id)
     try {
@@ -90,7 +93,12 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
       summary: 'Documents that I own or that I opened by link',
       query: DocumentQuery,
       answer: Page,
-      handle: async ({ user, query: { query, cursor, limit } }) => {
+      handle: async ({ user, query: { query, cursor, limit, deleted } }) => {
+        if (deleted === 'true') {
+          const gone = { owner: user.id, withinMs: limits.deletedKeptMs, limit }
+          const rows = await store.deletedDocuments(gone)
+          return { documents: rows.map((row) => infoOf(row, 'owner')) }
+        }
         const after = cursor === undefined ? undefined : readCursor(cursor)
         const rows = await store.listDocuments({
           user: user.id,
@@ -141,12 +149,26 @@ export function documentRoutes({ store, rooms, identity, firstContent, lanes }: 
     route({
       method: 'DELETE',
       url: '/api/documents/:id',
-      summary: 'Delete a document; its content stays in the database',
+      summary: 'Delete a document; its owner can restore it for thirty days',
       action: 'manage',
       status: 204,
       handle: async ({ document }) => {
         const row = await store.changeDocument(document.id, { state: 'deleted' })
         if (row) changed(row)
+      },
+    }),
+    route({
+      method: 'POST',
+      url: '/api/documents/:id/restore',
+      summary: 'Bring a deleted document back, within thirty days; the owner alone may',
+      action: 'restore',
+      answer: OneDocument,
+      handle: async ({ document, role }) => {
+        if (document.state === 'active') return infoOf(document, role)
+        const row = await store.restoreDocument(document.id, limits.deletedKeptMs)
+        if (!row) throw new GlossError('gone', 'deleted too long ago')
+        changed(row)
+        return infoOf(row, role)
       },
     }),
     route({

@@ -59,6 +59,8 @@ export const DocumentQuery = z.object({
   query: z.string().max(200).optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
+  /** Those of mine that are deleted and can be restored, instead; all that fit, in one page. */
+  deleted: z.enum(['true', 'false']).default('false'),
 })
 export const DocumentPage = z.object({
   documents: z.array(DocumentInfo),

@@ -37,6 +37,9 @@ export const LIMITS = {
   sseBufferBytes: 256 * KIB,
   sseHeartbeatMs: 15_000,
   eventRetentionMs: 24 * 3600 * 1000,
+  /** So long what was deleted can be restored. */
+  deletedKeptMs: 30 * 24 * 3600 * 1000,
+  purgeMs: 10 * 60 * 1000,
   runsPerDocument: 4,
   runQueuePerDocument: 8,
   runsPerWorkspace: 10,
