@@ -60,8 +60,9 @@ if (options.out !== undefined) {
 }
 
 async function noteDisk(when: string): Promise<void> {
-  const { p50, p99 } = await commitTimes()
-  note(`a durable commit on this disk, ${when} the run: p50 ${shown(p50)} ms, p99 ${shown(p99)} ms`)
+  const { p50, p99, longest } = await commitTimes()
+  const times = `p50 ${shown(p50)} ms, p99 ${shown(p99)} ms, the longest ${shown(longest)} ms`
+  note(`a durable commit on this disk, ${when} the run: ${times}`)
 }
 
 function note(line: string): void {
