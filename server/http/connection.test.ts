@@ -68,6 +68,22 @@ test('[H117] twenty presences in a second are taken at once; the next waits, and
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('[W91] an echo of somebody else’s presence does not displace one’s own that waits', () => {
+  const { connection, heard } = scene()
+  const own = presence(21)
+  const echo = (client: number) =>
+    encodeFrame({ kind: 'awareness', update: Uint8Array.of(1, client, 1, 2, 123, 125) })
+  for (let n = 1; n <= LIMITS.awarenessPerSecond; n++) connection.message(presence(n))
+
+  connection.message(own)
+  for (const client of [8, 9, 8]) connection.message(echo(client))
+  vi.advanceTimersByTime(1_000 / LIMITS.awarenessPerSecond + 1)
+
+  expect(heard.slice(LIMITS.awarenessPerSecond)).toHaveLength(3)
+  expect(heard).toContainEqual({ kind: 'awareness', update: Uint8Array.of(1, 7, 21, 2, 123, 125) })
+  connection.closed()
+})
+
 test('[H118] a burst of three hundred messages is taken, and the one after it closes with 4529', () => {
   const { connection, closed } = scene()
 

@@ -16,6 +16,7 @@ import { type ClientFrame, decodeClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { closeCodeOf } from './errors.ts'
 import type { Beating, Heartbeat } from './heartbeat.ts'
+import { type AwarenessFrame, HeldPresence } from './held-presence.ts'
 import { type Reader, SendBuffer } from './send-buffer.ts'
 import type { Ear, Wire } from './wire.ts'
 
@@ -72,7 +73,7 @@ export class Connection implements Ear, Peer, Beating, Reader {
   #earlyBytes = 0
   #room: Room | undefined
   #release: (() => void) | undefined
-  #heldAwareness: ClientFrame | undefined
+  #heldPresence: HeldPresence | undefined
   /** A sync step 1 that waits until the answer to the one before is read. */
   #heldStep1: ClientFrame | undefined
   #replying = false
@@ -231,7 +232,7 @@ export class Connection implements Ear, Peer, Beating, Reader {
   }
 
   /** Of presence only the latest counts: what comes too fast waits, the rest is forgotten. */
-  #hearAwareness(frame: Extract<ClientFrame, { kind: 'awareness' }>): void {
+  #hearAwareness(frame: AwarenessFrame): void {
     const { awarenessBytes, connectionsPerDocument } = this.#limits
     if (frame.update.length > awarenessBytes) {
       // y-websocket echoes in one what it hears of many others; its own state it sends alone.
@@ -239,15 +240,15 @@ export class Connection implements Ear, Peer, Beating, Reader {
       if (isEcho && frame.update.length <= awarenessBytes * connectionsPerDocument) return
       throw new GlossError('too-large', 'an awareness update')
     }
-    const waiting = this.#heldAwareness !== undefined
+    if (this.#heldPresence) return this.#heldPresence.hold(frame)
     this.#awareness ??= new TokenBucket(this.#rates.awareness)
-    if (!waiting && this.#awareness.take()) return this.#pass(frame)
-    this.#heldAwareness = frame
-    if (waiting) return
+    if (this.#awareness.take()) return this.#pass(frame)
+    const held = new HeldPresence()
+    held.hold(frame)
+    this.#heldPresence = held
     this.#after(this.#awareness.spend(), () => {
-      const held = this.#heldAwareness
-      this.#heldAwareness = undefined
-      if (held) this.#carefully(() => this.#pass(held))
+      this.#heldPresence = undefined
+      for (const one of held.frames) this.#carefully(() => this.#pass(one))
     })
   }
 
