@@ -23,6 +23,7 @@ export class Random {
     return this.next() < probability
   }
 
+  /** One of them; of none it is undefined, which the caller knows better than the type. */
   pick<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!
   }

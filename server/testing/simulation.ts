@@ -6,7 +6,7 @@
  * With a `bug`, one rule of the protocol is broken on purpose: a simulation that does not find
  * these would prove nothing about the rest.
  */
-import { Dice } from './dice.ts'
+import { Random } from './random.ts'
 import { type Edit, SimulatedClient } from './simulated-client.ts'
 import { type Hint, SimulatedInstance } from './simulated-instance.ts'
 import { SimulatedRun } from './simulated-run.ts'
@@ -59,7 +59,7 @@ const STEPS = 1_500
 const DECISIONS = ['accepted', 'rejected'] as const
 
 export class Simulation {
-  readonly dice: Dice
+  readonly dice: Random
   readonly bug: Bug | undefined
   readonly log = new SimulatedLog()
   readonly promised: Edit[] = []
@@ -73,7 +73,7 @@ export class Simulation {
   #calm = false
 
   constructor(seed: number, bug: Bug | undefined) {
-    this.dice = new Dice(seed)
+    this.dice = new Random(seed)
     this.bug = bug
     this.#instances = [new SimulatedInstance(this), new SimulatedInstance(this)]
     for (let n = 0; n < 4; n++) {
@@ -111,9 +111,9 @@ export class Simulation {
       [5, () => this.#poll(instance)],
       [10, () => this.#startRun(instance, step)],
       [70, () => run?.turn()],
-      [5, () => step > 400 && run?.decide(instance, this.dice.pick(DECISIONS) ?? 'accepted')],
+      [5, () => step > 400 && run?.decide(instance, this.dice.pick(DECISIONS))],
     ]
-    let left = this.dice.throw() * 1_000
+    let left = this.dice.next() * 1_000
     for (const [parts, happen] of happenings) {
       left -= parts
       if (left < 0) return void happen()
