@@ -76,6 +76,7 @@ test('[V186] a server that is away sends nobody to plain requests, however often
   for (let times = 0; times < 20; times++) {
     begins()
     await ends(1006)
+    expect(it.road).toBe('socket')
   }
   // It comes back between a socket that failed and the question whether it is there.
   up = true
