@@ -65,6 +65,8 @@ test('[C47] two people on different instances see each other’s words, carets a
   const content = await ada.content()
   expect(content).toMatch(/The first one stands\. The third one ends it\.$/)
   expect(await ben.content()).toBe(content)
+  const said = await Promise.all([ada, ben].map(({ page }) => page.locator('.saved').textContent()))
+  expect(await sockets(), `nobody has moved; they read ${said.join(' and ')}`).toEqual([1, 1])
 })
 
 test('[C48] when the instance that runs the co-pilot is killed all go on with the other within five seconds', async ({

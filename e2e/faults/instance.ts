@@ -1,10 +1,21 @@
 /** One Gloss process of a world, with a wire of its own to each of its servers, and its output. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { GlossProcess } from '#e2e/gloss-process.ts'
+import { INSIDE, type Inside } from './inside.ts'
 import type { FaultProxy } from './proxy.ts'
 
 /** What no fault may make a process say. */
 const UNHANDLED = /unhandled|uncaught|TypeError|RangeError|ReferenceError|ERR_INTERNAL|FATAL ERROR/i
+
+/** What a process holds open, and what is alive in it. */
+export interface Held extends Inside {
+  sockets: number
+  /** Files of a name, the database's among them. */
+  files: number
+}
+
+const LOOK_MS = 20_000
 
 export interface Wires {
   database: FaultProxy | undefined
@@ -17,14 +28,19 @@ export class Instance {
   readonly #past: string[] = []
   /** Ends that nobody asked for. */
   deaths = 0
-  /** Open files before anybody came. */
-  filesAtRest: number
+  /** What it held before anybody came. */
+  #atRest: Held | undefined
   #isUp = true
 
-  constructor(gloss: GlossProcess, wires: Wires) {
+  private constructor(gloss: GlossProcess, wires: Wires) {
     this.gloss = gloss
     this.wires = wires
-    this.filesAtRest = this.files
+  }
+
+  static async of(gloss: GlossProcess, wires: Wires): Promise<Instance> {
+    const instance = new Instance(gloss, wires)
+    instance.#atRest = await instance.held()
+    return instance
   }
 
   get url(): string {
@@ -58,7 +74,7 @@ export class Instance {
 
   async start(): Promise<void> {
     await this.gloss.run()
-    this.filesAtRest = this.files
+    this.#atRest = await this.held()
     this.#isUp = true
   }
 
@@ -74,9 +90,36 @@ export class Instance {
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
   }
 
-  /** Open files, sockets among them. */
-  get files(): number {
-    return readdirSync(`/proc/${this.gloss.pid}/fd`).length
+  get atRest(): Held {
+    if (!this.#atRest) throw new Error('nobody has looked')
+    return this.#atRest
+  }
+
+  /** After a collection of garbage; throws where the process does not answer. */
+  async held(): Promise<Held> {
+    const from = this.gloss.output.length
+    process.kill(this.gloss.pid, 'SIGUSR2')
+    const end = performance.now() + LOOK_MS
+    for (;;) {
+      const said = this.gloss.output.slice(from).split('\n').slice(0, -1)
+      const line = said.find((one) => one.startsWith(INSIDE))
+      if (line) return { ...this.#open(), ...(JSON.parse(line.slice(INSIDE.length)) as Inside) }
+      if (performance.now() > end) throw new Error('a process does not say what it holds')
+      await sleep(20)
+    }
+  }
+
+  #open(): { sockets: number; files: number } {
+    const folder = `/proc/${this.gloss.pid}/fd`
+    const names = readdirSync(folder).map((name) => {
+      try {
+        return readlinkSync(`${folder}/${name}`)
+      } catch {
+        return '' // closed meanwhile
+      }
+    })
+    const sockets = names.filter((name) => name.startsWith('socket:')).length
+    return { sockets, files: names.filter((name) => name.startsWith('/')).length }
   }
 
   /** One of its metrics, summed over labels. */

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { GlossProcess } from '#e2e/gloss-process.ts'
 import { type ModelServer, startModelServer } from '#e2e/model-server/model-server.ts'
 import { api, type Guest, Refused, signIn } from '#e2e/node-client.ts'
@@ -19,6 +20,8 @@ import { FaultProxy } from './proxy.ts'
 import { readTruth, type TrueDocument } from './truth.ts'
 import { Typist } from './typist.ts'
 import { modelText } from './words.ts'
+
+const INSIDE = fileURLToPath(new URL('./inside.ts', import.meta.url))
 
 /** Short times, so that what takes a minute in life takes seconds here. */
 const QUICK: Partial<Limits> = {
@@ -274,9 +277,11 @@ export class World implements AsyncDisposable {
           }),
         ...(wires.bus && { REDIS_URL: `redis://127.0.0.1:${wires.bus.port}` }),
         ...env,
+        FAULT_INSIDE: '1',
+        NODE_OPTIONS: `--import ${INSIDE} ${env?.NODE_OPTIONS ?? ''}`,
       },
     })
     if (!postgres) this.#database = { sqlite: join(gloss.dataDir, 'gloss.sqlite') }
-    this.instances.push(new Instance(gloss, wires))
+    this.instances.push(await Instance.of(gloss, wires))
   }
 }

@@ -43,7 +43,10 @@ export async function performRun(
   const begin = performance.now()
   const writer = await room.openRun(row, located.place, command.kind === 'edit' ? 'edit' : 'insert')
   const used: { usage: Usage } = { usage: NOTHING_USED }
-  const deadline = AbortSignal.timeout(limits.runWallMs)
+  // Not AbortSignal.timeout: its timer would outlive the run by minutes.
+  const wall = new AbortController()
+  const timer = setTimeout(() => wall.abort(), limits.runWallMs)
+  const deadline = wall.signal
   let end: RunEnd
   try {
     if (subject.stoppedBy) end = { kind: 'stopped', by: subject.stoppedBy, usage: NOTHING_USED }
@@ -51,6 +54,8 @@ export async function performRun(
     else end = await write(subject, deps, writer, deadline, used)
   } catch (error) {
     end = endOf(error, writer.signal, deadline, used.usage, deps.log, row.id)
+  } finally {
+    clearTimeout(timer)
   }
   await writer.end(end)
   metrics.runs.inc({ outcome: end.kind === 'failed' ? end.failure : end.kind })

@@ -11,7 +11,7 @@ import { checkServer } from './postgres-server.ts'
 
 /** Commits go one after another and loads are short: more would only wait for the same disk. */
 const CONNECTIONS = 10
-const CONNECT_MS = 5_000
+const CONNECT_MS = 4_000
 const IDLE_MS = 60_000
 
 /** Each ends before the next, so that the most exact error is the one that is told. */
@@ -21,7 +21,7 @@ const LIMITS_OF_WAITING = {
   lock_timeout: 6_000,
   statement_timeout: 8_000,
   /** By this side's clock, for a server or a network that has gone silent. */
-  query_timeout: 10_000,
+  query_timeout: 9_000,
 }
 
 export class PostgresConnections implements PostgresPool {

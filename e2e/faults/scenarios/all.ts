@@ -1,5 +1,6 @@
 /** Every scenario, in the order of the fault list. */
 import type { Scenario } from '../stage.ts'
+import { backupUnderLoad, dumpUnderLoad } from './backups.ts'
 import { cutOffFromRedis, oneCutOffFromDatabase, redisFaults } from './bus.ts'
 import { compactionKilledAtEachStep, compactorsMeet } from './compaction.ts'
 import {
@@ -13,6 +14,7 @@ import { comeAndGo, killAll, killOne, terminate } from './kills.ts'
 import { badLink, halfOpen, pausedReaders } from './links.ts'
 import { clocks, longAway, revoked } from './others.ts'
 import { halfOpenPage } from './page.ts'
+import { rounds } from './rounds.ts'
 import { decisionRace, modelFaults, ownerKilledAtChunks, zombie } from './runs.ts'
 import { compactionKilled, diskFull, rot } from './storage.ts'
 
@@ -52,6 +54,9 @@ export const SCENARIOS: readonly Scenario[] = [
   decisionRace('sqlite'),
   decisionRace('cluster'),
   longAway,
+  backupUnderLoad,
+  dumpUnderLoad,
   terminate('sqlite'),
   terminate('cluster'),
+  rounds,
 ]

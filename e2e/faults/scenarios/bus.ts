@@ -8,9 +8,19 @@ import { personsWord, personsWords } from '../words.ts'
 import type { Place, World } from '../world.ts'
 import { acksBetween, everybodyIn, until } from './people.ts'
 
+/** By asking the log, once an instance knows that it does not hear. */
+const HEALED_MS = 1_500
+/** Who falls silent without a word is known to after three seconds; then the log is asked. */
+const UNKNOWN_MS = 4_500
+const QUICK_MS = 200
+/** So many words that one of them may be late at the 95th percentile. */
+const SAMPLE = 25
+
 /** What happens to Redis, and how it is undone. */
 const BLOWS: {
   name: string
+  /** Nobody is told that it happens. */
+  isSilent?: true
   strike(redis: RedisProcess): unknown
   undo(r: RedisProcess): unknown
 }[] = [
@@ -18,6 +28,7 @@ const BLOWS: {
   { name: 'FLUSHALL', strike: (it) => it.command('flushall'), undo: () => undefined },
   {
     name: 'SIGSTOP',
+    isSilent: true,
     strike: (it) => it.signal('SIGSTOP'),
     undo: (it) => it.signal('SIGCONT'),
   },
@@ -31,7 +42,8 @@ const BLOWS: {
 export const redisFaults: Scenario = {
   id: 'F04',
   fault: 'Redis: SIGKILL and back empty; FLUSHALL; SIGSTOP 5 s; subscriber connections cut',
-  expected: '0 lost; seen on the other instance ≤ 5 s while it is down, ≤ 1 s after',
+  expected:
+    '0 lost; seen on the other instance ≤ 1.5 s while it is down (≤ 4.5 s for the first word where Redis falls silent without a word), p95 ≤ 200 ms after',
   async play(stage) {
     const redis = await stage.redis()
     const world = await stage.world('cluster', { redis, documents: 1, people: 2 })
@@ -39,20 +51,20 @@ export const redisFaults: Scenario = {
     await stage.under(world, async () => {
       await everybodyIn(world)
       await world.startRuns()
-      stage.evidence.figure('p95 before', percentile(await crossings(apart, 10), 0.95), 'ms')
-      for (const { name, strike, undo } of BLOWS) {
+      stage.evidence.figure('p95 before', percentile(await crossings(apart, SAMPLE), 0.95), 'ms')
+      for (const { name, isSilent, strike, undo } of BLOWS) {
         await strike(redis)
         const down = await crossings(apart, 5)
         await world.work(1_000, { rate: 8 })
         await undo(redis)
         await world.work(2_500, { rate: 8 })
-        const after = await crossings(apart, 10)
+        const after = await crossings(apart, SAMPLE)
         stage.evidence.figure(
           name,
           `${Math.round(Math.max(...down))} ms at most, then p95 ${Math.round(percentile(after, 0.95))} ms`,
         )
-        stage.evidence.expect(`${name}: healed by asking the log`, Math.max(...down) <= 5_000)
-        stage.evidence.expect(`${name}: quick again after`, percentile(after, 0.95) <= 1_000)
+        stage.evidence.expect(`${name}: healed by asking the log`, healed(down, isSilent))
+        stage.evidence.expect(`${name}: quick again after`, percentile(after, 0.95) <= QUICK_MS)
       }
     })
   },
@@ -62,7 +74,8 @@ export const cutOffFromRedis: Scenario = {
   id: 'F10',
   fault:
     'one instance is cut off from Redis for 8 s (nothing passes, nothing is told), the other not',
-  expected: 'healed by asking the log, both ways, ≤ 5 s; quick again after',
+  expected:
+    'healed by asking the log, both ways, ≤ 4.5 s for the first word each way, ≤ 1.5 s for the others; p95 ≤ 200 ms after',
   async play(stage) {
     const world = await stage.world('cluster', { documents: 1, people: 2 })
     const apart = await oneOnEach(world)
@@ -75,11 +88,11 @@ export const cutOffFromRedis: Scenario = {
       await world.work(2_000, { rate: 8 })
       world.instances[0]?.wires.bus?.calm()
       await world.work(2_500, { rate: 8 })
-      const after = await crossings(apart, 10)
-      stage.evidence.figure('while cut off, at most', Math.max(...down), 'ms')
+      const after = await crossings(apart, SAMPLE)
+      stage.evidence.figure('while cut off', down.map(Math.round).join(' '), 'ms')
       stage.evidence.figure('p95 after', percentile(after, 0.95), 'ms')
-      stage.evidence.expect('healed by asking the log', Math.max(...down) <= 5_500)
-      stage.evidence.expect('quick again after', percentile(after, 0.95) <= 1_000)
+      stage.evidence.expect('healed by asking the log', healed(down, true))
+      stage.evidence.expect('quick again after', percentile(after, 0.95) <= QUICK_MS)
     })
   },
 }
@@ -87,8 +100,7 @@ export const cutOffFromRedis: Scenario = {
 export const oneCutOffFromDatabase: Scenario = {
   id: 'F07c',
   fault: 'one of two instances is cut off from Postgres for 20 s, half-open; the other is not',
-  expected:
-    'its people are sent off ≤ 15 s (2 s more to see it here) and go on at the other one; 0 lost',
+  expected: 'its people are sent off ≤ 15 s and go on at the other one; 0 lost',
   async play(stage) {
     const world = await stage.world('cluster', { documents: 1, people: 4 })
     const [cut, other] = world.instances
@@ -112,7 +124,7 @@ export const oneCutOffFromDatabase: Scenario = {
         stage.evidence.figure('all moved after', movedAfter / 1000, 's')
         stage.evidence.expect(
           'people are sent off within 15 s',
-          movedAfter > 0 && movedAfter < 17_000,
+          movedAfter > 0 && movedAfter <= 15_000,
         )
         const late = acksBetween(world, performance.now() - 3_000, performance.now())
         stage.evidence.figure('acks in the last 3 s of it', late)
@@ -123,6 +135,10 @@ export const oneCutOffFromDatabase: Scenario = {
     )
   },
 }
+
+/** The first word each way may find nobody who knows yet. */
+const healed = (down: readonly number[], isSilent = false): boolean =>
+  down.every((ms, n) => ms <= (isSilent && n < 2 ? UNKNOWN_MS : HEALED_MS))
 
 interface Apart {
   world: World

@@ -141,7 +141,7 @@ export const databaseOutOfReach: Scenario = {
         stage.evidence.figure('sent off after', sentOff / 1000, 's')
         stage.evidence.expect('no ack while it is cut off', acks === 0)
         stage.evidence.expect('it says that it is not ready', notReady > 0 && notReady <= 5_000)
-        stage.evidence.expect('people are sent off', sentOff > 0 && sentOff <= 17_000)
+        stage.evidence.expect('people are sent off', sentOff > 0 && sentOff <= 15_000)
         await saved(stage, world, 15_000)
       },
       40_000,
