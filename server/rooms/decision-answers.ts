@@ -2,17 +2,14 @@
  * Answers to decisions that were asked with a key: the first is kept with what it is about, and
  * whoever asks again is told the same, whatever has become of the suggestion since.
  */
-import { z } from 'zod'
 import type { DocumentStore, KeptAnswer } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
-import { Decided, Winner } from '#shared/protocol/api.ts'
+import { KeptDecision } from '#shared/protocol/api.ts'
 import type { Decide, DecidedChunk } from './asked-decisions.ts'
 import { DecisionConflict } from './decision-conflict.ts'
 
-const Kept = z.union([Decided, z.object({ winners: z.array(Winner) })])
-
 /** What is kept of one decision; undefined where it has no key. */
-export function keptAnswer(asked: Decide, answer: z.input<typeof Kept>): KeptAnswer | undefined {
+export function keptAnswer(asked: Decide, answer: KeptDecision): KeptAnswer | undefined {
   const key = keyOf(asked)
   if (key === undefined) return undefined
   return { key, asked: nameOf(asked), data: JSON.stringify(answer) }
@@ -35,7 +32,7 @@ export async function answeredBefore(
     error.public = 'This key was used for another decision. Take a new one.'
     throw error
   }
-  const answer = Kept.parse(JSON.parse(kept.data))
+  const answer = KeptDecision.parse(JSON.parse(kept.data))
   if ('winners' in answer) throw new DecisionConflict(answer.winners)
   return answer.chunks
 }

@@ -184,6 +184,10 @@ export type Winner = z.infer<typeof Winner>
 /** A refusal that names those who decided first. */
 export const Contested = Problem.extend({ winners: z.array(Winner).optional() })
 
+/** What a decision was answered, as it is kept for whoever asks again with the same key. */
+export const KeptDecision = z.union([Decided, z.object({ winners: z.array(Winner) })])
+export type KeptDecision = z.infer<typeof KeptDecision>
+
 export const CommandInfo = z.object({
   id: z.string(),
   label: z.string(),
