@@ -17,9 +17,11 @@ import { type EventStream, openEventStream, sseHeartbeat } from './event-stream.
 import { LaneReader } from './lane-reader.ts'
 import type { Gate } from './route.ts'
 
-interface Deps extends Gate {
+interface Deps extends Pick<Gate, 'authorize'> {
+  identity: Pick<Gate['identity'], 'require'>
+  origins: Pick<Gate['origins'], 'refuseForeign'>
   store: DocumentStore
-  rooms: RoomRegistry
+  rooms: Pick<RoomRegistry, 'hold'>
   /** Undefined where the co-pilot is off: the lane is then open and silent. */
   runs: Runs | undefined
   limits: Limits
@@ -93,6 +95,8 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
       }
       const after = request.headers['last-event-id'] ?? request.query.after
       try {
+        // What was taken away since the first look was told to those who read then.
+        await authorize(user.id, 'read', row.id)
         // What was asked for twice is no id: it is answered like one that is not known.
         await reader.begin(after === undefined ? undefined : String(after), async () => {
           metrics.sseResets.inc()

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import fastify from 'fastify'
 import { expect, test } from 'vitest'
 import WebSocket from 'ws'
 import { WebsocketProvider } from 'y-websocket'
@@ -13,6 +14,8 @@ import { World } from '#server/testing/world.ts'
 import { body } from '#shared/document/shape.ts'
 import type { LinkRole } from '#shared/protocol/api.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
+import { createAuthorize } from './authorize.ts'
+import { addEvents } from './events.ts'
 import { LookUps } from './look-ups.ts'
 import type { Gate } from './route.ts'
 import { SyncPlaces } from './sync-places.ts'
@@ -193,4 +196,40 @@ test('[H194] a room that has not heard of a right keeps nobody out, and who is l
   await using it = await arriving()
   await it.letIn()
   expect(it.asked()).toBe(0)
+})
+
+test('[H230] a right that is taken away while a lane opens ends the lane, and nothing is told', async () => {
+  await using world = await World.open()
+  const id = randomUUID()
+  const user = await world.store.createUser({ id, name: 'Ben', color: '#000000' })
+  const { rooms, metrics } = world.instance()
+  const atTheDoor = Promise.withResolvers<void>()
+  const doors = Promise.withResolvers<void>()
+  const app = fastify()
+  addEvents(app, {
+    store: world.store,
+    rooms: {
+      hold: async (document) => {
+        atTheDoor.resolve()
+        await doors.promise
+        return rooms.hold(document)
+      },
+    },
+    runs: undefined,
+    limits: world.limits,
+    log: silent,
+    metrics,
+    identity: { require: async () => user },
+    origins: { refuseForeign: () => undefined },
+    authorize: createAuthorize(new LookUps(world.store)),
+  })
+
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const lane = fetch(`${url}/api/documents/${world.document}/events?after=unknown`)
+  await atTheDoor.promise
+  await world.store.changeDocument(world.document, { linkRole: 'none' })
+  doors.resolve()
+
+  expect(await (await lane).text()).not.toContain('event: reset')
+  await app.close()
 })
