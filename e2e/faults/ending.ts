@@ -36,7 +36,7 @@ const LONG_MS = 3_000
 /** More than before anybody came, of each thing that an instance can hold. */
 const MORE = 2
 /** Beside them the clocks that a first use starts: of kept connections, sweeps, the runs' limits. */
-const CLOCKS = 8
+const CLOCKS = 5
 /** Connections to Postgres that are kept for a minute, each with a timer. */
 const POOL = 10
 

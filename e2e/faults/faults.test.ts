@@ -2,7 +2,9 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
 import { play } from './play.ts'
+import { backupUnderLoad } from './scenarios/backups.ts'
 import { cutOffFromRedis } from './scenarios/bus.ts'
+import { compactionKilledAtEachStep, compactorsMeet } from './scenarios/compaction.ts'
 import { answerLost, databaseDies } from './scenarios/database.ts'
 import { decisionRace } from './scenarios/runs.ts'
 import { compactionKilled, rot } from './scenarios/storage.ts'
@@ -24,6 +26,18 @@ test.each<[string, Scenario]>([
   [
     '[C85] of five who decide at once on two instances one wins, also when one is killed',
     decisionRace('cluster'),
+  ],
+  [
+    '[C115] a compaction that is killed with any of its steps begun and not ended has made its snapshot and its deletion wholly or not at all',
+    compactionKilledAtEachStep('sqlite'),
+  ],
+  [
+    '[C116] of two instances that compact one document at once one gives way, and an older snapshot never follows a newer one',
+    compactorsMeet,
+  ],
+  [
+    '[C117] a backup made under load has all that was acknowledged before it, and people give back what came later',
+    backupUnderLoad,
   ],
 ])(
   '%s',

@@ -23,7 +23,9 @@ async function look(): Promise<void> {
   clearTimeout(timer)
   // Imported here and now: a process that never loads Yjs has none of its documents.
   const { Doc } = await import('yjs')
-  const timers = queryObjects(Timer, { format: 'count' })
+  // Those that were cleared may still be held by whoever set them.
+  const set = queryObjects(Timer, { format: 'summary' })
+  const timers = set.filter((one) => /_destroyed: false/.test(one)).length
   const docs = queryObjects(Doc, { format: 'count' })
   const mebibytes = process.memoryUsage().heapUsed / 1024 / 1024
   process.stdout.write(`${INSIDE}${JSON.stringify({ timers, docs, mebibytes } satisfies Inside)}\n`)
