@@ -237,7 +237,10 @@ export interface DocumentStore {
   commit(commits: readonly Commit[]): Promise<CommitResult[]>
   /** Keeps a snapshot unless the epoch has changed or a newer one is there; true if kept. */
   putSnapshot(id: string, epoch: number, seq: number, data: Uint8Array): Promise<boolean>
-  /** Deletes rows that two newer snapshots and `olderThanMs` have made needless; their number. */
+  /**
+   * Deletes rows that two newer snapshots and `olderThanMs` have made needless; their number.
+   * Of old snapshots it leaves one an hour, after a day one a day.
+   */
   trimLog(id: string, olderThanMs: number): Promise<number>
 
   /** What was answered under this key, by whichever instance. */

@@ -68,8 +68,8 @@ async function loadContent(
   throw new GlossError('unavailable', `The log of document ${row.id} is damaged.`)
 }
 
-/** Newest first. */
-async function snapshotSequences(db: Kysely<Database>, { id, epoch, head }: Place) {
+/** The sequences of a document's snapshots, newest first. */
+export async function snapshotSequences(db: Kysely<Database>, { id, epoch, head }: Place) {
   const rows = await db
     .selectFrom('document_snapshots')
     .select('seq')
@@ -82,7 +82,7 @@ async function snapshotSequences(db: Kysely<Database>, { id, epoch, head }: Plac
 }
 
 /** Undefined where the bytes are not those that were written. */
-async function readSnapshot(db: Kysely<Database>, { id, epoch }: Place, seq: number) {
+export async function readSnapshot(db: Kysely<Database>, { id, epoch }: Place, seq: number) {
   const { data, sha256 } = await db
     .selectFrom('document_snapshots')
     .select(['data', 'sha256'])
@@ -224,47 +224,5 @@ export async function putSnapshot(
       .where('id', '=', id)
       .execute()
     return true
-  })
-}
-
-export async function trimLog(
-  { db, dialect }: Sql,
-  id: string,
-  olderThanMs: number,
-): Promise<number> {
-  return db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom('documents')
-      .select(['id', 'epoch', 'head'])
-      .where('id', '=', id)
-      .$if(dialect.rowLocks, (query) => query.forUpdate())
-      .executeTakeFirst()
-    if (!row) return 0
-
-    // Only snapshots that can be read back make a row needless.
-    const valid: number[] = []
-    for (const seq of await snapshotSequences(tx, row)) {
-      if (await readSnapshot(tx, row, seq)) valid.push(seq)
-      if (valid.length === 2) break
-    }
-    const needless = valid[1]
-    if (needless === undefined) return 0
-
-    // A clock set back must not tear a hole: nothing goes that has something younger before it.
-    const { young } = await tx
-      .selectFrom('document_updates')
-      .select((is) => is.fn.min<number | null>('seq').as('young'))
-      .where('document_id', '=', id)
-      .where('epoch', '=', row.epoch)
-      .where((is) => is('at', '>', is(dialect.now, '-', olderThanMs)))
-      .executeTakeFirstOrThrow()
-    const { numDeletedRows } = await tx
-      .deleteFrom('document_updates')
-      .where('document_id', '=', id)
-      .where('epoch', '=', row.epoch)
-      .where('seq', '<=', needless)
-      .where('seq', '<', young ?? needless + 1)
-      .executeTakeFirstOrThrow()
-    return Number(numDeletedRows)
   })
 }

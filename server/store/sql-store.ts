@@ -19,6 +19,7 @@ import { loadPast } from './past.ts'
 import * as runs from './runs.ts'
 import type { Database } from './schema.ts'
 import type { Sql, SqlDialect } from './sql-dialect.ts'
+import { trimLog } from './trimming.ts'
 
 const TRIES_AGAIN = 3
 const PAUSE_MS = 20
@@ -69,7 +70,7 @@ export class SqlStore implements DocumentStore {
   readonly loadPast = this.#call(loadPast)
   readonly heads = this.#call(loading.heads)
   readonly putSnapshot = this.#call(loading.putSnapshot)
-  readonly trimLog = this.#call(loading.trimLog)
+  readonly trimLog = this.#call(trimLog)
   readonly commit = this.#call(commit)
 
   readonly answerTo = this.#call(answers.answerTo)

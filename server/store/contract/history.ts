@@ -119,6 +119,36 @@ export function historyContract(open: OpenStore): void {
     expect((await store.updatesAfter('plan', 1, 1))?.length).toBe(3)
   })
 
+  test('[D130] old snapshots are thinned to one an hour, after a day to one a day, and the newest stay', async () => {
+    await using harness = await open()
+    const { store } = harness
+    await withPlan(store)
+    await commitOne(store, writing(Array.from({ length: 11 }, (_, n) => `${n}`)))
+    const noon = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS / 2
+    const minutes = [-4321, -4320, -2880, -2879, -600, -541, -59, -30, -1, 0]
+    for (const [n, minute] of minutes.entries()) {
+      await store.putSnapshot('plan', 1, n + 1, bytes(`S${n + 1}`))
+      await harness.execute(
+        `update document_snapshots set at = ${noon + minute * 60_000} where seq = ${n + 1}`,
+      )
+    }
+    const kept = async (): Promise<number[]> => {
+      const found: number[] = []
+      for (let seq = 1; seq <= 12; seq++) {
+        const past = await store.loadPast('plan', 1, seq + 1)
+        if (past?.snapshot?.seq === seq) found.push(seq)
+      }
+      return found
+    }
+    expect(await kept()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+
+    await store.trimLog('plan', DAY_MS)
+    await store.trimLog('plan', DAY_MS)
+
+    expect(await kept()).toEqual([2, 4, 6, 7, 8, 9, 10])
+    expect(await restOf(store)).toEqual(['S10', '9', '10'])
+  })
+
   test('[D27] a clock that was set back tears no hole into log or events', async () => {
     await using harness = await open()
     const { store } = harness
