@@ -8,28 +8,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import { startedEvent } from '#server/rooms/lane-events.ts'
-import type { Located } from '#server/rooms/locate.ts'
 import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import type { DocumentRow, DocumentStore, RunRow, UserRow } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
-import {
-  type ContentView,
-  type CopilotInfo,
-  type NewRun,
-  type RunInfo,
-  Target,
-} from '#shared/protocol/api.ts'
+import type { CopilotInfo, NewRun, RunInfo } from '#shared/protocol/api.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
-import { type Command, commandInfos, findCommand } from './commands.ts'
+import { type Ask, commandOf, readAsk } from './ask.ts'
+import { commandInfos } from './commands.ts'
 import type { ModelEndpoint } from './endpoint.ts'
 import { performRun } from './perform-run.ts'
 import { runInfo } from './run-info.ts'
 import { queueNumbers, RunLine } from './run-line.ts'
 import { Sweeper } from './sweeper.ts'
 
-const CAUGHT_UP_MS = 5_000
 const LAST_WORDS_MS = 2_000
 /** How often an instance with runs asks whether others want one stopped, or have ended theirs. */
 const LOOK_MS = 500
@@ -48,14 +41,10 @@ export interface RunsDeps {
 }
 
 /** A run that waits or writes on this instance. */
-interface Live {
+interface Live extends Pick<Ask, 'located' | 'view' | 'command'> {
   row: RunRow
   room: Room
   release: () => void
-  located: Located
-  /** The view that `located` counts in, and that the model is shown. */
-  view: ContentView
-  command: Command
   stoppedBy: Person | undefined
   writing: boolean
   done: Promise<void>
@@ -94,21 +83,16 @@ export class Runs {
    */
   async start(document: DocumentRow, user: UserRow, given: NewRun): Promise<RunInfo> {
     if (this.#closing) throw new GlossError('stopping', 'no new runs')
-    this.#commandOf(given)
+    commandOf(given, this.#deps.endpoint)
     const known = await this.#known(document.id, user, given)
     if (known) return known
     const { room, release } = await this.#deps.rooms.hold(document.id)
     try {
-      const ask = await this.#resume(document, room, given)
-      const command = this.#commandOf(ask)
-      if (ask.basis !== undefined) await this.#waitFor(room, ask.basis)
-      const located = locateAsk(room, command, ask)
-      if (!located) throw badRequest('The place in the document is gone. Choose another one.')
-      const view = ask.continues === undefined ? 'without' : 'accepted'
+      const ask = await readAsk(given, { ...this.#deps, room })
       return await this.#line.alone(async () => {
         const place = await this.#line.place(document.id)
-        const { created, run } = await this.#create(document, user, ask, command, place > 0)
-        if (created) this.#begin({ row: run, room, release, located, view, command, place })
+        const { created, run } = await this.#create(document, user, ask, place > 0)
+        if (created) this.#begin({ ...ask, row: run, room, release, place })
         else release()
         return created ? runInfo(run, place) : await this.#infoOf(run)
       })
@@ -213,40 +197,7 @@ export class Runs {
     for (const document of new Set(waiting.map(({ row }) => row.document))) this.#next(document)
   }
 
-  /** A run that broke off before it wrote anything is not gone on with but asked again. */
-  async #resume(document: DocumentRow, room: Room, ask: NewRun): Promise<NewRun> {
-    if (ask.continues === undefined) return ask
-    const old = await this.#deps.store.getRun(ask.continues)
-    if (!old || old.document !== document.id)
-      throw badRequest('There is no such run to go on with.')
-    if (room.reading.locateEnd(old.id)) return ask
-    const { continues, ...rest } = ask
-    const target = Target.parse(JSON.parse(old.target))
-    return { ...rest, command: old.command, instruction: old.instruction, target }
-  }
-
-  #commandOf({ command: id, instruction }: NewRun): Command {
-    const command = findCommand(id)
-    const { endpoint } = this.#deps
-    if (!command) throw badRequest('There is no such command.')
-    if (endpoint.builtIn && !command.builtIn) {
-      throw badRequest('The built-in engine cannot do this. Connect a model to use it.')
-    }
-    if (command.instruction === 'required' && !instruction?.trim()) {
-      throw badRequest('Say what the co-pilot should do.')
-    }
-    return command
-  }
-
-  async #waitFor(room: Room, basis: string): Promise<void> {
-    const signal = AbortSignal.timeout(CAUGHT_UP_MS)
-    await room.caughtUp(Buffer.from(basis, 'base64url'), signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error
-      throw new GlossError('unavailable', 'the asking editor is ahead of the room', error)
-    })
-  }
-
-  #create(document: DocumentRow, user: UserRow, ask: NewRun, command: Command, queued: boolean) {
+  #create(document: DocumentRow, user: UserRow, { given, command }: Ask, queued: boolean) {
     const { store, endpoint, instance, limits } = this.#deps
     return store.createRun({
       id: randomBytes(9).toString('base64url'),
@@ -255,9 +206,9 @@ export class Runs {
       requesterName: user.name,
       command: command.id,
       title: command.label,
-      instruction: ask.instruction?.trim() ?? '',
-      target: JSON.stringify(ask.target),
-      key: keyOf(user, ask),
+      instruction: given.instruction?.trim() ?? '',
+      target: JSON.stringify(given.target),
+      key: keyOf(user, given),
       model: endpoint.name,
       status: queued ? 'queued' : 'streaming',
       instance,
@@ -269,9 +220,7 @@ export class Runs {
   #begin({
     place,
     ...run
-  }: Pick<Live, 'row' | 'room' | 'release' | 'located' | 'view' | 'command'> & {
-    place: number
-  }): void {
+  }: Omit<Live, 'stoppedBy' | 'writing' | 'done'> & { place: number }): void {
     const { promise, resolve } = Promise.withResolvers<void>()
     const live: Live = { ...run, stoppedBy: undefined, writing: false, done: promise }
     const release = run.release
@@ -334,21 +283,4 @@ export class Runs {
 /** Two people may choose the same key. */
 const keyOf = (user: UserRow, { key }: NewRun): string => `${user.id}/${key}`
 
-/** What is made of a selection stands below it, but for what goes on in its line. */
-function locateAsk(room: Room, { kind, id }: Command, ask: NewRun): Located | undefined {
-  if (ask.continues !== undefined) return room.reading.locateEnd(ask.continues)
-  const located = room.reading.locate(ask.target)
-  const last = located?.selection.at(-1)
-  const goesOn = id === 'continue' || (id === 'ask' && 'at' in ask.target)
-  if (!located || !last || kind !== 'insert' || goesOn || 'document' in ask.target) return located
-  const below = room.reading.locate({ block: last.block })
-  return below && { place: below.place, selection: located.selection }
-}
-
 const isLive = ({ status }: RunRow): boolean => status === 'queued' || status === 'streaming'
-
-function badRequest(sentence: string): GlossError {
-  const error = new GlossError('bad-request', sentence)
-  error.public = sentence
-  return error
-}

@@ -1,0 +1,87 @@
+/**
+ * What somebody asks of the co-pilot, read against the document as it is: which command, and where.
+ * Whatever cannot be done is refused here with a sentence for the person, before there is a run.
+ */
+import type { Located } from '#server/rooms/locate.ts'
+import type { Room } from '#server/rooms/room.ts'
+import type { DocumentStore } from '#server/store/document-store.ts'
+import { GlossError } from '#shared/errors.ts'
+import { type ContentView, type NewRun, Target } from '#shared/protocol/api.ts'
+import { type Command, findCommand } from './commands.ts'
+import type { ModelEndpoint } from './endpoint.ts'
+
+const CAUGHT_UP_MS = 5_000
+
+export interface Ask {
+  given: NewRun
+  command: Command
+  located: Located
+  /** The view that `located` counts in, and that the model is shown. */
+  view: ContentView
+}
+
+/**
+ * Waits until the room has what the asking editor has. Throws `bad-request` for an unknown command
+ * or a place that is gone, `unavailable` where the room does not get there.
+ */
+export async function readAsk(
+  given: NewRun,
+  { room, store, endpoint }: { room: Room; store: DocumentStore; endpoint: ModelEndpoint },
+): Promise<Ask> {
+  const ask = await resumed(given, room, store)
+  const command = commandOf(ask, endpoint)
+  if (ask.basis !== undefined) await waitFor(room, ask.basis)
+  const located = locateAsk(room, command, ask)
+  if (!located) throw badRequest('The place in the document is gone. Choose another one.')
+  const view = ask.continues === undefined ? 'without' : 'accepted'
+  return { given: ask, command, located, view }
+}
+
+/** Throws `bad-request` where there is no such command, or not here, or it lacks something. */
+export function commandOf({ command: id, instruction }: NewRun, endpoint: ModelEndpoint): Command {
+  const command = findCommand(id)
+  if (!command) throw badRequest('There is no such command.')
+  if (endpoint.builtIn && !command.builtIn) {
+    throw badRequest('The built-in engine cannot do this. Connect a model to use it.')
+  }
+  if (command.instruction === 'required' && !instruction?.trim()) {
+    throw badRequest('Say what the co-pilot should do.')
+  }
+  return command
+}
+
+/** A run that broke off before it wrote anything is not gone on with but asked again. */
+async function resumed(ask: NewRun, room: Room, store: DocumentStore): Promise<NewRun> {
+  if (ask.continues === undefined) return ask
+  const old = await store.getRun(ask.continues)
+  if (!old || old.document !== room.id) throw badRequest('There is no such run to go on with.')
+  if (room.reading.locateEnd(old.id)) return ask
+  const { continues, ...rest } = ask
+  const target = Target.parse(JSON.parse(old.target))
+  return { ...rest, command: old.command, instruction: old.instruction, target }
+}
+
+async function waitFor(room: Room, basis: string): Promise<void> {
+  const signal = AbortSignal.timeout(CAUGHT_UP_MS)
+  await room.caughtUp(Buffer.from(basis, 'base64url'), signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    throw new GlossError('unavailable', 'the asking editor is ahead of the room', error)
+  })
+}
+
+/** What is made of a selection stands below it, but for what goes on in its line. */
+function locateAsk(room: Room, { kind, id }: Command, ask: NewRun): Located | undefined {
+  if (ask.continues !== undefined) return room.reading.locateEnd(ask.continues)
+  const located = room.reading.locate(ask.target)
+  const last = located?.selection.at(-1)
+  const goesOn = id === 'continue' || (id === 'ask' && 'at' in ask.target)
+  if (!located || !last || kind !== 'insert' || goesOn || 'document' in ask.target) return located
+  const below = room.reading.locate({ block: last.block })
+  return below && { place: below.place, selection: located.selection }
+}
+
+function badRequest(sentence: string): GlossError {
+  const error = new GlossError('bad-request', sentence)
+  error.public = sentence
+  return error
+}
