@@ -97,7 +97,13 @@ export function documentRoutes(deps: Deps): Route[] {
         if (deleted === 'true') {
           const gone = { owner: user.id, withinMs: limits.deletedKeptMs, limit }
           const rows = await store.deletedDocuments(gone)
-          return { documents: rows.map((row) => infoOf(row, 'owner')) }
+          const goneAt = (deletedAt: number) => deletedAt + limits.deletedKeptMs
+          return {
+            documents: rows.map((row) => ({
+              ...infoOf(row, 'owner'),
+              goneAt: goneAt(row.deletedAt),
+            })),
+          }
         }
         const after = cursor === undefined ? undefined : readCursor(cursor)
         const rows = await store.listDocuments({

@@ -49,11 +49,11 @@ export async function restoreDocument(
 export async function deletedDocuments(
   { db, dialect }: Sql,
   { owner, withinMs, limit }: Parameters<DocumentStore['deletedDocuments']>[0],
-): Promise<DocumentRow[]> {
+): ReturnType<DocumentStore['deletedDocuments']> {
   return db
     .selectFrom('documents')
     .innerJoin('deletions', 'deletions.document_id', 'documents.id')
-    .select(DOCUMENT_ROW)
+    .select([...DOCUMENT_ROW, 'deletions.at as deletedAt'])
     .where('owner', '=', owner)
     .where('deletions.at', '>', PAST)
     .where((is) => is('deletions.at', '>', is(dialect.now, '-', withinMs)))

@@ -205,7 +205,7 @@ export interface DocumentStore {
     owner: string
     withinMs: number
     limit: number
-  }): Promise<DocumentRow[]>
+  }): Promise<(DocumentRow & { deletedAt: number })[]>
   /**
    * Takes away at most about `limit` rows of one document that was deleted longer ago, for good;
    * how many. 0: there is nothing left to take away.

@@ -41,6 +41,8 @@ export const DocumentInfo = z.object({
   linkRole: LinkRole,
   createdAt: z.number(),
   updatedAt: z.number(),
+  /** Of a deleted one: when it can no longer be restored. */
+  goneAt: z.number().optional(),
 })
 export type DocumentInfo = z.infer<typeof DocumentInfo>
 
