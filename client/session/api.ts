@@ -85,7 +85,7 @@ export const api = {
       (problem: unknown) => problem instanceof ApiProblem && isAnswer(problem.status),
     ),
 
-  documents: (query: { query?: string; cursor?: string; limit?: number } = {}) => {
+  documents: (query: { query?: string; cursor?: string; limit?: number; deleted?: true } = {}) => {
     const pairs = Object.entries(query).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [[name, String(value)]],
     )
@@ -97,6 +97,8 @@ export const api = {
   changeDocument: (id: string, set: { title?: string; linkRole?: LinkRole }) =>
     call(OneDocument, 'PATCH', at(id), set),
   deleteDocument: (id: string) => call(z.undefined(), 'DELETE', at(id)),
+  /** The owner's, while it is not gone for good. */
+  restoreDocument: (id: string) => call(OneDocument, 'POST', at(id, '/restore')),
   hash: (id: string) => call(ContentHash, 'GET', at(id, '/hash')),
   /** For a link that the browser downloads. */
   contentUrl: (id: string, format: string, suggestions: 'without' | 'accepted') =>

@@ -38,6 +38,8 @@ export interface DocumentSession {
   downloadCopy(): void
   /** Forgets what this device keeps of the document and loads it anew: the way out of a refusal. */
   startOver(): Promise<void>
+  /** Brings the document back that was deleted, and loads it anew: the owner alone may. */
+  restore(): Promise<void>
   /** Forgets this person in this browser, and goes to the first page as somebody new. */
   forgetMe(): Promise<void>
   close(): void

@@ -211,6 +211,13 @@ class OpenSession implements DocumentSession {
     location.reload()
   }
 
+  async restore(): Promise<void> {
+    await api.restoreDocument(this.id)
+    // What is not saved yet comes along on this device; where it cannot, the browser asks.
+    if (this.#device.keeps) removeEventListener('beforeunload', this.#beforeUnload)
+    location.reload()
+  }
+
   /** What is kept of this document goes too, though it is open here. */
   async #goAsNobody(): Promise<void> {
     this.socketProvider.disconnect()

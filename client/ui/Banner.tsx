@@ -6,7 +6,8 @@ import { tellProblem } from './toasts.tsx'
 import { useStore } from './use-store.ts'
 
 export function Banner({ session }: { session: DocumentSession }) {
-  const words = bannerWords(useStore(session.connection))
+  const owner = useStore(session.role) === 'owner'
+  const words = bannerWords(useStore(session.connection), owner)
   if (!words) return null
   return (
     <div className="banner" role="alert" data-tone={words.tone}>
@@ -30,6 +31,7 @@ export function Banner({ session }: { session: DocumentSession }) {
 
 const LABELS: Record<BannerAction, string> = {
   reload: 'Reload',
+  restore: 'Restore',
   download: 'Download my copy',
   'start-over': 'Start over',
 }
@@ -37,5 +39,6 @@ const LABELS: Record<BannerAction, string> = {
 function act(action: BannerAction, session: DocumentSession): void {
   if (action === 'reload') window.location.reload()
   else if (action === 'download') session.downloadCopy()
+  else if (action === 'restore') session.restore().catch(tellProblem)
   else session.startOver().catch(tellProblem)
 }

@@ -6,6 +6,7 @@ import { DocumentRow } from './DocumentRow.tsx'
 import { createDocument, documents, loadDocuments, loadMore } from './documents.ts'
 import { Mark } from './Mark.tsx'
 import { prefer, preferences } from './preferences.ts'
+import { RecentlyDeleted } from './RecentlyDeleted.tsx'
 import { goTo, pathOf } from './router.ts'
 import { tellProblem } from './toasts.tsx'
 import { useDocumentTitle } from './use-document-title.ts'
@@ -64,6 +65,7 @@ export function DocumentList() {
             Show more
           </button>
         )}
+        {(list || problem) && <RecentlyDeleted />}
       </main>
     </div>
   )

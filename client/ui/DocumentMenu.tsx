@@ -16,10 +16,11 @@ import type { ReactNode } from 'react'
 import { api } from '#client/session/api.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { ChoiceItems } from './ChoiceItems.tsx'
-import { deleteDocument } from './documents.ts'
+import { deleteDocument } from './deleted-documents.ts'
 import { prefer, preferences } from './preferences.ts'
-import { goTo } from './router.ts'
+import { goTo, pathOf } from './router.ts'
 import { keys } from './shortcuts.ts'
+import { tellProblem } from './toasts.tsx'
 import { useStore } from './use-store.ts'
 
 interface DocumentMenuProps {
@@ -34,8 +35,9 @@ export function DocumentMenu(props: DocumentMenuProps) {
   const role = useStore(session.role)
   const { theme, text, size } = useStore(preferences)
   function remove() {
+    const document = session.info.get()
     goTo('/')
-    deleteDocument(session.info.get())
+    deleteDocument(document, () => goTo(pathOf(document.id))).catch(tellProblem)
   }
   return (
     <Menu.Root>

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { ApiProblem } from '#client/session/api.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { openSession } from '#client/session/open-session.ts'
+import { DeletedNotice } from './DeletedNotice.tsx'
 import { DocumentSkeleton } from './DocumentSkeleton.tsx'
 import { DocumentView } from './DocumentView.tsx'
 import { Notice } from './Notice.tsx'
@@ -24,6 +25,9 @@ export function DocumentPage({ id }: { id: string }) {
     case 'open':
       return <DocumentView session={opening.session} />
     case 'failed':
+      if (opening.problem.status === 410) {
+        return <DeletedNotice id={id} onBack={() => setAttempt(attempt + 1)} />
+      }
       return <CannotOpen problem={opening.problem} onRetry={() => setAttempt(attempt + 1)} />
   }
 }
@@ -109,12 +113,6 @@ function wordsFor({ status, type, message }: ApiProblem) {
         title: 'There is no such document',
         detail:
           'The link may be incomplete, or its owner does not share it: then ask whoever sent you the link.',
-        retry: false,
-      }
-    case 410:
-      return {
-        title: 'This document was deleted',
-        detail: 'Its owner can bring it back within 30 days.',
         retry: false,
       }
     case 403:

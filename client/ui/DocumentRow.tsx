@@ -1,20 +1,28 @@
 /** A document in the list: open, rename in place, delete. */
 import { Menu } from '@base-ui/react/menu'
 import { Ellipsis, FileText, Pencil, Trash2 } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import type { DocumentInfo } from '#shared/protocol/api.ts'
 import { LIMITS } from '#shared/protocol/limits.ts'
-import { deleteDocument, renameDocument, titleOf } from './documents.ts'
+import { deleteDocument } from './deleted-documents.ts'
+import { renameDocument, titleOf } from './documents.ts'
 import { followHere, pathOf } from './router.ts'
 import { tellProblem } from './toasts.tsx'
 import { whenWords } from './when-words.ts'
 
 export function DocumentRow({ document }: { document: DocumentInfo }) {
+  const row = useRef<HTMLLIElement>(null)
   const [renaming, setRenaming] = useState(false)
   const { id, title, role, updatedAt } = document
   const owner = role === 'owner'
+  function remove() {
+    const beside = row.current?.nextElementSibling ?? row.current?.previousElementSibling
+    deleteDocument(document).catch(tellProblem)
+    // The menu's button has left with its row: the keys go on with the next one.
+    requestAnimationFrame(() => beside?.querySelector('a')?.focus())
+  }
   return (
-    <li className="row">
+    <li ref={row} className="row">
       <FileText size={18} aria-hidden />
       {renaming ? (
         <RenameField id={id} title={title} onDone={() => setRenaming(false)} />
@@ -39,7 +47,7 @@ export function DocumentRow({ document }: { document: DocumentInfo }) {
               <Menu.Item className="item" onClick={() => setRenaming(true)}>
                 <Pencil size={16} aria-hidden /> Rename
               </Menu.Item>
-              <Menu.Item className="item danger" onClick={() => deleteDocument(document)}>
+              <Menu.Item className="item danger" onClick={remove}>
                 <Trash2 size={16} aria-hidden /> Delete
               </Menu.Item>
             </Menu.Popup>

@@ -1,9 +1,9 @@
-/** The list of documents as the page shows it: loaded, searched, renamed, deleted with a way back. */
+/** The list of documents as the page shows it: loaded, searched, made, renamed. */
 import { ApiProblem, api } from '#client/session/api.ts'
 import { createStore, type Store } from '#client/session/store.ts'
 import type { DocumentInfo } from '#shared/protocol/api.ts'
 import { goTo, pathOf } from './router.ts'
-import { tell, tellProblem } from './toasts.tsx'
+import { tellProblem } from './toasts.tsx'
 
 export interface DocumentsState {
   query: string
@@ -22,20 +22,19 @@ const state = createStore<DocumentsState>({
 })
 export const documents: Store<DocumentsState> = state
 
-/** Taken off the page, but not yet deleted: until the toast that offers to undo it has gone. */
+/** Taken off the page, while the server is still being asked to delete them. */
 const leaving = new Set<string>()
-window.addEventListener('pagehide', () => {
-  for (const id of leaving) {
-    fetch(`/api/documents/${id}`, { method: 'DELETE', keepalive: true }).catch(tellProblem)
-  }
-})
+/** The last question's number: the answer to an older one is not shown over a newer one's. */
+let asked = 0
 
-/** Asks anew. The answer to an older question is not shown over a newer one. */
+/** Asks anew. */
 export async function loadDocuments(query = state.get().query): Promise<void> {
+  asked += 1
+  const turn = asked
   state.update((before) => ({ ...before, query }))
   try {
     const page = await api.documents({ query })
-    if (state.get().query !== query) return
+    if (turn !== asked) return
     state.set({
       query,
       documents: staying(page.documents),
@@ -44,6 +43,7 @@ export async function loadDocuments(query = state.get().query): Promise<void> {
     })
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem
+    if (turn !== asked) return
     state.update((before) => ({ ...before, problem: problem.message }))
   }
 }
@@ -51,7 +51,9 @@ export async function loadDocuments(query = state.get().query): Promise<void> {
 export async function loadMore(): Promise<void> {
   const { query, cursor } = state.get()
   if (cursor === null) return
+  const turn = asked
   const page = await api.documents({ query, cursor })
+  if (turn !== asked) return
   state.update((before) => ({
     ...before,
     documents: [...(before.documents ?? []), ...staying(page.documents)],
@@ -87,26 +89,32 @@ export function noteChange(changed: Pick<DocumentInfo, 'id' | 'title'>): void {
   }))
 }
 
-/** Takes it off the page at once, and deletes it when nobody has undone that. */
-export function deleteDocument({ id, title }: Pick<DocumentInfo, 'id' | 'title'>): void {
+/** Off the page at once, and no answer shows it again until one of the two below is called. */
+export function takeOff(id: string): void {
   leaving.add(id)
   state.update((before) => ({
     ...before,
     documents: before.documents && staying(before.documents),
   }))
-  tell({
-    text: `“${titleOf(title)}” was deleted.`,
-    action: {
-      label: 'Undo',
-      run: () => {
-        leaving.delete(id)
-        loadDocuments().catch(tellProblem)
-      },
-    },
-    onGone: () => {
-      if (leaving.delete(id)) api.deleteDocument(id).catch(tellProblem)
-    },
-  })
+}
+
+/** It is deleted: what the server answers from now on is true. */
+export function tookOff(id: string): Promise<void> {
+  leaving.delete(id)
+  return loadDocuments()
+}
+
+/** It could not be deleted: where it was, also when the list cannot be asked for. */
+export function putBack(document: DocumentInfo): void {
+  leaving.delete(document.id)
+  state.update((before) => ({
+    ...before,
+    documents:
+      before.documents &&
+      [...before.documents.filter(({ id }) => id !== document.id), document].sort(
+        (a, b) => b.updatedAt - a.updatedAt,
+      ),
+  }))
 }
 
 export const titleOf = (title: string): string => title.trim() || 'Untitled'

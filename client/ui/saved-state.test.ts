@@ -107,3 +107,14 @@ test('[V136] what would be lost with this device is known in every state', () =>
   ]
   for (const state of safe) expect(unsavedIn(state), state.kind).toBe(false)
 })
+
+test('[V206] the owner of a document that was deleted elsewhere is offered to restore it, and nobody else', () => {
+  for (const unsaved of [0, 2]) {
+    const state: ConnectionState = { kind: 'refused', code: CLOSE.gone, unsaved }
+    expect(bannerWords(state, true)?.actions).toEqual(['restore', 'download'])
+    expect(bannerWords(state)?.actions).not.toContain('restore')
+    expect(/not saved/i.test(bannerWords(state, true)?.title ?? '')).toBe(unsaved > 0)
+  }
+  const refused: ConnectionState = { kind: 'refused', code: CLOSE.tooBig, unsaved: 1 }
+  expect(bannerWords(refused, true)).toEqual(bannerWords(refused))
+})

@@ -117,7 +117,7 @@ export function unsavedIn(state: ConnectionState): boolean {
   }
 }
 
-export type BannerAction = 'reload' | 'download' | 'start-over'
+export type BannerAction = 'reload' | 'restore' | 'download' | 'start-over'
 
 export interface BannerWords {
   title: string
@@ -127,7 +127,7 @@ export interface BannerWords {
 }
 
 /** What stands across the page where the top bar's few words are not enough; null for nothing. */
-export function bannerWords(state: ConnectionState): BannerWords | null {
+export function bannerWords(state: ConnectionState, owner = false): BannerWords | null {
   // Offline is a calm thing where the device keeps what is written: the bar's words are enough.
   if (state.kind === 'offline' && !state.device) {
     return {
@@ -139,6 +139,7 @@ export function bannerWords(state: ConnectionState): BannerWords | null {
   }
   switch (state.kind) {
     case 'refused':
+      if (state.code === CLOSE.gone && owner) return restorableWords(state.unsaved)
       return refusedWords(state.code, state.unsaved)
     case 'frozen':
       return {
@@ -157,6 +158,21 @@ export function bannerWords(state: ConnectionState): BannerWords | null {
       }
     default:
       return null
+  }
+}
+
+/** The owner may have deleted it in another tab, and is the one who can have it back. */
+function restorableWords(unsaved: number): BannerWords {
+  const actions = ['restore', 'download'] as const
+  if (unsaved === 0) {
+    const detail = 'Everything you wrote was saved. You can bring it back within 30 days.'
+    return { title: 'This document was deleted.', detail, tone: 'warn', actions }
+  }
+  return {
+    title: 'Not saved: this document was deleted.',
+    detail: 'Restore it to save what you wrote, or download your copy.',
+    tone: 'bad',
+    actions,
   }
 }
 
