@@ -6,11 +6,13 @@ import { everybodyIn, until } from './people.ts'
 const ROUNDS = 10
 /** By then it has all that it keeps: the code is compiled, the statements are prepared. */
 const SETTLED = 3
+/** MiB that a thread takes, or the allocator keeps, whenever it is first needed. */
+const SLACK = 32
 
 export const rounds: Scenario = {
   id: 'I15',
   fault: `no fault: ${ROUNDS} rounds of people, runs and rest on two instances`,
-  expected: `memory after round ${ROUNDS} within 10 % of that after round ${SETTLED}, heap and resident, each after a collection`,
+  expected: `memory after round ${ROUNDS} within 10 % of that after round ${SETTLED}, heap and resident (or 32 MiB), each after a collection`,
   async play(stage) {
     const world = await stage.world('cluster', { lanes: false, people: 5 })
     await stage.under(world, async () => {
@@ -48,7 +50,7 @@ export const rounds: Scenario = {
         stage.evidence.figure('after a collection', round(collected[n]!), 'MiB')
         stage.evidence.figure(`heap of ${n}`, round(heap), 'MiB')
         stage.evidence.invariant('I15', [
-          ...grown('RSS', collected[n]![0], collected[n]![1]),
+          ...grown('RSS', collected[n]![0], collected[n]![1], SLACK),
           ...grown('heap', heap[0], heap[1]),
         ])
       }
@@ -56,5 +58,5 @@ export const rounds: Scenario = {
   },
 }
 
-const grown = (what: string, then = 0, now = Number.POSITIVE_INFINITY): string[] =>
-  now > then * 1.1 ? [`${what}: ${then} → ${now} MiB`] : []
+const grown = (what: string, then = 0, now = Number.POSITIVE_INFINITY, slack = 0): string[] =>
+  now > Math.max(then * 1.1, then + slack) ? [`${what}: ${then} → ${now} MiB`] : []
