@@ -165,7 +165,7 @@ export function bannerWords(state: ConnectionState, owner = false): BannerWords 
 function restorableWords(unsaved: number): BannerWords {
   const actions = ['restore', 'download'] as const
   if (unsaved === 0) {
-    const detail = 'Everything you wrote was saved. You can bring it back within 30 days.'
+    const detail = 'You can bring it back within 30 days.'
     return { title: 'This document was deleted.', detail, tone: 'warn', actions }
   }
   return {
