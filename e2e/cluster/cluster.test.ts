@@ -1,5 +1,6 @@
 /** Programs at the cluster: unmodified y-websocket clients, which the proxy puts anywhere. */
 import { afterEach, expect, test, vi } from 'vitest'
+import { eventually } from '#server/testing/eventually.ts'
 import type { PostgresCluster } from '#server/testing/postgres-cluster.ts'
 import { api, NodeClient, signIn } from '../node-client.ts'
 import { Cluster, startPostgres } from './cluster.ts'
@@ -38,7 +39,7 @@ test('[C50] unmodified y-websocket clients write through the proxy while each in
     const acked = clients.reduce((sum, { promised }) => sum + promised.length, 0)
     everybodyTypes()
     everybodyTypes()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(clients.reduce((sum, { promised }) => sum + promised.length, 0)).toBeGreaterThan(
         acked,
       ),

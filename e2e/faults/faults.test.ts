@@ -46,5 +46,5 @@ test.each<[string, Scenario]>([
 
     expect(reasons, `seed ${seed}; ${evidence.figures.join('; ')}`).toEqual([])
   },
-  90_000,
+  180_000,
 )

@@ -71,7 +71,7 @@ test('[C110] who may write again is sent off to come back, and an unmodified pro
   expect(stock.closes).toEqual([CLOSE.restart])
   expect(stock.provider.shouldConnect).toBe(true)
   reader.close()
-})
+}, 60_000)
 
 test('[C111] a right that was taken away is gone within two seconds on every instance, by hint and without any', async () => {
   await using served = await ServedWorld.open()

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { silent } from '#server/log.ts'
 import type { DocumentRow, LoadedDocument } from '#server/store/document-store.ts'
+import { eventually } from '#server/testing/eventually.ts'
 import { body } from '#shared/document/shape.ts'
 import { CompactionThread } from './compaction-thread.ts'
 import { Compactor } from './compactor.ts'
@@ -35,7 +36,7 @@ test('[R150] the thread ends after a very large log, to give its memory back, an
   await thread.compact(logOf('x'.repeat(5 * MIB)))
   await thread.compact(logOf('small'))
   expect(thread.starts).toBe(2)
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await thread.compact(logOf('small'))
     expect(thread.starts).toBeGreaterThan(2)
   })

@@ -221,7 +221,7 @@ async function comeLate(world: World, place: Place, gates: Gate[], one: number):
     quick.step()
     await sleep(5)
   }
-  await until(() => quick.client.settled, 3_000)
+  await until(() => quick.client.settled, 10_000)
   quick.client.provider.disconnect()
   const [further] = await madeSince(world, place, before)
   const hesitated = performance.now() - begin

@@ -203,7 +203,8 @@ async function race(world: World, id: string, answers: Map<number, number>): Pro
       await sleep(world.random.below(5))
       const { url } = world.random.pick(world.up)
       const open = suggestion.chunks.filter(({ state }) => state === 'open').map(({ n }) => n)
-      const some = world.random.chance(0.5) ? open.slice(0, 2) : undefined
+      // No chunks at all are a bad request.
+      const some = world.random.chance(0.5) && open.length > 0 ? open.slice(0, 2) : undefined
       const decision = world.random.chance(0.5) ? 'accept' : 'reject'
       return world.decideOn(place, suggestion.id, decision, url, some).catch(() => 0)
     }),
