@@ -43,7 +43,7 @@ export const redisFaults: Scenario = {
   id: 'F04',
   fault: 'Redis: SIGKILL and back empty; FLUSHALL; SIGSTOP 5 s; subscriber connections cut',
   expected:
-    '0 lost; seen on the other instance ≤ 1.5 s while it is down (≤ 4.5 s for the first word where Redis falls silent without a word), p95 ≤ 200 ms after',
+    '0 lost; seen on the other instance ≤ 1.5 s while it is down (≤ 4.5 s for the first word where Redis falls silent without a word), p95 ≤ 200 ms after, or as before',
   async play(stage) {
     const redis = await stage.redis()
     const world = await stage.world('cluster', { redis, documents: 1, people: 2 })
@@ -51,7 +51,8 @@ export const redisFaults: Scenario = {
     await stage.under(world, async () => {
       await everybodyIn(world)
       await world.startRuns()
-      stage.evidence.figure('p95 before', percentile(await crossings(apart, SAMPLE), 0.95), 'ms')
+      const usual = percentile(await crossings(apart, SAMPLE), 0.95)
+      stage.evidence.figure('p95 before', usual, 'ms')
       for (const { name, isSilent, strike, undo } of BLOWS) {
         await strike(redis)
         const down = await crossings(apart, 5)
@@ -64,7 +65,8 @@ export const redisFaults: Scenario = {
           `${Math.round(Math.max(...down))} ms at most, then p95 ${Math.round(percentile(after, 0.95))} ms`,
         )
         stage.evidence.expect(`${name}: healed by asking the log`, healed(down, isSilent))
-        stage.evidence.expect(`${name}: quick again after`, percentile(after, 0.95) <= QUICK_MS)
+        const isQuick = percentile(after, 0.95) <= Math.max(QUICK_MS, usual)
+        stage.evidence.expect(`${name}: quick again after`, isQuick)
       }
     })
   },
@@ -75,14 +77,14 @@ export const cutOffFromRedis: Scenario = {
   fault:
     'one instance is cut off from Redis for 8 s (nothing passes, nothing is told), the other not',
   expected:
-    'healed by asking the log, both ways, ≤ 4.5 s for the first word each way, ≤ 1.5 s for the others; p95 ≤ 200 ms after',
+    'healed by asking the log, both ways, ≤ 4.5 s for the first word each way, ≤ 1.5 s for the others; p95 ≤ 200 ms after, or as before',
   async play(stage) {
     const world = await stage.world('cluster', { documents: 1, people: 2 })
     const apart = await oneOnEach(world)
     await stage.under(world, async () => {
       await everybodyIn(world)
       await world.startRuns()
-      await crossings(apart, 5)
+      const usual = percentile(await crossings(apart, SAMPLE), 0.95)
       world.instances[0]?.wires.bus?.set('both', { hole: 'hold' })
       const down = await crossings(apart, 8)
       await world.work(2_000, { rate: 8 })
@@ -92,7 +94,8 @@ export const cutOffFromRedis: Scenario = {
       stage.evidence.figure('while cut off', down.map(Math.round).join(' '), 'ms')
       stage.evidence.figure('p95 after', percentile(after, 0.95), 'ms')
       stage.evidence.expect('healed by asking the log', healed(down, true))
-      stage.evidence.expect('quick again after', percentile(after, 0.95) <= QUICK_MS)
+      const isQuick = percentile(after, 0.95) <= Math.max(QUICK_MS, usual)
+      stage.evidence.expect('quick again after', isQuick)
     })
   },
 }
