@@ -3,6 +3,7 @@
  * that looks, while faults strike, whether what people see and were promised is in the database.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { api } from '#e2e/node-client.ts'
 import { documentHash } from '#shared/document/hash.ts'
 import type { RunInfo } from '#shared/protocol/api.ts'
@@ -228,9 +229,12 @@ async function judgePlace(
 /** Everybody leaves; rooms and sockets must go, and nothing may have been said in despair. */
 async function judgeInstances(world: World, evidence: Evidence): Promise<void> {
   await world.leave()
-  // What our own requests keep alive is none of theirs.
+  // What our own requests keep alive is none of theirs, by the front or past it.
   world.front.cut()
   world.front.mend()
+  const kept = getGlobalDispatcher()
+  setGlobalDispatcher(new Agent())
+  await kept.close()
   const reasons: string[] = []
   for (const [n, instance] of world.instances.entries()) {
     reasons.push(...instance.complaints.map((line) => `instance ${n} said ${line}`))
