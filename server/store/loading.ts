@@ -94,7 +94,7 @@ export async function readSnapshot(db: Kysely<Database>, { id, epoch }: Place, s
 }
 
 /** All updates after `after` up to the head; undefined unless every one is there and intact. */
-async function readWhole(
+export async function readWhole(
   db: Kysely<Database>,
   { id, epoch, head }: Place,
   after: number,
