@@ -9,15 +9,12 @@ const SHOWN_MS = 6_000
 export interface News {
   text: string
   action?: { label: string; run: () => void }
-  /** After it has gone, by time or by hand. */
-  onGone?: () => void
 }
 
-export function tell({ text, action, onGone }: News): void {
+export function tell({ text, action }: News): void {
   const id = manager.add({
     description: text,
     timeout: SHOWN_MS,
-    ...(onGone && { onRemove: onGone }),
     ...(action && {
       actionProps: {
         children: action.label,
