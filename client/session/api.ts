@@ -25,6 +25,14 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Told by this page itself: it cannot show a document of a later shape. */
+export const OUTDATED: Problem = {
+  status: 0,
+  type: '/problems/outdated',
+  title: 'Outdated',
+  detail: 'This page is older than the document.',
+}
+
 const OneDocument = DocumentInfo.extend({ schema: z.number(), epoch: z.number() })
 export type OneDocument = z.infer<typeof OneDocument>
 const Runs = z.object({ runs: z.array(RunInfo) })
