@@ -23,9 +23,3 @@ export function caretBox(): Box | null {
   const element = startContainer instanceof Element ? startContainer : startContainer.parentElement
   return element ? { ...boxOf(element.getBoundingClientRect()), width: 0 } : null
 }
-
-/** The caret, or the beginning of what is selected, where that is in `element`. */
-export function caretWithin(element: HTMLElement): Box | null {
-  const here = nativeRange()?.startContainer
-  return here && element.contains(here) ? caretBox() : null
-}

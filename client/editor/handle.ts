@@ -88,8 +88,10 @@ export interface EditorHandle {
   /** Scrolls to a chunk. */
   revealChunk(chunk: string): void
   reveal(outlineKey: string): void
-  /** Pixels from the top of the editor's surface to somebody's caret, where it is drawn. */
-  caretTop(client: number): number | null
+  /** From now on `targetTops` tells of these, each by a name of the caller's. */
+  watchTargets(targets: ReadonlyMap<string, Target>): void
+  /** Pixels from the top of the editor's surface to where each target is now. */
+  readonly targetTops: Store<ReadonlyMap<string, number>>
   /** Goes along with somebody's caret until one acts oneself; null stops. */
   follow(client: number | null): void
   /** The awareness client that is followed. */

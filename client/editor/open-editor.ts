@@ -22,7 +22,6 @@ import { editorSession } from '#client/session/open-session.ts'
 import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { registerAdmission } from './admission.ts'
 import { $insertDivider, $setBlockType } from './blocks.ts'
-import { caretWithin } from './boxes.ts'
 import { CaretNames } from './caret-names.ts'
 import { motion, watchChunks } from './chunk-marks.ts'
 import { type Collaboration, collaborate, isCarrying } from './collaboration.ts'
@@ -41,6 +40,7 @@ import { announce, providerOf, vouched } from './presence.ts'
 import { guardSelection } from './selection-guard.ts'
 import { watchSelection } from './selection-state.ts'
 import { watchSlash } from './slash.ts'
+import { watchTargets } from './target-tops.ts'
 import { $target } from './targets.ts'
 
 export interface EditorElements {
@@ -105,6 +105,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
   setUndoScope(text.step)
 
   const chunks = watchChunks(editor, root, surface)
+  const targets = watchTargets(text.binding, root, surface)
   const overview = watchOverview(editor)
   const selection = watchSelection(editor, text.undo)
   const slash = watchSlash(editor)
@@ -163,11 +164,8 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     showChunk: chunks.show,
     revealChunk: chunks.reveal,
     reveal: (key) => revealNode(editor, key),
-    caretTop: (client) => {
-      const own = client === awareness.clientID
-      const box = own ? caretWithin(root) : caretOf(client)?.getBoundingClientRect()
-      return box ? Math.round(box.top - surface.getBoundingClientRect().top) : null
-    },
+    watchTargets: targets.watch,
+    targetTops: targets.tops,
     follow: (client) => (client === null ? following.stop() : following.follow(client)),
     following: following.who,
   }
@@ -175,7 +173,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     handle,
     close: () => {
       stop()
-      for (const part of [slash, selection, overview, chunks]) part.close()
+      for (const part of [slash, selection, overview, targets, chunks]) part.close()
       text.close()
       names.close()
       following.stop()

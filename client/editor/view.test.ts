@@ -3,13 +3,14 @@ import { $getRoot, createEditor, type TextNode } from 'lexical'
 import { afterEach, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { body, FLAG } from '#shared/document/shape.ts'
+import type { Target } from '#shared/protocol/api.ts'
 import { holdWhileComposing } from './composition.ts'
 import { NODES, THEME } from './nodes.ts'
 import { countWords } from './overview.ts'
 import { paintFlags } from './paint-flags.ts'
 import { vouched } from './presence.ts'
-import { $target } from './targets.ts'
-import { NET, openSide, type Side, seededDoc } from './testing/pair.ts'
+import { $spotOf, $target } from './targets.ts'
+import { join, NET, openSide, type Side, seededDoc } from './testing/pair.ts'
 
 afterEach(() => document.body.replaceChildren())
 
@@ -108,6 +109,36 @@ test('[V24] a target names the selected characters, also across formats', () => 
 test('[V25] without a selection the document is meant', () => {
   const side = openSide(seededDoc('Hello'))
   expect(side.read(() => $target(side.text.binding)).target).toEqual({ document: true })
+})
+
+test('[V207] the place that a target names is found by everybody, wherever others’ words have moved it', () => {
+  const seed = seededDoc('Hello world', '')
+  const [ada, ben] = [openSide(seed), openSide(seed)]
+  join(ada, ben)
+  ada.write(() => void ($getRoot().getFirstDescendant() as TextNode).select(6, 11))
+  const { target } = ada.read(() => $target(ada.text.binding))
+  ben.write(
+    () => void ($getRoot().getFirstDescendant() as TextNode).select(0, 0).insertText('Oh. '),
+  )
+
+  const spotOf = (side: Side, of: Target) => side.read(() => $spotOf(side.text.binding, of))
+  const keyOf = (side: Side, n: number) => side.read(() => $getRoot().getChildAtIndex(n)?.getKey())
+  for (const side of [ada, ben]) {
+    const text = side.read(() => $getRoot().getFirstDescendant()?.getKey())
+    expect(spotOf(side, target)).toEqual({ text, offset: 10 })
+    // An empty last block is where the text goes on; a block of words is written after.
+    expect(spotOf(side, { document: true })).toEqual({ start: keyOf(side, 1) })
+    const { client, clock } = (body(side.doc).get(0) as Y.XmlElement)._item!.id
+    expect(spotOf(side, { block: `${client}-${clock}` })).toEqual({ end: keyOf(side, 0) })
+  }
+})
+
+test('[V208] a target that names nothing here has no place, whatever it says', () => {
+  const side = openSide(seededDoc('Hello'))
+  const targets: Target[] = [{ at: '' }, { at: '____' }, { block: 'x' }, { block: '999-9' }]
+  for (const target of targets) {
+    expect(side.read(() => $spotOf(side.text.binding, target))).toBeUndefined()
+  }
 })
 
 test('[V26] a caret shows only the name and colour that the server vouches for', () => {

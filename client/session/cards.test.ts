@@ -53,6 +53,32 @@ test('[V34] a decided line keeps the text it had, also when that is gone from th
   cards.close()
 })
 
+test('[V209] a card knows where its run was asked for, from the lane and from the list alike', () => {
+  const cards = new Cards(new Y.Doc(), () => 'u1')
+  const { type: _, run: id, at: startedAt, client: __, ...same } = started
+  const listed = {
+    ...same,
+    id,
+    startedAt,
+    instruction: '',
+    tokens: 0,
+    failure: null,
+    endedAt: null,
+  }
+  const targetShown = () => {
+    vi.advanceTimersByTime(100)
+    return cards.store.get()[0]?.run.target
+  }
+
+  cards.hear({ ...started, target: { at: 'AAA' } })
+  expect(targetShown()).toEqual({ at: 'AAA' })
+  cards.load([{ ...listed, status: 'streaming', target: { at: 'BBB' } }])
+  expect(targetShown()).toEqual({ at: 'BBB' })
+  cards.hear({ ...started, target: 'somewhere' })
+  expect(targetShown()).toBeNull()
+  cards.close()
+})
+
 test('[V35] a line begins with its first word, not with the space before it', () => {
   const { doc } = documentWith(' And so on.', 'ins', 'r1.1')
   const cards = new Cards(doc, () => 'u1')

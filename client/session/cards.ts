@@ -10,7 +10,7 @@ import {
   suggestionMap,
   suggestionOf,
 } from '#shared/document/shape.ts'
-import type { RunInfo, RunStatus } from '#shared/protocol/api.ts'
+import { type RunInfo, type RunStatus, Target } from '#shared/protocol/api.ts'
 import type { LaneEvent } from '#shared/protocol/event.ts'
 import { type FlaggedText, FlagIndex } from './flag-index.ts'
 import { createStore, type Store } from './store.ts'
@@ -62,6 +62,7 @@ export class Cards {
       if (known && !isRunning(known) && isRunning(run)) continue
       this.#runs.set(run.id, {
         ...run,
+        target: run.target ?? null,
         problem: failure?.message ?? null,
         continuable: failure?.continuable ?? false,
         stoppedBy: known?.stoppedBy ?? null,
@@ -85,6 +86,7 @@ export class Cards {
           title: event.title,
           requester: event.requester,
           model: event.model,
+          target: Target.safeParse(event.target).data ?? null,
           status: event.queue > 0 ? 'queued' : 'streaming',
           queue: event.queue,
           startedAt: event.at,
@@ -247,6 +249,7 @@ export class Cards {
       instruction: '',
       requester: { id: entry.author, name: entry.authorName },
       model: '',
+      target: null,
       status: entry.status,
       queue: 0,
       tokens: 0,

@@ -1,5 +1,5 @@
 /** What the page shows of people, runs and suggestions: plain values, made in session. */
-import type { ChunkState, RunStatus } from '#shared/protocol/api.ts'
+import type { ChunkState, RunStatus, Target } from '#shared/protocol/api.ts'
 import type { Person as Who } from '#shared/protocol/event.ts'
 
 /** Somebody who is here now; a run that writes is one too. */
@@ -22,6 +22,8 @@ export interface RunView {
   instruction: string
   requester: Who
   model: string
+  /** Where it was asked for; null where that is not known any more. */
+  target: Target | null
   status: RunStatus
   queue: number
   tokens: number

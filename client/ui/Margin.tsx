@@ -1,5 +1,13 @@
 /** The right margin: a card for each run, at the height of its text, lit together with it. */
-import { type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import type { SuggestionView } from '#client/session/views.ts'
@@ -37,29 +45,20 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
 
   /** A card whose last chunk is decided stays where that was, until it goes. */
   const remembered = useRef(new Map<string, number>())
-  /** Before it has written a word, a card stands where whoever asked has the caret. */
-  const askedAt = useCallback(
-    ({ id, run }: SuggestionView): number | null => {
-      if (remembered.current.has(id)) return null
-      const here = session.participants.get().filter((who) => who.id === run.requester.id)
-      const tops = here.flatMap(({ client }) => handle.caretTop(client) ?? [])
-      return tops.length > 0 ? Math.min(...tops) : null
-    },
-    [session, handle],
-  )
+  const places = usePlaces(handle, cards)
   const tops = useMemo(() => {
     const at = new Map(boxes.map((box) => [box.id, box.top]))
     let last = 0
     const wishes: CardWish[] = cards.map((card) => {
       const known = card.chunks.flatMap(({ id }) => at.get(id) ?? [])
-      const top = known.length > 0 ? Math.min(...known) : askedAt(card)
-      if (top !== null) remembered.current.set(card.id, top + offset)
-      last = remembered.current.get(card.id) ?? last
+      if (known.length > 0) remembered.current.set(card.id, Math.min(...known) + offset)
+      const place = places.get(card.id)
+      last = remembered.current.get(card.id) ?? (place === undefined ? last : place + offset)
       return { id: card.id, top: last, height: heights.get(card.id) ?? 120 }
     })
     const focus = cards.find(({ chunks }) => chunks.some(({ id }) => id === litInText))?.id ?? null
     return layoutCards(wishes, { focus })
-  }, [boxes, cards, heights, litInText, offset, askedAt])
+  }, [boxes, cards, heights, litInText, offset, places])
 
   function handleKeyDown(event: KeyboardEvent<HTMLElement>) {
     const here = margin.current
@@ -113,6 +112,17 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
       ))}
     </aside>
   )
+}
+
+/** Before it has written a word, a card stands where the run was asked to write. */
+function usePlaces(handle: EditorHandle, cards: readonly SuggestionView[]) {
+  useEffect(() => {
+    const wordless = cards.flatMap(({ id, run, chunks }) =>
+      run.target && chunks.length === 0 ? [[id, run.target] as const] : [],
+    )
+    handle.watchTargets(new Map(wordless))
+  }, [handle, cards])
+  return useStore(handle.targetTops)
 }
 
 /** How far below the margin's top the editor's surface begins. */

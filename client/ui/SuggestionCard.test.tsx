@@ -13,6 +13,7 @@ const run = (more: Partial<RunView> = {}): RunView => ({
   instruction: '',
   requester: { id: 'ada', name: 'Ada' },
   model: 'qwen3',
+  target: null,
   status: 'finished',
   queue: 0,
   tokens: 84,

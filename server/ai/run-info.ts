@@ -1,7 +1,7 @@
 /** A run as people's pages see it. */
 import { z } from 'zod'
 import type { RunRow } from '#server/store/document-store.ts'
-import type { RunInfo } from '#shared/protocol/api.ts'
+import { type RunInfo, Target } from '#shared/protocol/api.ts'
 import { FailureKind } from '#shared/protocol/event.ts'
 
 const Failure = z.object({ kind: FailureKind, message: z.string(), continuable: z.boolean() })
@@ -16,6 +16,7 @@ export function runInfo(row: RunRow, queue: number): RunInfo {
     instruction: row.instruction,
     requester: { id: row.requester, name: row.requesterName },
     model: row.model,
+    target: Target.safeParse(JSON.parse(row.target)).data,
     status: row.status,
     queue,
     tokens: row.tokens,

@@ -28,7 +28,8 @@ async function suggested(): Promise<{ id: string; suggestion: SuggestionInfo }> 
   })
   const suggestion = await eventually(async () => {
     const { runs } = (await ada.call<{ runs: RunInfo[] }>('GET', `/api/documents/${id}/runs`)).body
-    expect(runs.find((run) => run.id === body.run.id)?.status).toBe('finished')
+    const run = runs.find(({ id }) => id === body.run.id)
+    expect(run).toMatchObject({ status: 'finished', target: { document: true } })
     const path = `/api/documents/${id}/suggestions`
     const { suggestions } = (await ada.call<{ suggestions: SuggestionInfo[] }>('GET', path)).body
     expect(suggestions).toHaveLength(1)

@@ -121,6 +121,8 @@ export const RunInfo = z.object({
   instruction: z.string(),
   requester: Person,
   model: z.string(),
+  /** Where it was asked for, as the request named it. */
+  target: Target.optional(),
   status: RunStatus,
   queue: z.number().int().nonnegative(),
   tokens: z.number().int().nonnegative(),
