@@ -3,6 +3,7 @@ import type { CommitRefusal } from '#server/store/document-store.ts'
 import { type GlossError, unreachable } from '#shared/errors.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 
+/** The code in the nack. */
 export function closeCodeFor(refusal: CommitRefusal): CloseCode {
   switch (refusal) {
     case 'gone':
@@ -21,6 +22,14 @@ export function closeCodeFor(refusal: CommitRefusal): CloseCode {
     default:
       return unreachable(refusal)
   }
+}
+
+/**
+ * How a refused commit ends the connection. Who may not write any more may yet read, or write again
+ * soon: sent off for good, a provider would keep what was refused without ever offering it again.
+ */
+export function closeAfter(refusal: CommitRefusal): CloseCode {
+  return refusal === 'forbidden' ? CLOSE.restart : closeCodeFor(refusal)
 }
 
 /** How a failed commit ends a connection: all of these pass. */

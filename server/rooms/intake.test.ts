@@ -250,6 +250,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
+/** What chance does not bring about with every seed: the log cannot be read for a verdict. */
+const UNREAD: Step[] = [
+  { do: 'gap', who: 0 },
+  { do: 'breathe' },
+  { do: 'unread' },
+  { do: 'breathe' },
+  { do: 'land' },
+]
+
 test(`[R113] whatever happens to updates, in the end none of them is counted (seed ${SEED})`, async () => {
   const ends = new Set<number | undefined>()
   let most = 0
@@ -274,7 +283,7 @@ test(`[R113] whatever happens to updates, in the end none of them is counted (se
       expect(await scene.shown()).toBe(0)
       expect(scene.backlog.full).toBe(false)
     }),
-    { seed: SEED, numRuns: 400 },
+    { seed: SEED, numRuns: 400, examples: [[UNREAD]] },
   )
   // Quiet worlds would prove nothing.
   expect(most).toBeGreaterThan(LIMITS.commitQueueBytes)

@@ -10,7 +10,7 @@ import { encodeFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import type { Admission } from './admission.ts'
 import type { Backlog } from './backlog.ts'
-import { closeCodeFor, closeFor } from './close-for.ts'
+import { closeAfter, closeCodeFor, closeFor } from './close-for.ts'
 import { type Admitted, bytesOf, Judging, type Message } from './judging.ts'
 import type { Peer } from './peer.ts'
 import { Receipts } from './receipts.ts'
@@ -166,7 +166,7 @@ export class Intake {
         this.#settled()
         const code = closeCodeFor(refusal)
         for (const message of real) this.#nack(message, code, refusal)
-        this.#broken(code, refusal)
+        this.#broken(closeAfter(refusal), refusal)
       },
       failed: (error: GlossError) => {
         this.#settled()

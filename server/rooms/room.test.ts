@@ -205,7 +205,7 @@ test('[R13] what waits behind a refused update is not committed without it', asy
   ada.type('one')
   ada.type(' two')
 
-  await eventually(() => expect(ada.closed).toMatchObject({ code: 4403 }))
+  await eventually(() => expect(ada.closed).toMatchObject({ code: 1012 }))
   expect(ada.nacks[0]).toMatchObject({ code: 4403, reason: 'forbidden' })
   expect(ben.text).toBe('')
   const loaded = await world.store.load(world.document)
