@@ -11,9 +11,10 @@ import {
   databaseSaysNo,
 } from './database.ts'
 import { comeAndGo, killAll, killOne, terminate } from './kills.ts'
-import { badLink, halfOpen, pausedReaders } from './links.ts'
+import { badLink, halfOpen } from './links.ts'
 import { clocks, longAway, revoked } from './others.ts'
 import { halfOpenPage } from './page.ts'
+import { pausedReaders } from './paused.ts'
 import { rounds } from './rounds.ts'
 import { decisionRace, modelFaults, ownerKilledAtChunks, zombie } from './runs.ts'
 import { compactionKilled, diskFull, rot } from './storage.ts'

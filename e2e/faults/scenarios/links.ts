@@ -1,10 +1,6 @@
-/** F11–F13: bad ways between people and the server, half-open ones, and people who do not read. */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { percentile } from '../evidence.ts'
+/** F11 and F12: bad ways between people and the server, and half-open ones. */
 import { FaultProxy } from '../proxy.ts'
 import type { Scenario } from '../stage.ts'
-import type { Typist } from '../typist.ts'
-import { personsWords } from '../words.ts'
 import { everybodyIn, until } from './people.ts'
 
 export const badLink: Scenario = {
@@ -71,99 +67,4 @@ export const halfOpen: Scenario = {
       stage.evidence.figure('saved after it is back', (performance.now() - closed) / 1000, 's')
     })
   },
-}
-
-const MIB = 1024 * 1024
-const PASTE = 250_000
-const FLOW = 8 * MIB
-
-export const pausedReaders: Scenario = {
-  id: 'F13',
-  fault: 'one of five readers reads nothing while 8 MiB are pasted for the others',
-  expected:
-    'let go or left behind; RSS +≤ 24 MiB over the same without it; the others’ p95 ≤ 100 ms, or ≤ 1.25 times the same without it; it has all on return',
-  async play(stage) {
-    const world = await stage.world('sqlite', {
-      documents: 1,
-      people: 4,
-      lanes: false,
-      limits: { documentBytes: 128 * MIB, bytesPerSecond: 64 * MIB, bytesBurst: 64 * MIB },
-    })
-    const [place] = world.places
-    const [instance] = world.instances
-    if (!place || !instance) throw new Error('an empty world')
-    await using link = await FaultProxy.open({ targets: [instance.gloss.port], seed: stage.seed })
-    const idle = await world.addPerson(place, link.url)
-    const others = place.people.filter((one) => one !== idle)
-    /** Everybody else pastes and takes it away again; the most memory that was seen. */
-    const flow = async (): Promise<number> => {
-      let most = 0
-      for (let n = 0; n * PASTE < FLOW; n++) {
-        others[n % 3]!.paste(PASTE)
-        others[n % 3]!.unpaste()
-        if (n % 2 === 0) others[3]!.step()
-        most = Math.max(most, instance.mebibytes)
-        await sleep(250)
-      }
-      await until(() => others.every(({ client }) => client.settled), 20_000)
-      return Math.max(most, instance.mebibytes)
-    }
-    await stage.under(
-      world,
-      async () => {
-        await everybodyIn(world)
-        const first = await flow()
-        const calmly = listen(others[3]!, others[0]!)
-        const calm = await flow()
-        const usual = percentile(calmly(), 0.95)
-        const latencies = listen(others[3]!, others[0]!)
-        link.set('down', { hole: 'stop' })
-        const paused = await flow()
-        const seen = latencies()
-        await until(() => idle.client.closes.length > 0 || link.size === 0, 15_000).catch(
-          () => undefined, // then the close is what it reads first when it reads again
-        )
-        link.calm()
-        await until(() => idle.client.settled, 20_000)
-        // The log grows with each flow, and what V8 keeps with it: so much more it would be anyway.
-        const more = paused - calm - Math.max(0, calm - first)
-        const seenAs = [first, calm, paused].map(Math.round).join(', ')
-        stage.evidence.figure('RSS of a first, a second and the paused flow', seenAs, 'MiB')
-        const p95 = percentile(seen, 0.95)
-        stage.evidence.figure(
-          'others p95 without and with it',
-          `${usual.toFixed(0)}, ${p95.toFixed(0)}`,
-          'ms',
-        )
-        stage.evidence.figure('seen', seen.length)
-        stage.evidence.figure(
-          'its close codes',
-          idle.client.closes.join(' ') || 'none, it was behind',
-        )
-        stage.evidence.expect('memory is bounded', more <= 24)
-        stage.evidence.expect('the others do not notice', p95 <= Math.max(100, usual * 1.25))
-      },
-      40_000,
-    )
-  },
-}
-
-/** Measures how long the words of one take to another, until it is asked. */
-function listen(writer: Typist, reader: Typist): () => number[] {
-  const seen = new Map<string, number>()
-  const look = () => {
-    for (const word of personsWords(reader.client.doc)) {
-      if (!seen.has(word)) seen.set(word, performance.now())
-    }
-  }
-  look()
-  const from = writer.client.edits.length
-  reader.client.doc.on('update', look)
-  return () => {
-    reader.client.doc.off('update', look)
-    return writer.client.edits.slice(from).flatMap(({ op, word, at }) => {
-      const arrived = seen.get(word)
-      return op === 'insert' && arrived !== undefined ? [arrived - at] : []
-    })
-  }
 }
