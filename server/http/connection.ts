@@ -6,6 +6,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Rate, TokenBucket } from '#server/limits/token-bucket.ts'
 import type { Log } from '#server/log.ts'
+import type { Metrics } from '#server/metrics.ts'
+import type { Backlog } from '#server/rooms/backlog.ts'
 import type { Peer } from '#server/rooms/peer.ts'
 import type { Room } from '#server/rooms/room.ts'
 import type { RoomHold } from '#server/rooms/room-registry.ts'
@@ -14,6 +16,7 @@ import { GlossError } from '#shared/errors.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import { type ClientFrame, decodeClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import { EarlyFrames } from './early-frames.ts'
 import { closeCodeOf } from './errors.ts'
 import type { Beating, Heartbeat } from './heartbeat.ts'
 import { type AwarenessFrame, HeldPresence } from './held-presence.ts'
@@ -34,7 +37,9 @@ export interface ConnectionDeps {
   limits: Limits
   rates: Rates
   heartbeat: Heartbeat
+  backlog: Pick<Backlog, 'countHeld'>
   log: Log
+  metrics: Pick<Metrics, 'limitRefused'>
 }
 
 /** What one client may do in a second; the same for all of them. */
@@ -61,7 +66,9 @@ export class Connection implements Ear, Peer, Beating, Reader {
   readonly #limits: Limits
   readonly #rates: Rates
   readonly #heartbeat: Heartbeat
+  readonly #backlog: Pick<Backlog, 'countHeld'>
   readonly #log: Log
+  readonly #metrics: Pick<Metrics, 'limitRefused'>
   readonly #document: string
   readonly #out: SendBuffer
   readonly #messages: TokenBucket
@@ -69,8 +76,7 @@ export class Connection implements Ear, Peer, Beating, Reader {
   #awareness: TokenBucket | undefined
   #requests: TokenBucket | undefined
   /** What came before the room was open. */
-  #early: Uint8Array[] | undefined
-  #earlyBytes = 0
+  #early: EarlyFrames | undefined
   #room: Room | undefined
   #release: (() => void) | undefined
   #heldPresence: HeldPresence | undefined
@@ -82,7 +88,8 @@ export class Connection implements Ear, Peer, Beating, Reader {
   #lastHeard = performance.now()
   #timers: Set<NodeJS.Timeout> | undefined
 
-  constructor({ wire, caller, limits, rates, heartbeat, log }: ConnectionDeps) {
+  constructor(deps: ConnectionDeps) {
+    const { wire, caller, limits, rates, heartbeat, backlog, log, metrics } = deps
     const { user, canWrite, document } = caller
     this.user = user
     this.canWrite = canWrite
@@ -91,7 +98,9 @@ export class Connection implements Ear, Peer, Beating, Reader {
     this.#limits = limits
     this.#rates = rates
     this.#heartbeat = heartbeat
+    this.#backlog = backlog
     this.#log = log
+    this.#metrics = metrics
     this.#messages = new TokenBucket(rates.messages)
     this.#bytes = new TokenBucket(rates.bytes)
     this.#out = new SendBuffer(wire, limits, this)
@@ -107,7 +116,9 @@ export class Connection implements Ear, Peer, Beating, Reader {
     room.join(this)
     const early = this.#early
     this.#early = undefined
-    for (const bytes of early ?? []) this.#receive(bytes)
+    const paused = early?.enough
+    for (const frame of early?.take() ?? []) this.#receive(frame)
+    if (paused) this.#resume()
   }
 
   get behind(): boolean {
@@ -150,20 +161,22 @@ export class Connection implements Ear, Peer, Beating, Reader {
 
   message(frame: Uint8Array): void {
     this.#lastHeard = performance.now()
-    if (!this.#messages.take()) return this.close(CLOSE.tooMany, 'too many messages')
+    if (!this.#messages.take()) return this.#tooMany('messages')
     const debtMs = this.#bytes.spend(frame.length)
     if (debtMs > 0) this.#pauseFor(debtMs)
     if (this.#room) return this.#receive(frame)
-    this.#earlyBytes += frame.length
-    if (this.#earlyBytes > this.#limits.bytesBurst) return this.close(CLOSE.later, 'still opening')
-    this.#early ??= []
-    this.#early.push(frame)
+    if (!this.#wire.open) return
+    this.#early ??= new EarlyFrames(this.#backlog)
+    const read = !this.#early.enough
+    this.#early.keep(frame)
+    if (read && this.#early.enough) this.#pause()
+    if (this.#early.bytes > this.#limits.bytesBurst) this.close(CLOSE.later, 'still opening')
   }
 
   /** Signs of life count as messages. */
   heard(): void {
     this.#lastHeard = performance.now()
-    if (!this.#messages.take()) this.close(CLOSE.tooMany, 'too many messages')
+    if (!this.#messages.take()) this.#tooMany('messages')
   }
 
   progress(): void {
@@ -179,8 +192,14 @@ export class Connection implements Ear, Peer, Beating, Reader {
     this.#heartbeat.delete(this)
     for (const timer of this.#timers ?? []) clearTimeout(timer)
     this.#timers = undefined
+    this.#early?.take()
     this.#room?.leave(this)
     this.#release?.()
+  }
+
+  #tooMany(kind: 'messages' | 'requests'): void {
+    this.#metrics.limitRefused.inc({ scope: 'ws', kind })
+    this.close(CLOSE.tooMany, `too many ${kind}`)
   }
 
   #receive(bytes: Uint8Array): void {
@@ -193,7 +212,7 @@ export class Connection implements Ear, Peer, Beating, Reader {
         case 'query-awareness':
           this.#requests ??= new TokenBucket(this.#rates.requests)
           if (this.#requests.take()) return this.#request(frame)
-          return this.close(CLOSE.tooMany, 'too many requests')
+          return this.#tooMany('requests')
         default:
           return this.#pass(frame)
       }

@@ -20,7 +20,7 @@ import type { Wire } from './wire.ts'
 
 export interface SyncPlacesDeps extends Gate {
   lookUps: LookUps
-  rooms: Pick<RoomRegistry, 'hold'>
+  rooms: Pick<RoomRegistry, 'hold' | 'backlog'>
   limits: Limits
   log: Log
   metrics: Metrics
@@ -85,10 +85,10 @@ export class SyncPlaces {
 
   /** Joins a wire to its room; what it says meanwhile waits. Never throws. */
   serve(wire: Wire, caller: Caller): Connection {
-    const { rooms, log, limits } = this.#deps
+    const { rooms, log, limits, metrics } = this.#deps
     const { document } = caller
-    const [rates, heartbeat] = [this.#rates, this.#heartbeat]
-    const connection = new Connection({ wire, caller, limits, rates, heartbeat, log })
+    const shared = { limits, rates: this.#rates, heartbeat: this.#heartbeat, log, metrics }
+    const connection = new Connection({ wire, caller, backlog: rooms.backlog, ...shared })
     if (this.#closing) {
       wire.close(CLOSE.restart, 'restarting')
       return connection

@@ -9,6 +9,7 @@ import type { Metrics } from '#server/metrics.ts'
 import type { DocumentRow, DocumentStore } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import type { Backlog } from './backlog.ts'
 import { Committer } from './committer.ts'
 import { Compactor } from './compactor.ts'
 import { HeadsPoll } from './heads-poll.ts'
@@ -97,6 +98,11 @@ export class RoomRegistry {
   /** The room if it is open here, without opening it. */
   peek(id: string): Room | undefined {
     return this.#entries.get(id)?.room
+  }
+
+  /** For what is taken in before a room is there to take it. */
+  get backlog(): Backlog {
+    return this.#committer.backlog
   }
 
   get size(): number {
