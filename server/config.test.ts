@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { DocumentQuery } from '#shared/protocol/api.ts'
 import { LIMITS } from '#shared/protocol/limits.ts'
 import { environment, readConfig } from './config.ts'
 
@@ -93,3 +94,16 @@ function readErrorOf(env: Record<string, string>): string {
   }
   throw new Error('it was accepted')
 }
+
+test('[H243] a number is decimal digits and nothing else, in a setting as in a query', () => {
+  for (const PORT of ['0x10', '1e3', ' 80', '+80', '-1', '80.5', '08', '65536']) {
+    expect(readErrorOf({ PORT })).toContain('PORT')
+  }
+  for (const limit of ['0x10', '1e1', ' 7', '', '0', '101', '5.5', ['1', '2']]) {
+    expect(DocumentQuery.safeParse({ limit }).success).toBe(false)
+  }
+
+  expect(readConfig({ PORT: '80' }).PORT).toBe(80)
+  expect(DocumentQuery.parse({ limit: '100' }).limit).toBe(100)
+  expect(DocumentQuery.parse({}).limit).toBe(50)
+})

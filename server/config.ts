@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { decimal } from '#shared/protocol/decimal.ts'
 import { LIMITS, type Limits } from '#shared/protocol/limits.ts'
 import { LOG_LEVELS } from './log.ts'
 
@@ -33,7 +34,7 @@ const Model = z.strictObject({
 export type ModelConfig = z.infer<typeof Model>
 
 const Environment = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe('port to listen on'),
+  PORT: decimal(0, 65_535).default(3000).describe('port to listen on'),
   HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
   PUBLIC_URL: url(/^https?$/)
     .optional()

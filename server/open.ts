@@ -1,6 +1,5 @@
 /** The composition root: chooses the adapters, opens the floors bottom up, closes them top down. */
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builtInEndpoint } from './ai/built-in/built-in.ts'
 import { Drafts } from './ai/drafts.ts'
@@ -22,6 +21,7 @@ import type { DocumentStore } from './store/document-store.ts'
 import { PostgresStore } from './store/postgres.ts'
 import { PostgresClaim } from './store/postgres-claim.ts'
 import { SqliteStore } from './store/sqlite.ts'
+import { makeFolder } from './store/sqlite-files.ts'
 
 const VERSION = '0.1.0'
 
@@ -137,7 +137,7 @@ export async function open(env: Readonly<Record<string, string | undefined>>): P
 /** Makes the folder where it is needed; what is kept there beside the database is the secret. */
 async function inDataDir({ DATABASE_URL, DATA_DIR, SESSION_SECRET }: Config): Promise<string> {
   try {
-    if (!DATABASE_URL) await mkdir(DATA_DIR, { recursive: true })
+    if (!DATABASE_URL) makeFolder(DATA_DIR)
     return await sessionSecret(SESSION_SECRET, DATA_DIR)
   } catch (error) {
     const { code = 'it failed' } = error as NodeJS.ErrnoException

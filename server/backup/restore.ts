@@ -12,7 +12,7 @@ import { epochs, raiseEpochs } from '#server/store/epochs.ts'
 import { load } from '#server/store/loading.ts'
 import { copyDatabase, openOffline, readOffline } from '#server/store/offline.ts'
 import type { Sql } from '#server/store/sql-dialect.ts'
-import { lockDatabase, syncFolder } from '#server/store/sqlite-files.ts'
+import { lockDatabase, makeFolder, syncFolder } from '#server/store/sqlite-files.ts'
 import { transplant, transplantUsers } from '#server/store/transplant.ts'
 import { GlossError } from '#shared/errors.ts'
 import { copySecret } from './backup.ts'
@@ -42,7 +42,7 @@ export async function restoreReplacing(
   now = Date.now(),
 ): Promise<Restored> {
   await demandWhole(folder, log)
-  await mkdir(dataDir, { recursive: true })
+  makeFolder(dataDir)
   const target = join(dataDir, DATABASE)
   const lock = lockDatabase(target)
   try {
@@ -79,7 +79,7 @@ export async function restoreMerging(
   now = Date.now(),
 ): Promise<Restored> {
   const manifest = await demandWhole(folder, log)
-  await mkdir(dataDir, { recursive: true })
+  makeFolder(dataDir)
   const target = join(dataDir, DATABASE)
   const lock = lockDatabase(target)
   try {

@@ -10,6 +10,7 @@ import { z } from 'zod'
 import type { Metrics } from '#server/metrics.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
+import { decimal } from '#shared/protocol/decimal.ts'
 import { POLL_MS, UP_BYTES } from '#shared/protocol/frame-stream.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import type { Caller } from './connection.ts'
@@ -26,8 +27,8 @@ const LINGER_MS = 10_000
 /** How long all clients have to hear that the server stops. */
 const CLOSE_MS = 1_000
 
-const Place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
-const Asked = z.object({ after: Place, wait: z.coerce.number().int().min(0).optional() })
+const Place = decimal(0, Number.MAX_SAFE_INTEGER)
+const Asked = z.object({ after: Place, wait: Place.optional() })
 const Sent = z.object({ at: Place })
 const Opened = z.object({ ticket: z.string().max(512).optional() })
 

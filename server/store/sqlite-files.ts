@@ -12,7 +12,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Log } from '#server/log.ts'
 import { GlossError } from '#shared/errors.ts'
@@ -77,7 +77,7 @@ function older(version: string, than: string): boolean {
  * it ends: the kernel drops the lock. The lock is SQLite's own, on an empty database beside it.
  */
 export function lockDatabase(path: string): { close(): void } {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 })
   try {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
@@ -87,6 +87,24 @@ export function lockDatabase(path: string): { close(): void } {
   }
   return { close: () => lock.close() }
 }
+
+/**
+ * Makes a folder and those above it that are missing. Node's own recursion never ends on a file
+ * system that takes no folders, such as /proc.
+ */
+export function makeFolder(path: string): void {
+  const folder = resolve(path)
+  if (isFolder(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (!isFolder(folder)) throw error
+  }
+}
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 /** Makes what was written to a file durable. */
 export function syncFile(path: string): void {

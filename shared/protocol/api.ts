@@ -1,5 +1,6 @@
 /** The bodies and queries of the HTTP routes. The same schemas validate, and become the OpenAPI. */
 import { z } from 'zod'
+import { decimal } from './decimal.ts'
 import { FailureKind, Person } from './event.ts'
 import { LIMITS } from './limits.ts'
 
@@ -60,7 +61,7 @@ export const DocumentChange = z.strictObject({
 export const DocumentQuery = z.object({
   query: z.string().max(200).optional(),
   cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: decimal(1, 100).default(50),
   /** Those of mine that are deleted and can be restored, instead; all that fit, in one page. */
   deleted: z.enum(['true', 'false']).default('false'),
 })

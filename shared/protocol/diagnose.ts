@@ -1,5 +1,6 @@
 /** What /api/diagnose answers: how a request looked when it came, and nothing of anybody else. */
 import { z } from 'zod'
+import { decimal } from './decimal.ts'
 
 /** How the server saw the request that asked. */
 export const SeenRequest = z.object({
@@ -12,11 +13,11 @@ export const SeenRequest = z.object({
 export type SeenRequest = z.infer<typeof SeenRequest>
 
 export const TicksAsked = z.object({
-  count: z.coerce.number().int().min(1).max(20).default(5),
-  every: z.coerce.number().int().min(50).max(2_000).default(300),
+  count: decimal(1, 20).default(5),
+  every: decimal(50, 2_000).default(300),
 })
 
-export const WaitAsked = z.object({ ms: z.coerce.number().int().min(0).max(60_000) })
+export const WaitAsked = z.object({ ms: decimal(0, 60_000) })
 
 export const BodySeen = z.object({ bytes: z.number() })
 
