@@ -18,22 +18,29 @@ export interface EventStream {
   /** Resolves when there is room for more, or the reader is gone. */
   drained(): Promise<void>
   readonly closed: boolean
-  /** Says good-bye and ends; the browser comes back after `retry`. */
-  end(): void
+  /** Says good-bye and ends; the browser comes back after `retry`, to what follows `id`. */
+  end(id?: number): void
   /** Runs once when the reader has gone, whoever ended it. */
   onClose(listener: () => void): void
 }
 
-type StreamLimits = Pick<Limits, 'sseHeartbeatMs' | 'sseBufferBytes' | 'sendDrainMs'>
+type StreamLimits = Pick<
+  Limits,
+  'sseHeartbeatMs' | 'sseBufferBytes' | 'sendDrainMs' | 'deadMs' | 'sseLifeMs'
+>
 
 /** How long a reader may take to read the good-bye. */
 const END_MS = 1_000
 
-/** Streams that are to be asked now and then share the `heartbeat` of `sseHeartbeat`. */
+/**
+ * Streams that are to be asked now and then share the `heartbeat` of `sseHeartbeat`. `retire` is
+ * told of a silent one that is so old that it should `end` and come back.
+ */
 export function openEventStream(
   reply: FastifyReply,
   limits: StreamLimits,
   heartbeat = sseHeartbeat(limits),
+  retire: () => void = () => undefined,
 ): EventStream {
   reply.hijack()
   const { raw } = reply
@@ -45,10 +52,19 @@ export function openEventStream(
   })
   raw.socket?.setNoDelay(true)
   raw.write(`retry: ${RETRY_MS}\n\n`)
-  let last = Date.now()
+  const opened = performance.now()
+  let last = opened
+  /** When all that was written had been taken. */
+  let taken = opened
   const beating = {
     beat: () => {
-      if (Date.now() - last >= limits.sseHeartbeatMs * 0.75) write(COMMENT)
+      const now = performance.now()
+      if (raw.writableLength === 0) taken = now
+      if (now - taken > limits.deadMs) return raw.destroy()
+      if (now - last < limits.sseHeartbeatMs * 0.75) return
+      // Of one who has vanished the kernel tells nothing for a quarter of an hour.
+      if (now - opened > limits.sseLifeMs) retire()
+      else write(COMMENT)
     },
   }
   heartbeat.add(beating)
@@ -56,7 +72,7 @@ export function openEventStream(
 
   function write(bytes: Buffer): void {
     if (raw.destroyed || raw.writableEnded) return
-    last = Date.now()
+    last = performance.now()
     // Node would make a chunk of it anew for each reader.
     if (raw.socket && raw.chunkedEncoding) raw.socket.write(chunkOf(bytes))
     else raw.write(bytes)
@@ -93,8 +109,8 @@ export function openEventStream(
     },
     send: (event) => write(Buffer.from(textOf(event))),
     sendAll: (events) => write(encoded(events)),
-    end: () => {
-      write(BYE)
+    end: (id) => {
+      write(id === undefined ? BYE : Buffer.concat([Buffer.from(`id: ${id}\n`), BYE]))
       raw.end()
       const late = setTimeout(() => raw.destroy(), END_MS)
       raw.once('close', () => clearTimeout(late))

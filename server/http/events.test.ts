@@ -8,8 +8,8 @@ import { LaneClient } from '#server/testing/lane-client.ts'
 import { type GuestClient, Served } from '#server/testing/served.ts'
 import type { RunInfo } from '#shared/protocol/api.ts'
 import { LANE_EVENT_TYPES } from '#shared/protocol/event.ts'
-import { LIMITS } from '#shared/protocol/limits.ts'
-import { type EventStream, openEventStream } from './event-stream.ts'
+import { LIMITS, type Limits } from '#shared/protocol/limits.ts'
+import { type EventStream, openEventStream, sseHeartbeat } from './event-stream.ts'
 
 let model: ModelServer
 let served: Served
@@ -228,11 +228,12 @@ test('[L13] who may not read any more is told no more', async () => {
 })
 
 /** One stream of a server of its own, and a reader who asks and never reads. */
-async function slowReader(limits: { sseBufferBytes: number; sendDrainMs: number }) {
+async function slowReader(given: Partial<Limits>, retire?: () => void) {
   const app = fastify({ forceCloseConnections: true })
   const { promise, resolve } = Promise.withResolvers<EventStream>()
   app.get('/', (_request, reply) => {
-    resolve(openEventStream(reply, { sseHeartbeatMs: 10_000, ...limits }))
+    const limits = { ...LIMITS, ...given }
+    resolve(openEventStream(reply, limits, sseHeartbeat(limits), retire))
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
@@ -293,4 +294,42 @@ test('[L15] replay waits for its reader, and not for ever', async () => {
   }
   expect(reading.stream.closed).toBe(false)
   await eventually(() => expect(received).toBeGreaterThan(16_000_000))
+})
+
+test('[H245] a lane that has grown old is sent off when it is silent, and whoever comes back has missed nothing', async () => {
+  await using served = await Served.limited(
+    { sseHeartbeatMs: 100, sseLifeMs: 300 },
+    { GLOSS_MODEL_URL: model.url, GLOSS_MODEL: 'scripted' },
+  )
+  const ada = await served.guest()
+  const id = await ada.document('Hello.', 'edit')
+  const lane = await LaneClient.open(ada, id, { after: 0 })
+  await lane.ended
+  const [bye] = lane.of('bye')
+  expect(bye?.id).toBe(0)
+
+  const body = { command: 'continue', target: { document: true }, key: 'k' }
+  await ada.call('POST', `/api/documents/${id}/runs`, body)
+  await eventually(async () => {
+    const { runs } = (await ada.call<{ runs: RunInfo[] }>('GET', `/api/documents/${id}/runs`)).body
+    expect(runs).toMatchObject([{ status: 'finished' }])
+  })
+  const again = await LaneClient.open(ada, id, { after: bye?.id ?? -1 })
+
+  await eventually(() => expect(again.of('run.started')).toHaveLength(1))
+  again.close()
+})
+
+test('[H246] a lane of which nothing is taken for as long as the dead are borne is cut off', async () => {
+  await using slow = await slowReader({
+    sseBufferBytes: 1 << 26,
+    sseHeartbeatMs: 100,
+    deadMs: 200,
+  })
+  const json = JSON.stringify('x'.repeat(16_000))
+  // More than the kernel takes, and less than the buffer's limit.
+  for (let id = 1; id <= 1_000; id++) slow.stream.send({ id, event: 'run.delta', json })
+  expect(slow.stream.closed).toBe(false)
+
+  await slow.closed
 })

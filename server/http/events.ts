@@ -72,11 +72,11 @@ export function addEvents(app: FastifyInstance, deps: Deps): EventLanes {
         free()
         throw error
       })
-      const stream = openEventStream(reply, limits, heartbeat)
+      const stream = openEventStream(reply, limits, heartbeat, () => reader.retire())
       open.set(stream, { user: user.id, document: row.id })
       metrics.connections.inc({ kind: 'sse' })
       metrics.connectionsOpened.inc()
-      const reader = new LaneReader(stream, store, row.id)
+      const reader: LaneReader = new LaneReader(stream, store, row.id)
       const following = room.follow((events) => reader.live(events))
       // A room that was lost tells nothing more; the browser comes back to the next one.
       const lost = () => stream.end()

@@ -49,6 +49,12 @@ export class LaneReader {
     await this.#advance()
   }
 
+  /** Sends the reader off to come back to where it is, unless something is just being said. */
+  retire(): void {
+    if (this.#sending || this.#last === undefined) return
+    this.#stream.end(this.#last)
+  }
+
   live(events: readonly EventRow[]): void {
     this.#wanted = Math.max(this.#wanted, events.at(-1)?.n ?? 0)
     if (this.#follows(events)) {

@@ -36,6 +36,8 @@ export const LIMITS = {
   ssePerUserAndDocument: 4,
   sseBufferBytes: 256 * KIB,
   sseHeartbeatMs: 15_000,
+  /** A lane that has been silent is asked to come back when it is so old: the dead do not. */
+  sseLifeMs: 5 * 60 * 1000,
   eventRetentionMs: 24 * 3600 * 1000,
   /** So long what was deleted can be restored. */
   deletedKeptMs: 30 * 24 * 3600 * 1000,
