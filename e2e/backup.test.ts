@@ -6,8 +6,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { eventually } from '#server/testing/eventually.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import { GlossProcess } from './gloss-process.ts'
 import { api, type Guest, NodeClient, signIn } from './node-client.ts'
@@ -17,9 +18,7 @@ afterEach(async () => {
   for (const it of open.splice(0).reverse()) await it.close()
 })
 
-test('[C100] a backup made while people type has every edit that was saved before it began; restored elsewhere, people are who they were and whoever holds a later copy is told so', {
-  timeout: 60_000,
-}, async () => {
+test('[C100] a backup made while people type has every edit that was saved before it began; restored elsewhere, people are who they were and whoever holds a later copy is told so', async () => {
   const { gloss, guest, id, clients, type } = await aBusyGloss()
   const folder = join(gloss.dataDir, 'backup')
   await type(15)
@@ -31,7 +30,7 @@ test('[C100] a backup made while people type has every edit that was saved befor
   const inUse = await run(gloss, 'restore', folder)
   expect(inUse).toMatchObject({ code: 1 })
   expect(inUse.errors).toContain('Another Gloss is using the database')
-  await vi.waitFor(() => expect(clients.every(({ settled }) => settled)).toBe(true))
+  await eventually(() => expect(clients.every(({ settled }) => settled)).toBe(true))
 
   const elsewhere = await anotherMachine()
   expect(await run(elsewhere, 'restore', folder)).toMatchObject({ code: 0 })
@@ -39,7 +38,7 @@ test('[C100] a backup made while people type has every edit that was saved befor
 
   const newcomer = new NodeClient(elsewhere.url, guest, id)
   open.push(newcomer)
-  await vi.waitFor(() => expect(newcomer.provider.synced).toBe(true))
+  await eventually(() => expect(newcomer.provider.synced).toBe(true))
   expect(savedBefore).toHaveLength(30)
   expect(savedBefore.filter((word) => !newcomer.text.includes(`${word} `))).toEqual([])
   const { epoch } = (await api(gloss.url, guest, 'GET', `/api/documents/${id}`)) as Info
@@ -48,19 +47,17 @@ test('[C100] a backup made while people type has every edit that was saved befor
   Y.applyUpdate(late.doc, Y.encodeStateAsUpdate(clients[0]!.doc))
   late.provider.params = { epoch: String(epoch) }
   late.provider.connect()
-  await vi.waitFor(() => expect(late.closes).toContain(CLOSE.restored))
+  await eventually(() => expect(late.closes).toContain(CLOSE.restored))
   expect(newcomer.text.length).toBeLessThan(late.text.length)
 })
 
-test('[C101] a backup restored by merging takes back from people what they typed after it', {
-  timeout: 60_000,
-}, async () => {
+test('[C101] a backup restored by merging takes back from people what they typed after it', async () => {
   const { gloss, guest, id, clients, type } = await aBusyGloss()
   const folder = join(gloss.dataDir, 'backup')
   await type(10)
   expect(await run(gloss, 'backup', folder)).toMatchObject({ code: 0 })
   await type(10)
-  await vi.waitFor(() => expect(clients.every(({ settled }) => settled)).toBe(true))
+  await eventually(() => expect(clients.every(({ settled }) => settled)).toBe(true))
   await gloss.kill()
   const saved = clients.flatMap(({ promised }) => promised)
 
@@ -72,11 +69,11 @@ test('[C101] a backup restored by merging takes back from people what they typed
   Y.applyUpdate(back.doc, Y.encodeStateAsUpdate(clients[0]!.doc))
   back.provider.params = { epoch: '1' }
   back.provider.connect()
-  await vi.waitFor(() => expect(back.settled).toBe(true))
+  await eventually(() => expect(back.settled).toBe(true))
 
   const reader = new NodeClient(elsewhere.url, guest, id)
   open.push(reader)
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(saved.filter((word) => !reader.text.includes(`${word} `))).toEqual([])
   })
   expect(saved).toHaveLength(40)
@@ -96,16 +93,13 @@ async function aBusyGloss() {
   })) as { id: string }
   const clients = [1, 2].map(() => new NodeClient(gloss.url, guest, id))
   for (const client of clients) open.push(client)
-  await vi.waitFor(() => expect(clients.every(({ provider }) => provider.synced)).toBe(true))
+  await eventually(() => expect(clients.every(({ provider }) => provider.synced)).toBe(true))
   let word = 0
   const type = async (words: number) => {
     for (let n = 0; n < words; n++) {
       for (const client of clients) client.type(`w${word++}`, 0.5)
       // The next word when this one is saved: what was typed is on the disk.
-      await vi.waitFor(() => expect(clients.every(({ settled }) => settled)).toBe(true), {
-        timeout: 20_000,
-        interval: 2,
-      })
+      await eventually(() => expect(clients.every(({ settled }) => settled)).toBe(true), 2)
     }
   }
   return { gloss, guest, id, clients, type }

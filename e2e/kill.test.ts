@@ -4,7 +4,8 @@
  */
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { eventually } from '#server/testing/eventually.ts'
 import { Random } from '#server/testing/random.ts'
 import { blockText } from '#shared/document/blocks.ts'
 import { readBlocks } from '#shared/document/read-blocks.ts'
@@ -47,9 +48,7 @@ test(
     let word = 0
 
     for (let kill = 0; kill < KILLS; kill++) {
-      await vi.waitFor(() => expect(clients.every((client) => client.provider.synced)).toBe(true), {
-        timeout: 15_000,
-      })
+      await eventually(() => expect(clients.every((client) => client.provider.synced)).toBe(true))
       await api(gloss.url, guest, 'POST', `/api/documents/${id}/runs`, {
         command: 'continue',
         target: { document: true },
@@ -64,25 +63,17 @@ test(
       await gloss.run()
     }
 
-    await vi.waitFor(
-      () => expect(clients.map(({ settled }) => settled)).toEqual([true, true, true]),
-      {
-        timeout: 20_000,
-      },
+    await eventually(() =>
+      expect(clients.map(({ settled }) => settled)).toEqual([true, true, true]),
     )
-    await vi.waitFor(
-      async () => {
-        const { runs } = (await api(gloss.url, guest, 'GET', `/api/documents/${id}/runs`)) as {
-          runs: RunInfo[]
-        }
-        expect(runs).toHaveLength(KILLS)
-        expect(runs.filter(({ endedAt }) => endedAt === null)).toEqual([])
-      },
-      { timeout: 20_000, interval: 200 },
-    )
-    await vi.waitFor(() => expect(new Set(clients.map(({ text }) => text)).size).toBe(1), {
-      timeout: 10_000,
-    })
+    await eventually(async () => {
+      const { runs } = (await api(gloss.url, guest, 'GET', `/api/documents/${id}/runs`)) as {
+        runs: RunInfo[]
+      }
+      expect(runs).toHaveLength(KILLS)
+      expect(runs.filter(({ endedAt }) => endedAt === null)).toEqual([])
+    }, 200)
+    await eventually(() => expect(new Set(clients.map(({ text }) => text)).size).toBe(1))
 
     const text = readBlocks(clients[0]!.doc, 'inline').map(blockText).join('\n')
     const words = text.match(/\bw\d+\b/g) ?? []
@@ -95,7 +86,7 @@ test(
     const ends = await endsByRun(gloss.url, guest.token, id)
     expect([...ends.values()]).toEqual(Array.from({ length: KILLS }, () => 1))
   },
-  60_000 + KILLS * 10_000,
+  120_000 + KILLS * 10_000,
 )
 
 /** How many terminal events the lane's log has for each run. */

@@ -32,7 +32,7 @@ test('[D76] Gloss on Postgres serves and keeps a document, and needs no folder f
   expect(existsSync(env.DATA_DIR)).toBe(false)
   await cluster.kill()
   expect((await again.call('GET', '/readyz')).status).toBe(503)
-}, 60_000)
+})
 
 test('[B25] with its Redis down Gloss starts and serves, says so at /readyz, and is ready when Redis is', async () => {
   await using cluster = await PostgresCluster.start()
@@ -56,7 +56,7 @@ test('[B25] with its Redis down Gloss starts and serves, says so at /readyz, and
   await eventually(async () => expect(await ready()).toBe('ready\n'))
   await redis.kill()
   await eventually(async () => expect(await ready()).toBe('the bus is not connected\n'))
-}, 60_000)
+})
 
 test('[B26] a second Gloss on a Postgres without Redis does not start, and says what it needs', async () => {
   await using cluster = await PostgresCluster.start()
@@ -73,4 +73,4 @@ test('[B26] a second Gloss on a Postgres without Redis does not start, and says 
   await expect(Served.open({ ...env, REDIS_URL })).rejects.toThrow(
     'A Gloss without REDIS_URL is using this database',
   )
-}, 60_000)
+})

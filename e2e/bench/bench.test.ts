@@ -33,7 +33,7 @@ test('[C55] a moment of the bench delivers every edit to everybody, and counts w
   } finally {
     await server.dispose()
   }
-}, 60_000)
+})
 
 test('[C60] the report tells the median, the range, the ratio to the relay and the verdict', () => {
   const result = (server: 'raw' | 'gloss', round: number, cpu: number): Result => ({

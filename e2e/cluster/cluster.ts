@@ -78,7 +78,7 @@ export class Cluster {
   /** Starts what was killed; resolves when the proxy finds it again. */
   async run(): Promise<void> {
     await Promise.all(this.instances.filter(({ pid }) => pid === 0).map((one) => one.run()))
-    const end = Date.now() + 10_000
+    const end = Date.now() + 30_000
     while (!(await ready(this.url))) {
       if (Date.now() > end) throw new Error('the proxy does not find its instances again')
     }

@@ -53,7 +53,7 @@ test('[C45] npm run cluster prints where it is, serves from both instances, and 
   expect(await exit).toEqual([0, null])
   expect(readdirSync(folder)).toEqual([])
   await expect(fetch(url)).rejects.toThrow()
-}, 60_000)
+})
 
 test('[C46] where its port is taken or a program is missing it says so in one line', async () => {
   const taken = createServer().listen(0, '127.0.0.1')

@@ -1,7 +1,7 @@
 /** The fault proxy does what it says, so that a fault suite on top of it can be believed. */
 import { once } from 'node:events'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '#server/testing/eventually.ts'
 import { FaultProxy } from './proxy.ts'
 
@@ -152,7 +152,7 @@ async function connect() {
     failure = error.code
   })
   await once(socket, 'connect')
-  await vi.waitFor(() => expect(proxy.size).toBeGreaterThan(before))
+  await eventually(() => expect(proxy.size).toBeGreaterThan(before))
   return { socket, bytes: () => Buffer.concat(received), error: () => failure }
 }
 

@@ -51,7 +51,7 @@ export class Journal {
   }
 
   /** The first entry, past or to come, for which `predicate` holds. */
-  waitFor(predicate: (entry: JournalEntry) => boolean, timeoutMs = 5_000): Promise<JournalEntry> {
+  waitFor(predicate: (entry: JournalEntry) => boolean, timeoutMs = 30_000): Promise<JournalEntry> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const found = this.entries.find(predicate)

@@ -82,7 +82,7 @@ test('[H93] a run is stopped from another instance within seconds, ends once, an
   await one.close()
   await two.close()
   await world[Symbol.asyncDispose]()
-}, 30_000)
+})
 
 test('[H94] the limits of runs hold for all instances together, and who waits on one begins when another ends its run', async () => {
   const { world, document, start, one, two } = await twoInstances({
@@ -114,4 +114,4 @@ test('[H94] the limits of runs hold for all instances together, and who waits on
   await one.close()
   await two.close()
   await world[Symbol.asyncDispose]()
-}, 60_000)
+})

@@ -2,11 +2,12 @@
 import { open as openFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { silent } from '#server/log.ts'
 import { SqliteStore } from '#server/store/sqlite.ts'
 import { temporaryFolder } from '#server/store/testing/sqlite-harness.ts'
+import { eventually } from '#server/testing/eventually.ts'
 import { makeBackup } from './backup.ts'
 import { restoreMerging, restoreReplacing } from './restore.ts'
 import { verifyBackup } from './verify.ts'
@@ -25,7 +26,7 @@ test('[D100] a backup made while the database is written to is of one moment, an
     }
   })()
 
-  await vi.waitFor(() => expect(acknowledged).toBeGreaterThan(20))
+  await eventually(() => expect(acknowledged).toBeGreaterThan(20))
   const before = acknowledged
   const { documents } = await makeBackup(dataDir, world.at('backup'), silent)
   writing = false

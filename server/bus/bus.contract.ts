@@ -1,8 +1,7 @@
 /** What every bus must do. Each adapter's test file calls this once and holds little else. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '#server/testing/eventually.ts'
 import type { Bus, Hint, Subscription } from './bus.ts'
-
-const SOON = { timeout: 15_000, interval: 1 }
 
 const hintTo = (to: number, document = 'plan'): Hint => ({
   document,
@@ -69,7 +68,7 @@ export function busContract(
       a.publishHint(hintTo(2))
       a.publishPresence('plan', new Uint8Array([7, 0, 200]))
 
-      await vi.waitFor(() => {
+      await eventually(() => {
         expect(onB.hints).toEqual([hintTo(1), hintTo(2)])
         expect(onB.presence).toEqual([[7, 0, 200]])
       })
@@ -81,7 +80,7 @@ export function busContract(
 
       a.publishHint(hintTo(1))
       a.publishPresence('plan', new Uint8Array([1]))
-      await vi.waitFor(() => expect(onB.presence).toHaveLength(1))
+      await eventually(() => expect(onB.presence).toHaveLength(1))
 
       expect(onA.hints).toEqual([])
       expect(onA.presence).toEqual([])
@@ -93,7 +92,7 @@ export function busContract(
 
       a.publishHint(hintTo(1, 'other'))
       a.publishHint(hintTo(2))
-      await vi.waitFor(() => expect(onB.hints).toHaveLength(1))
+      await eventually(() => expect(onB.hints).toHaveLength(1))
 
       expect(onB.hints).toEqual([hintTo(2)])
       expect(other.hints).toEqual([hintTo(1, 'other')])
@@ -107,7 +106,7 @@ export function busContract(
 
       a.publishHint(hintTo(1))
 
-      await vi.waitFor(() => expect(witness.hints).toHaveLength(1))
+      await eventually(() => expect(witness.hints).toHaveLength(1))
       expect(closed.hints).toEqual([])
     })
 
@@ -139,7 +138,7 @@ export function busContract(
 
       const onB = await listen(b)
 
-      await vi.waitFor(() => expect(onA.news.newcomers).toBe(1))
+      await eventually(() => expect(onA.news.newcomers).toBe(1))
       expect(elsewhere.news.newcomers).toBe(0)
       expect(onB.news.newcomers).toBe(0)
     })
@@ -150,13 +149,13 @@ export function busContract(
       const before = a.lapses
 
       await lose()
-      await vi.waitFor(() => expect(a.connected).toBe(false), SOON)
+      await eventually(() => expect(a.connected).toBe(false), 1)
       await heal()
       // Asked in the very turn in which it says that it hears: later would be too late.
-      const lapses = await vi.waitFor(() => {
+      const lapses = await eventually(() => {
         expect(a.connected).toBe(true)
         return a.lapses
-      }, SOON)
+      }, 1)
 
       expect(lapses).toBeGreaterThan(before)
       expect(onA.hints).toEqual([])
@@ -167,11 +166,11 @@ export function busContract(
       const elsewhere = await listen(b, 'other')
 
       a.publishPresence('plan', new Uint8Array([1]))
-      await vi.waitFor(() => expect([...onB.from]).toEqual([a.instance]))
+      await eventually(() => expect([...onB.from]).toEqual([a.instance]))
       await a.close()
 
-      await vi.waitFor(() => expect(onB.left).toEqual([a.instance]))
-      await vi.waitFor(() => expect(elsewhere.left).toEqual([a.instance]))
+      await eventually(() => expect(onB.left).toEqual([a.instance]))
+      await eventually(() => expect(elsewhere.left).toEqual([a.instance]))
     })
   })
 }

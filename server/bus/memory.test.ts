@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { eventually } from '#server/testing/eventually.ts'
 import { busContract } from './bus.contract.ts'
 import { MemoryBus, MemoryHub } from './memory.ts'
 
@@ -39,5 +40,5 @@ test('[B7] a hub told to lose says that it is down, one told to hold tells it al
   hub.carry()
 
   expect(a.connected).toBe(true)
-  await vi.waitFor(() => expect(heard).toEqual([[2], [3]]))
+  await eventually(() => expect(heard).toEqual([[2], [3]]))
 })

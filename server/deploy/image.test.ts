@@ -61,7 +61,7 @@ test('[C43] what the image holds is enough: it serves the page as another user, 
   gloss.kill('SIGTERM')
   expect(await once(gloss, 'exit')).toEqual([0, null])
   expect(await probe(new URL(url).port)).toBe(1)
-}, 60_000)
+})
 
 test('[C44] the image runs the Node that the tests run, and builds from what is in the tree', () => {
   const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '#server/testing/eventually.ts'
 import { endOf, type GuestClient, opened, Served } from '#server/testing/served.ts'
 import type { DocumentInfo } from '#shared/protocol/api.ts'
 import { LIMITS } from '#shared/protocol/limits.ts'
@@ -184,7 +185,7 @@ test('[H10] the socket takes its limit of one user and refuses one beyond', asyn
   expect(await endOf(dora.socket(id))).toBe(429)
 
   sockets[0]!.close()
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const next = dora.socket(id)
     await opened(next)
     sockets.push(next)

@@ -62,7 +62,7 @@ for (const [road, wireOf] of Object.entries(ROADS)) {
     await eventually(() => expect(ben.text).toBe(ada.text))
     expect(ben.text).toHaveLength(200 * PASTE)
     await eventually(async () => expect(await it.unacked()).toBe(0))
-  }, 40_000)
+  })
 }
 
 test('[H192] a connection that is not read is closed with its code, and what was read of it is kept', async () => {

@@ -29,23 +29,19 @@ afterAll(async () => {
 
 const hash = async () => (await ada.call('GET', `/api/documents/${id}/hash`)).body
 
-/** Sends bytes straight after the upgrade; the code it is closed with, within a second. */
+/** Sends bytes straight after the upgrade; the code it is closed with, which says for what. */
 async function closedWith(...writes: Uint8Array[]): Promise<number> {
   const raw = await rawSocket(served.url, `/sync/${id}`, mallory.token)
-  const begin = performance.now()
   for (const bytes of writes) raw.write(bytes)
   const code = await raw.ended
-  expect(performance.now() - begin).toBeLessThan(1_000)
   raw.socket.destroy()
   return code
 }
 
 async function probed(): Promise<void> {
   const before = probe.acked
-  const begin = performance.now()
   probe.type('.')
   await eventually(() => expect(probe.acked).toBe(before + 1))
-  expect(performance.now() - begin).toBeLessThan(1_000)
 }
 
 const bytes = (...values: number[]) => Uint8Array.from(values)

@@ -42,4 +42,4 @@ test('[H92] who loses a document on one instance loses it on all, with Redis at 
   await eventually(async () => expect(await ready()).toBe(503))
   await ada.call('PATCH', `/api/documents/${later}`, { linkRole: 'none' })
   expect(await last.end).toBe(4403)
-}, 90_000)
+})

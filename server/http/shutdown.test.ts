@@ -23,7 +23,7 @@ test('[H80] a server that stops says so to sockets and lanes, and is gone in tim
 
   await served[Symbol.asyncDispose]()
 
-  expect(performance.now() - begin).toBeLessThan(4_000)
+  expect(performance.now() - begin).toBeLessThan(10_000)
   expect(await client.ended).toBe(CLOSE.restart)
   await lane.ended
   expect(lane.of('bye')).toHaveLength(1)

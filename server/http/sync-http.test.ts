@@ -251,7 +251,7 @@ test('[H177] connections over HTTP and sockets share one limit, and a good-bye f
 })
 
 test('[H178] who asks nothing any more is gone after a while, who goes on asking stays', async () => {
-  await using it = await scene({ pingMs: 50, deadMs: 400 })
+  await using it = await scene({ pingMs: 100, deadMs: 1_500 })
   const silent = await ByHand.open(it.ada, it.id)
   const lively = await ByHand.open(it.ada, it.id)
 
@@ -291,7 +291,7 @@ test('[H180] an instance that stops answers those who wait, and tells them to co
   await it.served[Symbol.asyncDispose]()
 
   expect(await ada.ended).toBe(CLOSE.restart)
-  expect(performance.now() - begun).toBeLessThan(5_000)
+  expect(performance.now() - begun).toBeLessThan(15_000)
 })
 
 test('[H181] behind a proxy that asks one instance and another in turn nothing is lost or doubled', async () => {
@@ -381,9 +381,7 @@ function unreliable(plan: readonly number[]): Carry {
 /** Without what the other one types in between. */
 const people = (text: string) => text.replaceAll('b', '')
 
-test('[W78] with requests and answers lost, doubled and late, every word arrives once and in order', {
-  timeout: 60_000,
-}, async () => {
+test('[W78] with requests and answers lost, doubled and late, every word arrives once and in order', async () => {
   await using it = await scene()
   const ben = await overSocket(it.ada, it.id)
   await fc.assert(

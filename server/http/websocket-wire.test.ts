@@ -131,7 +131,7 @@ test('[W49] what a client does not read waits, and is counted until it is taken'
 
   it.client.resume()
 
-  await expect.poll(() => it.got.length, { timeout: 10_000 }).toBe(32)
+  await expect.poll(() => it.got.length).toBe(32)
   await expect.poll(() => it.wire.waiting).toBe(0)
   expect(it.heard.progress).toBeGreaterThan(before + 3)
 })

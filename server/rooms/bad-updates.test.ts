@@ -2,6 +2,7 @@
 import * as encoding from 'lib0/encoding'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { atBest, timed } from '#server/testing/at-best.ts'
 import { eventually } from '#server/testing/eventually.ts'
 import { textOf } from '#server/testing/person.ts'
 import { World } from '#server/testing/world.ts'
@@ -65,7 +66,7 @@ test('[I32] with any bit flipped, an update is nacked, or acknowledged and read 
   await eventually(() => expect(textOf(ada.doc)).toBe(textOf(log)))
   // Letters may flip into other letters; most flips break something.
   expect(acked).toBeLessThan(update.length * 6)
-}, 60_000)
+})
 
 test('[I33] a node that nobody knows is refused, and who comes later still sees the text (B33, B34)', async () => {
   await using world = await World.open()
@@ -112,11 +113,10 @@ test('[I34] a hundred thousand clients in a mebibyte are refused in no time (B37
   expect(Y.encodeStateVector(doc)).toEqual(before)
 })
 
-test('[I35] structs that would wait for ever are refused one by one, cheaply (B38)', () => {
+test('[I35] structs that would wait for ever are refused one by one, cheaply (B38)', async () => {
   const doc = new Y.Doc()
   const known = new Frontier({ doc, owners: new Map() })
-  const begin = performance.now()
-  for (let n = 0; n < 1_500; n++) {
+  const refuse = (n: number) => {
     // One character of a client whose first ones nobody has.
     const update = encoding.encode((encoder) => {
       for (const it of [1, 1, 1_000 + n, 5]) encoding.writeVarUint(encoder, it)
@@ -127,7 +127,12 @@ test('[I35] structs that would wait for ever are refused one by one, cheaply (B3
     })
     expect(inspect(update, known, 'eve')).toMatchObject({ ok: false, reason: 'clock-gap' })
   }
-  expect(performance.now() - begin).toBeLessThan(1_500)
+  const took = await atBest(1_500, () =>
+    timed(() => {
+      for (let n = 0; n < 1_500; n++) refuse(n)
+    }),
+  )
+  expect(took).toBeLessThan(1_500)
 })
 
 test('[I36] a delete set of a million ranges is refused; deleting everything is anybody’s right (B40)', async () => {

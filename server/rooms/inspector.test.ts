@@ -1,6 +1,7 @@
 import * as encoding from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { atBest, timed } from '#server/testing/at-best.ts'
 import { inspectApart } from '#server/testing/inspect-apart.ts'
 import {
   body,
@@ -57,7 +58,7 @@ describe('bytes', () => {
     expect(room.inspect(new Uint8Array(65_536).map(random), 'ada').ok).toBe(false)
   })
 
-  test('[I5] counts that the bytes do not hold cost nothing', () => {
+  test('[I5] counts that the bytes do not hold cost nothing', async () => {
     const room = new Room()
     const huge = 100_000_000
 
@@ -68,10 +69,8 @@ describe('bytes', () => {
       [0, 1, 5, huge],
       [1, 1, 5, 0, 8, 1],
     ]) {
-      const started = performance.now()
-      const verdict = room.inspect(varUints(numbers), 'ada')
-      expect(performance.now() - started).toBeLessThan(5)
-      expect(verdict.ok).toBe(false)
+      const inspect = () => expect(room.inspect(varUints(numbers), 'ada').ok).toBe(false)
+      expect(await atBest(5, () => timed(inspect))).toBeLessThan(5)
     }
   })
 

@@ -200,7 +200,7 @@ test('[R84] what the instance that heard a decision leaves undone, the other set
   expect(result?.ok).toBe(true)
   ben.type('!') // its commit reveals the gap
   await eventually(() => expect(ben.text).toBe('Hello!'))
-}, 30_000)
+})
 
 test('[B31] the carets of an instance that ends without a word go with it, in every room', async () => {
   const hub = new MemoryHub()

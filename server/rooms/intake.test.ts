@@ -290,7 +290,7 @@ test(`[R113] whatever happens to updates, in the end none of them is counted (se
   for (const code of [undefined, CLOSE.restart, CLOSE.later, CLOSE.invalidContent]) {
     expect(ends).toContain(code)
   }
-}, 60_000)
+})
 
 async function play(scene: Scene, it: Step): Promise<void> {
   const writer = 'who' in it ? scene.writers[it.who]! : undefined

@@ -58,7 +58,8 @@ test('[D125] what is to go for good goes in small steps, on one instance at a ti
 })
 
 test('[D126] an instance that stops leaves the rest to the others, and a store that fails is asked again', async () => {
-  const { store, seen } = storeOf(2_000)
+  // So many that the first is not through with them before it is stopped.
+  const { store, seen } = storeOf(100_000)
   const first = start(store)
   await eventually(() => expect(seen.steps.length).toBeGreaterThan(0))
   await first.close()

@@ -26,4 +26,4 @@ test('[D108] on Postgres too, a new epoch keeps what the log says and refuses ed
   expect(await commitOne(store, writing(['new'], { epoch: 51 }))).toMatchObject({ ok: true })
   expect(await wordsOf(store, 'plan')).toEqual(['kept', 'new'])
   await store.close()
-}, 60_000)
+})

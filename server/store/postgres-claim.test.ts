@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { silent } from '#server/log.ts'
+import { eventually } from '#server/testing/eventually.ts'
 import { PostgresCluster } from '#server/testing/postgres-cluster.ts'
 import { PostgresClaim } from './postgres-claim.ts'
 
 let cluster: PostgresCluster
 beforeAll(async () => {
   cluster = await PostgresCluster.start()
-}, 60_000)
+})
 afterAll(() => cluster[Symbol.asyncDispose]())
 
 test('[D109] without a bus one instance has a Postgres alone; with one, several share it, and neither lets the other kind in', async () => {
@@ -23,7 +24,7 @@ test('[D109] without a bus one instance has a Postgres alone; with one, several 
   await two.close()
   await two.close()
   await (await take(url, false)).close()
-}, 60_000)
+})
 
 test('[D110] a claim outlives a restart of its database, and is lost to nobody meanwhile', async () => {
   const url = cluster.url(await cluster.createDatabase())
@@ -32,18 +33,15 @@ test('[D110] a claim outlives a restart of its database, and is lost to nobody m
 
   await cluster.kill()
   await cluster.start()
-  await vi.waitFor(
-    async () => {
-      const rows = await cluster.execute('postgres', HELD)
-      expect(rows).toHaveLength(1)
-    },
-    { timeout: 15_000 },
-  )
+  await eventually(async () => {
+    const rows = await cluster.execute('postgres', HELD)
+    expect(rows).toHaveLength(1)
+  })
 
   await expect(take(url, false)).rejects.toThrow('Another Gloss')
   expect(lost).not.toHaveBeenCalled()
   await claim.close()
-}, 60_000)
+})
 
 const HELD = "select 1 from pg_locks where locktype = 'advisory' and granted"
 

@@ -8,7 +8,7 @@ let cluster: PostgresCluster
 
 beforeAll(async () => {
   cluster = await PostgresCluster.start()
-}, 60_000)
+})
 afterAll(() => cluster[Symbol.asyncDispose]())
 
 documentStoreContract(

@@ -64,7 +64,7 @@ test('[D51] kill -9 right after an answer: what was answered is there, and it op
       Array.from({ length: loaded?.row.head ?? 0 }, (_, at) => at + 1),
     )
   }
-}, 60_000)
+})
 
 test('[D52] a database that may not grow says storage-full, keeps what it has, and can be read', async () => {
   await using folder = await temporaryFolder()

@@ -172,7 +172,7 @@ test('[A67] the death of the process fails what was asked, and the next question
 
   const idle = new Proofreader({ log: silent, idleMs: 1 })
   await idle.check({ text: 'A text.', dialect: 'american' }, new AbortController().signal)
-  await expect.poll(() => idle.running, { timeout: 5_000 }).toBe(false)
+  await expect.poll(() => idle.running).toBe(false)
   const again = await idle.check(
     { text: 'An cat.', dialect: 'american' },
     new AbortController().signal,

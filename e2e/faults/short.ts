@@ -1,0 +1,23 @@
+/** A scenario of `npm run faults` as a test: one round, short enough for every `npm test`. */
+import { randomInt } from 'node:crypto'
+import { afterAll, expect, test } from 'vitest'
+import { play } from './play.ts'
+import { type Scenario, Servers } from './stage.ts'
+
+const seed = Number(process.env.FAULT_SEED ?? randomInt(2 ** 31))
+
+/** Each with its rule; the scenarios of a file share their Postgres. */
+export function short(scenarios: readonly [rule: string, scenario: Scenario][]): void {
+  const servers = new Servers()
+  afterAll(() => servers[Symbol.asyncDispose]())
+
+  test.each([...scenarios])(
+    '%s',
+    async (_rule, scenario) => {
+      const { reasons, evidence } = await play(scenario, { seed, rounds: 1, servers })
+
+      expect(reasons, `seed ${seed}; ${evidence.figures.join('; ')}`).toEqual([])
+    },
+    300_000,
+  )
+}
