@@ -23,6 +23,9 @@ step('types', ['typescript/bin/tsc', '-p', '.'])
 step('lint and format', ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'])
 step('build', ['vite/bin/vite.js', 'build', '--logLevel', 'warn'])
 
+process.env.NODE_COMPILE_CACHE = join(reports, 'compiled')
+step('what the tests start a hundred times is compiled once', ['../e2e/compile.ts'])
+
 const unit = join(reports, 'vitest.json')
 const held = run('tests beside the code', [
   'vitest/vitest.mjs',
