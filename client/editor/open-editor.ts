@@ -28,6 +28,7 @@ import { type Collaboration, collaborate, isCarrying } from './collaboration.ts'
 import { holdWhileComposing } from './composition.ts'
 import { Following } from './following.ts'
 import type { EditorHandle } from './handle.ts'
+import { keepSelection } from './kept-selection.ts'
 import { registerKeyboard } from './keyboard.ts'
 import { registerLargePaste } from './large-paste.ts'
 import { registerLinks, setLink } from './links.ts'
@@ -130,6 +131,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     registerAdmission(editor),
     registerLargePaste(editor),
     guardSelection(editor),
+    keepSelection(editor),
     registerKeyboard(editor),
     registerMarkdown(editor),
     paintFlags({ editor, describe, onPaint: chunks.painted }),

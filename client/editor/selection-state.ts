@@ -6,9 +6,7 @@ import {
   $getSelection,
   $isElementNode,
   $isRangeSelection,
-  BLUR_COMMAND,
   COMMAND_PRIORITY_LOW,
-  FOCUS_COMMAND,
   type LexicalEditor,
   mergeRegister,
   type RangeSelection,
@@ -23,8 +21,6 @@ import type { SelectionState, TextFormat, ToolbarState } from './handle.ts'
 import { $linkOf } from './links.ts'
 
 const FORMATS: readonly TextFormat[] = ['bold', 'italic', 'underline', 'strikethrough', 'code']
-/** The name that styles have for a selection whose text has lost the focus to the ask bar. */
-const KEPT = 'kept-selection'
 const NOTHING: SelectionState = {
   kind: 'none',
   sentences: 0,
@@ -66,8 +62,6 @@ export function watchSelection(editor: LexicalEditor, undo: Y.UndoManager): Sele
   const stop = mergeRegister(
     editor.registerUpdateListener(soon),
     editor.registerCommand(SELECTION_CHANGE_COMMAND, soon, COMMAND_PRIORITY_LOW),
-    editor.registerCommand(BLUR_COMMAND, () => keepVisible(selection.get()), COMMAND_PRIORITY_LOW),
-    editor.registerCommand(FOCUS_COMMAND, forgetVisible, COMMAND_PRIORITY_LOW),
   )
   const stackEvents = ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const
   for (const event of stackEvents) undo.on(event, soon)
@@ -80,7 +74,6 @@ export function watchSelection(editor: LexicalEditor, undo: Y.UndoManager): Sele
       cancelAnimationFrame(frame)
       for (const event of stackEvents) undo.off(event, soon)
       window.removeEventListener('resize', soon)
-      forgetVisible()
     },
   }
 }
@@ -118,18 +111,4 @@ function setToolbar(
   }
   const print = (state: ToolbarState) => JSON.stringify({ ...state, formats: [...state.formats] })
   if (print(next) !== print(store.get())) store.set(next)
-}
-
-/** The browser stops showing a selection when another field is focused; the scope must stay seen. */
-function keepVisible({ kind }: SelectionState): boolean {
-  const native = window.getSelection()
-  if (kind === 'range' && native && native.rangeCount > 0 && 'highlights' in CSS) {
-    CSS.highlights.set(KEPT, new Highlight(native.getRangeAt(0).cloneRange()))
-  }
-  return false
-}
-
-function forgetVisible(): boolean {
-  if ('highlights' in CSS) CSS.highlights.delete(KEPT)
-  return false
 }
