@@ -1,8 +1,6 @@
-import { expect, test } from '@playwright/test'
-import { type Person, Studio } from './people.ts'
-
-let studio: Studio
-test.afterEach(() => studio.close())
+import { expect } from '@playwright/test'
+import type { Person } from './people.ts'
+import { test } from './story.ts'
 
 const rows = ({ page }: Person) => page.getByRole('list', { name: 'Documents' })
 const deleted = ({ page }: Person) => page.getByRole('list', { name: 'Recently deleted' })
@@ -14,9 +12,8 @@ async function deleteFromList(person: Person, title: string): Promise<void> {
 }
 
 test('[V202] a document is deleted at once, not when its note has gone, and Undo brings it back', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const { page } = ada
   const there = async () =>
@@ -24,12 +21,12 @@ test('[V202] a document is deleted at once, not when its note has gone, and Undo
   await page.goto('/')
   await deleteFromList(ada, 'Our plan')
   await expect(page.getByText('“Our plan” was deleted.')).toBeVisible()
-  expect(await there()).toBe(410)
+  await expect.poll(there).toBe(410)
   await expect(page.getByText('Nothing here yet')).toBeVisible()
 
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(rows(ada).getByRole('link', { name: 'Our plan' })).toBeVisible()
-  expect(await there()).toBe(200)
+  await expect.poll(there).toBe(200)
 
   // Where the server does not hear of it, the document stays where it is, and that is said.
   await page.route(`**/api/documents/${studio.document}`, (route) => route.abort())
@@ -48,9 +45,8 @@ test('[V202] a document is deleted at once, not when its note has gone, and Undo
 })
 
 test('[V203] what was deleted is found at the end of the list, with how long it is kept, and comes back from there by keys alone', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const { page } = ada
   const headers = { origin: studio.gloss.url }
@@ -84,9 +80,8 @@ test('[V203] what was deleted is found at the end of the list, with how long it 
 })
 
 test('[V204] the page of a deleted document lets its owner bring it back, and tells others who can', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   await ada.context.request.delete(`/api/documents/${studio.document}`, {

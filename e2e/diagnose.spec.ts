@@ -4,26 +4,26 @@ import {
   expect,
   type Locator,
   type Page,
-  test,
 } from '@playwright/test'
 import { freePort } from './free-port.ts'
 import { GlossProcess } from './gloss-process.ts'
 import { type Faults, NginxProxy } from './nginx-proxy.ts'
+import { test } from './story.ts'
+import type { Topology } from './topology.ts'
 
 const ALL = 9
-let gloss: GlossProcess
+let gloss: Topology
 let proxy: NginxProxy | undefined
 let context: BrowserContext | undefined
 
-test.beforeAll(async () => {
-  gloss = await GlossProcess.start()
+test.beforeEach(({ workplace }) => {
+  gloss = workplace.gloss
 })
 test.afterEach(async () => {
   await context?.close()
   await proxy?.close()
   context = proxy = undefined
 })
-test.afterAll(() => gloss.stop())
 
 /** Opens the page through a proxy with these faults, and waits until it has looked at everything. */
 async function diagnose(browser: Browser, faults: Faults, prepare?: (page: Page) => Promise<void>) {
@@ -36,7 +36,7 @@ async function open(browser: Browser, url: string, prepare?: (page: Page) => Pro
   const page = await context.newPage()
   await prepare?.(page)
   await page.goto('/diagnose?quick')
-  await expect(page.getByRole('button', { name: 'Look again' })).toBeEnabled({ timeout: 30_000 })
+  await expect(page.getByRole('button', { name: 'Look again' })).toBeEnabled({ timeout: 45_000 })
   return page
 }
 
@@ -96,9 +96,9 @@ test('[V163] a proxy that cuts what is silent for five seconds is found by a soc
   const page = await diagnose(browser, { readTimeout: 5 })
 
   expect(await troubles(page)).toEqual(['socket', 'patience'])
-  await expect(check(page, 'Live socket')).toContainText(/cut after [45]\.\d s of silence/)
+  await expect(check(page, 'Live socket')).toContainText(/cut after [4-9]\.\d s of silence/)
   await expect(check(page, 'Live socket').locator('pre')).toContainText('proxy_read_timeout 1h;')
-  await expect(check(page, 'Long requests')).toContainText(/cut after [45]\.\d s \(status 504\)/)
+  await expect(check(page, 'Long requests')).toContainText(/cut after [4-9]\.\d s \(status 504\)/)
   await expect(check(page, 'Long requests')).toContainText('Works, but')
 })
 
@@ -180,7 +180,7 @@ test('[V168] a clock that is off is found, and a browser that keeps nothing', as
   })
 
   expect(await troubles(page)).toEqual(['clock', 'storage'])
-  await expect(check(page, 'Clock')).toContainText('120 s ahead of the server')
+  await expect(check(page, 'Clock')).toContainText(/1(19|20|21) s ahead of the server/)
   await expect(check(page, 'Storage on this device')).toContainText('keeps nothing')
   await expect(page.getByRole('status').first()).toHaveText(
     'Everything works; 2 things could be better.',
@@ -199,7 +199,7 @@ test('[V169] without a server the page says so, and finds it again when it is ba
   await page.unroute('**/api/**')
   await page.getByRole('button', { name: 'Look again' }).click()
   await expect(page.getByRole('status').first()).toHaveText('Everything works.', {
-    timeout: 30_000,
+    timeout: 45_000,
   })
 })
 
@@ -227,7 +227,7 @@ test('[V171] the page is used by keys alone, on a phone as on a desk', async ({ 
   const page = await diagnose(browser, { noUpgrade: true })
   await page.setViewportSize({ width: 390, height: 844 })
 
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   await page.getByRole('button', { name: 'Look again' }).focus()
   await page.keyboard.press('Tab')
   await expect(page.getByRole('button', { name: 'Copy the report' })).toBeFocused()

@@ -1,13 +1,10 @@
-import { expect, test } from '@playwright/test'
-import { type Person, Studio } from './people.ts'
-
-let studio: Studio
-test.afterEach(() => studio.close())
+import { expect } from '@playwright/test'
+import type { Person } from './people.ts'
+import { test } from './story.ts'
 
 test('[V190] an address that leads nowhere is told on a page, and to programs as a problem', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const response = await ada.page.goto('/nowhere/at/all')
   expect(response?.status()).toBe(404)
@@ -19,9 +16,8 @@ test('[V190] an address that leads nowhere is told on a page, and to programs as
   expect(asked.headers.get('content-type')).toContain('problem+json')
 })
 
-test('[V191] whoever stops the co-pilot sees it stopped, with who it was', async ({ browser }) => {
-  studio = await Studio.open(browser)
-  studio.model.setDefault({ delay: 60, text: 'A sentence that goes on. '.repeat(40) })
+test('[V191] whoever stops the co-pilot sees it stopped, with who it was', async ({ studio }) => {
+  studio.model.script({ text: 'A sentence that goes on. '.repeat(40), fault: 'hold', at: 12 })
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   await ada.ask('Write on and on')
@@ -33,30 +29,29 @@ test('[V191] whoever stops the co-pilot sees it stopped, with who it was', async
   await expect(ben.cards.getByText('is writing')).toHaveCount(0)
 })
 
-test('[V192] a co-pilot with nothing to suggest says so, and is gone again', async ({
-  browser,
-}) => {
-  studio = await Studio.open(browser)
+test('[V192] a co-pilot with nothing to suggest says so, and is gone again', async ({ studio }) => {
   studio.model.setDefault({ text: '@@ none' })
   const ada = await studio.person('Ada', { markdown: 'All is well here.' })
   await ada.text.getByText('All is well').click({ clickCount: 3 })
   await ada.ask('Proofread')
   await expect(ada.cards.getByText('Nothing to suggest.')).toBeVisible()
-  await expect(ada.cards).toHaveCount(0, { timeout: 15_000 })
+  await expect(ada.cards).toHaveCount(0)
 })
 
 test('[V193] a name stands at a caret that moves, leaves when it rests, and stays within the page', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada Lovelace of the long name')
   const ben = await studio.person('Ben')
   await ben.page.setViewportSize({ width: 390, height: 844 })
   await ada.typeAtEnd(' It was dark there')
   const name = ben.page.locator('.caret-name', { hasText: 'Ada' })
   await expect(name).toHaveCSS('opacity', '1')
-  const box = await name.boundingBox()
-  expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(390)
+  const rightEdge = async () => {
+    const box = await name.boundingBox()
+    return (box?.x ?? 0) + (box?.width ?? 999)
+  }
+  await expect.poll(rightEdge).toBeLessThanOrEqual(390)
 
   await expect(name).toHaveCSS('opacity', '0')
   await ada.page.keyboard.type(' and quiet')
@@ -64,9 +59,8 @@ test('[V193] a name stands at a caret that moves, leaves when it rests, and stay
 })
 
 test('[V194] a slash that stands in the text opens no menu for who only puts the caret there', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   await ada.typeAtEnd('')
   await ada.page.keyboard.press('Enter')
@@ -86,9 +80,8 @@ test('[V194] a slash that stands in the text opens no menu for who only puts the
 })
 
 test('[V195] after a restart everybody is back on the socket, and nobody goes by plain requests', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const people = [await studio.person('Ada'), await studio.person('Ben')]
   const polled: string[] = []
   for (const { page } of people) {
@@ -113,8 +106,7 @@ test('[V195] after a restart everybody is back on the socket, and nobody goes by
 
 const LONG = Array.from({ length: 30 }, (_, n) => `Paragraph ${n} of a long letter.`).join('\n\n')
 
-test('[V196] whom one follows stays in view, until one scrolls oneself', async ({ browser }) => {
-  studio = await Studio.open(browser)
+test('[V196] whom one follows stays in view, until one scrolls oneself', async ({ studio }) => {
   const ada = await studio.person('Ada', { markdown: LONG })
   const ben = await studio.person('Ben')
   await ada.text.getByText('Paragraph 1 of').click()
@@ -136,9 +128,8 @@ test('[V196] whom one follows stays in view, until one scrolls oneself', async (
 })
 
 test('[V197] before there is a word a card stands where the co-pilot was asked, for everybody', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   studio.model.setDefault({ fault: 'hold' })
   const ada = await studio.person('Ada', { markdown: LONG })
   const ben = await studio.person('Ben')
@@ -171,9 +162,8 @@ async function standsBeside({ cards, text }: Person, words: string): Promise<voi
 }
 
 test('[V200] leaving is asked about where something would be lost, and not where all is saved', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   await ben.typeAtEnd(' In time.')
@@ -202,9 +192,8 @@ test('[V200] leaving is asked about where something would be lost, and not where
 })
 
 test('[V201] a page that is older than the document says so and sends nothing', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   await ada.context.route(`**/api/documents/${studio.document}`, async (route) => {
     const response = await route.fetch()

@@ -1,9 +1,6 @@
 /** What a browser keeps of a person, and how it is forgotten. */
-import { expect, type Page, test } from '@playwright/test'
-import { Studio } from './people.ts'
-
-let studio: Studio
-test.afterEach(() => studio.close())
+import { expect, type Page } from '@playwright/test'
+import { test } from './story.ts'
 
 const copies = (page: Page) =>
   page.evaluate(async () => {
@@ -12,9 +9,8 @@ const copies = (page: Page) =>
   })
 
 test('[V137] who is forgotten on a device leaves nothing there, and comes back as somebody new', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const second = await ada.context.newPage()
   await second.goto(`/d/${studio.document}`)
@@ -32,7 +28,7 @@ test('[V137] who is forgotten on a device leaves nothing there, and comes back a
   await ada.page.getByRole('button', { name: 'Forget me on this device' }).click()
   await ada.page.getByRole('button', { name: 'Forget me', exact: true }).click()
 
-  await expect(ada.page).not.toHaveURL(/\/d\/.*/, { timeout: 10_000 })
+  await expect(ada.page).not.toHaveURL(/\/d\/.*/)
   await expect(second).not.toHaveURL(new RegExp(String(studio.document)))
   await expect.poll(async () => (await copies(ada.page)).includes(before[0] ?? '')).toBe(false)
   const me = await ada.context.request.get('/api/session')

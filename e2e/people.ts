@@ -8,16 +8,11 @@ import {
 } from '@playwright/test'
 import { Cluster } from './cluster/cluster.ts'
 import { GlossProcess } from './gloss-process.ts'
-import { type ModelServer, startModelServer } from './model-server/model-server.ts'
-import { startTopology, type Topology } from './topology.ts'
+import type { ModelServer } from './model-server/model-server.ts'
+import type { Topology } from './topology.ts'
+import type { Workplace } from './workplace.ts'
 
-export interface Options {
-  /** Without a model the built-in engine answers. */
-  model?: boolean
-  env?: Record<string, string>
-}
-
-/** A server, a model that says what it is told to, and the people. */
+/** One document at a workplace, and the people who work on it. */
 export class Studio {
   readonly gloss: Topology
   readonly model: ModelServer
@@ -25,17 +20,10 @@ export class Studio {
   readonly #contexts: BrowserContext[] = []
   #document: string | undefined
 
-  private constructor(browser: Browser, gloss: Topology, model: ModelServer) {
+  constructor(browser: Browser, { gloss, model }: Workplace) {
     this.#browser = browser
     this.gloss = gloss
     this.model = model
-  }
-
-  static async open(browser: Browser, { model = true, env = {} }: Options = {}): Promise<Studio> {
-    const scripted = await startModelServer()
-    const connected = { GLOSS_MODEL_URL: scripted.url, GLOSS_MODEL: 'scripted' }
-    const gloss = await startTopology({ ...(model ? connected : {}), ...env })
-    return new Studio(browser, gloss, scripted)
   }
 
   /** Opens the document that the first person made, or makes it. */
@@ -83,10 +71,9 @@ export class Studio {
     return this.gloss
   }
 
+  /** Everybody leaves. */
   async close(): Promise<void> {
-    for (const context of this.#contexts) await context.close()
-    await this.gloss.stop()
-    await this.model.close()
+    await Promise.all(this.#contexts.map((context) => context.close()))
   }
 }
 
@@ -108,6 +95,10 @@ export class Person {
     await expect(this.text).toBeVisible()
   }
 
+  async mayWrite(): Promise<void> {
+    await expect(this.text).toHaveAttribute('contenteditable', 'true')
+  }
+
   get text(): Locator {
     return this.page.getByRole('textbox', { name: 'Document text' })
   }
@@ -121,8 +112,9 @@ export class Person {
     return this.page.getByRole('article')
   }
 
-  /** Types at the end of the document, as hands do. */
+  /** Types at the end of the document, as hands do, once that may be written in. */
   async typeAtEnd(words: string): Promise<void> {
+    await this.mayWrite()
     await this.text.click()
     await this.page.keyboard.press('Control+End')
     await this.page.keyboard.type(words)

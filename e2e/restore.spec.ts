@@ -1,23 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
-import { Studio } from './people.ts'
-
-let studio: Studio
-test.afterEach(() => studio.close())
+import { expect } from '@playwright/test'
+import { test } from './story.ts'
 
 test('[V182] a tab from before a restore says so, gives its copy away, and starts over with what was restored', async ({
-  browser,
+  ownStudio,
 }) => {
-  studio = await Studio.open(browser)
+  const studio = await ownStudio()
   const ada = await studio.person('Ada')
   const { dataDir } = studio.alone
   await ada.typeAtEnd(' Kept.')
-  await expect(ada.saved).toBeVisible()
+  await expect.poll(() => ada.content()).toContain('Kept.')
   gloss(dataDir, 'backup', join(dataDir, 'backup'))
   await ada.typeAtEnd(' Regretted.')
-  await expect(ada.saved).toBeVisible()
+  await expect.poll(() => ada.content()).toContain('Regretted.')
 
   await studio.alone.terminate()
   gloss(dataDir, 'restore', join(dataDir, 'backup'))
@@ -38,7 +35,7 @@ test('[V182] a tab from before a restore says so, gives its copy away, and start
   await expect(ada.text).not.toContainText('Regretted.')
   await ada.typeAtEnd(' On we go.')
   await expect(ada.saved).toBeVisible()
-  expect(await ada.content()).toMatch(/Kept\. On we go\.$/)
+  await expect.poll(() => ada.content()).toMatch(/Kept\. On we go\.$/)
 })
 
 function gloss(dataDir: string, ...args: string[]): void {

@@ -1,15 +1,11 @@
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { FaultProxy } from './faults/proxy.ts'
 import { NodeClient } from './node-client.ts'
-import { Studio } from './people.ts'
-
-let studio: Studio
-test.afterEach(() => studio.close())
+import { test } from './story.ts'
 
 test('[V100] three people type in one document and see each other’s words and names', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   const cleo = await studio.person('Cleo')
@@ -40,9 +36,8 @@ test('[V100] three people type in one document and see each other’s words and 
 })
 
 test('[V101] without a connection one goes on writing, and everything meets again', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const wire = await FaultProxy.open({ targets: [studio.gloss.port] })
   const ben = await studio.person('Ben', { url: wire.url })
@@ -63,8 +58,7 @@ test('[V101] without a connection one goes on writing, and everything meets agai
   await wire.close()
 })
 
-test('[V102] edits made offline survive a reload', async ({ browser }) => {
-  studio = await Studio.open(browser)
+test('[V102] edits made offline survive a reload', async ({ studio }) => {
   const ada = await studio.person('Ada')
   const wire = await FaultProxy.open({ targets: [studio.gloss.port] })
   const ben = await studio.person('Ben', { url: wire.url })
@@ -83,8 +77,7 @@ test('[V102] edits made offline survive a reload', async ({ browser }) => {
   await wire.close()
 })
 
-test('[V103] a viewer reads along and cannot change anything', async ({ browser }) => {
-  studio = await Studio.open(browser)
+test('[V103] a viewer reads along and cannot change anything', async ({ studio }) => {
   const ada = await studio.person('Ada', { link: 'view' })
   const eve = await studio.person('Eve')
   await expect(eve.text).toHaveAttribute('contenteditable', 'false')
@@ -95,7 +88,7 @@ test('[V103] a viewer reads along and cannot change anything', async ({ browser 
   await ada.typeAtEnd(' Hello.')
 
   await expect(eve.text).toContainText('Hello.')
-  expect(await ada.content()).toBe('Once upon a time. Hello.')
+  await expect.poll(() => ada.content()).toBe('Once upon a time. Hello.')
   const headers = { origin: studio.gloss.url }
   const data = { command: 'continue', target: { document: true }, key: 'x' }
   const asked = await eve.context.request.post(`/api/documents/${studio.document}/runs`, {
@@ -106,9 +99,8 @@ test('[V103] a viewer reads along and cannot change anything', async ({ browser 
 })
 
 test('[V104] an unmodified y-websocket client reads and writes beside the browser', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const { url } = studio.gloss
   const session = await fetch(`${url}/api/session`, { method: 'POST' })
@@ -125,9 +117,8 @@ test('[V104] an unmodified y-websocket client reads and writes beside the browse
 })
 
 test('[V105] a reload shows everything that was written, and a restart of the server too', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   await ada.typeAtEnd(' Saved before the plug was pulled.')
   await expect(ada.saved).toBeVisible()
@@ -137,5 +128,5 @@ test('[V105] a reload shows everything that was written, and a restart of the se
   await ada.page.reload()
 
   await expect(ada.text).toContainText('Saved before the plug was pulled.')
-  expect(await ada.content()).toContain('Saved before the plug was pulled.')
+  await expect.poll(() => ada.content()).toContain('Saved before the plug was pulled.')
 })

@@ -1,8 +1,6 @@
-import { expect, test } from '@playwright/test'
-import { type Person, Studio } from './people.ts'
-
-let studio: Studio
-test.afterEach(() => studio.close())
+import { expect } from '@playwright/test'
+import type { Person } from './people.ts'
+import { test } from './story.ts'
 
 /** Marks the word that is double clicked, and waits for what floats above it. */
 async function select({ page, text }: Person) {
@@ -15,44 +13,42 @@ async function select({ page, text }: Person) {
 const selected = ({ page }: Person) => page.evaluate(() => String(window.getSelection()).trim())
 
 test('[V127] a press opens the menu of blocks, and what is chosen leads back to the text', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const toolbar = await select(ada)
 
   await toolbar.getByRole('button', { name: 'Text' }).click()
+  await expect(ada.page.getByRole('menu')).toBeVisible()
   await ada.page.keyboard.press('Escape')
   await expect(ada.page.getByRole('menu')).toBeHidden()
   await expect(ada.text).toBeFocused()
-  expect(await selected(ada)).toBe('Once')
+  await expect.poll(() => selected(ada)).toBe('Once')
 
   await toolbar.getByRole('button', { name: 'Text' }).click()
   await ada.page.getByRole('menuitem', { name: 'Heading 2' }).click()
   await expect(ada.text.getByRole('heading', { level: 2 })).toHaveText('Once upon a time.')
   await expect(ada.text).toBeFocused()
-  expect(await selected(ada)).toBe('Once')
+  await expect.poll(() => selected(ada)).toBe('Once')
 })
 
 test('[V128] a press opens the co-pilot’s menu, and a command there begins a run', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   studio.model.script({ text: 'b1.1: Once upon a time, long ago.' })
   const toolbar = await select(ada)
 
   await toolbar.getByRole('button', { name: 'Co-pilot' }).click()
-  await ada.page.getByRole('menuitem', { name: /^Make longer/ }).click({ timeout: 8000 })
+  await ada.page.getByRole('menuitem', { name: /^Make longer/ }).click()
   await studio.model.waitFor(() => true)
   await expect(ada.cards).toHaveCount(1)
   await expect(ada.text).toBeFocused()
 })
 
 test('[V132] an address is set with the keyboard, and the text has the focus again', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
   const ada = await studio.person('Ada')
   const toolbar = await select(ada)
 

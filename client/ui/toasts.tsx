@@ -4,7 +4,8 @@ import { X } from 'lucide-react'
 import { ApiProblem } from '#client/session/api.ts'
 
 const manager = Toast.createToastManager()
-const SHOWN_MS = 6_000
+/** Longer where somebody has to read, think and press. */
+const SHOWN_MS = { news: 6_000, action: 10_000 }
 
 export interface News {
   text: string
@@ -14,7 +15,7 @@ export interface News {
 export function tell({ text, action }: News): void {
   const id = manager.add({
     description: text,
-    timeout: SHOWN_MS,
+    timeout: action ? SHOWN_MS.action : SHOWN_MS.news,
     ...(action && {
       actionProps: {
         children: action.label,

@@ -1,26 +1,24 @@
 /** What only a cluster can show: people on different instances, and one part of it that is lost. */
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import type { GlossProcess } from '../gloss-process.ts'
-import { type Person, Studio } from '../people.ts'
-
-let studio: Studio
-test.afterEach(() => studio.close())
+import type { Person, Studio } from '../people.ts'
+import { test } from '../story.ts'
 
 const SENTENCES = 'The first one stands. The second one follows. The third one ends it.'
 
 /** How many sockets each instance holds. */
-const sockets = () =>
+const sockets = (studio: Studio) =>
   Promise.all(studio.cluster.instances.map((one) => one.metric('gloss_connections', 'kind="ws"')))
 
 /** Two who write, each on an instance of their own. */
-async function apart(): Promise<[Person, Person]> {
+async function apart(studio: Studio): Promise<[Person, Person]> {
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   // The proxy knows nobody: whoever comes in again is put somewhere else, sooner or later.
   await expect(async () => {
-    if ((await sockets()).join() !== '1,1') await ben.page.reload()
+    if ((await sockets(studio)).join() !== '1,1') await ben.page.reload()
     for (const { saved } of [ada, ben]) await expect(saved).toBeVisible()
-    expect(await sockets()).toEqual([1, 1])
+    expect(await sockets(studio)).toEqual([1, 1])
   }).toPass({ timeout: 30_000 })
   return [ada, ben]
 }
@@ -29,7 +27,7 @@ async function sameText(ada: Person, ben: Person): Promise<boolean> {
   return (await ada.text.textContent()) === (await ben.text.textContent())
 }
 
-async function whoWrites(): Promise<GlossProcess> {
+async function whoWrites(studio: Studio): Promise<GlossProcess> {
   let found: GlossProcess | undefined
   await expect(async () => {
     for (const one of studio.cluster.instances) {
@@ -41,10 +39,9 @@ async function whoWrites(): Promise<GlossProcess> {
 }
 
 test('[C47] two people on different instances see each other’s words, carets and co-pilot, and decide together', async ({
-  browser,
+  studio,
 }) => {
-  studio = await Studio.open(browser)
-  const [ada, ben] = await apart()
+  const [ada, ben] = await apart(studio)
 
   await Promise.all([ada.typeAtEnd(' Ada was here.'), ben.typeAtEnd(' Ben was here.')])
   await expect.poll(() => sameText(ada, ben)).toBe(true)
@@ -56,7 +53,7 @@ test('[C47] two people on different instances see each other’s words, carets a
   for (const { text } of [ada, ben]) await expect(text).toContainText('The first one stands.')
   await ben.accept('The first one stands.')
   await ada.reject('The second one follows.')
-  studio.model.release()
+  await studio.model.resume()
   await expect(ben.text).toContainText('The third one ends it.')
   await ben.accept('The third one ends it.')
 
@@ -64,23 +61,23 @@ test('[C47] two people on different instances see each other’s words, carets a
   expect(await sameText(ada, ben)).toBe(true)
   const content = await ada.content()
   expect(content).toMatch(/The first one stands\. The third one ends it\.$/)
-  expect(await ben.content()).toBe(content)
+  await expect.poll(() => ben.content()).toBe(content)
   const said = await Promise.all([ada, ben].map(({ page }) => page.locator('.saved').textContent()))
-  expect(await sockets(), `nobody has moved; they read ${said.join(' and ')}`).toEqual([1, 1])
+  expect(await sockets(studio), `nobody has moved; they read ${said.join(' and ')}`).toEqual([1, 1])
 })
 
 test('[C48] when the instance that runs the co-pilot is killed all go on with the other within five seconds', async ({
-  browser,
+  ownStudio,
 }) => {
-  studio = await Studio.open(browser, {
+  const studio = await ownStudio({
     env: { GLOSS_LIMITS: JSON.stringify({ leaseMs: 2_000, sweepMs: 500 }) },
   })
-  const [ada, ben] = await apart()
+  const [ada, ben] = await apart(studio)
   studio.model.script({ text: SENTENCES, fault: 'hold', at: 6 })
   await ada.typeAtEnd(' Before.')
   await ada.ask('Continue writing')
   for (const { text } of [ada, ben]) await expect(text).toContainText('The first one stands.')
-  const writer = await whoWrites()
+  const writer = await whoWrites(studio)
   const survivor = studio.cluster.instances.find((one) => one !== writer)!
 
   await ben.text.locator('p').first().click()
@@ -105,14 +102,14 @@ test('[C48] when the instance that runs the co-pilot is killed all go on with th
     await expect(text).toContainText('Taken up again.')
     await expect(text).toContainText('The first one stands.')
   }
-  expect(await ada.content()).toBe('Typed while it died. Once upon a time. Before.')
+  await expect.poll(() => ada.content()).toBe('Typed while it died. Once upon a time. Before.')
 })
 
 test('[C49] Redis is killed while people type: they go on, both have all of it within five seconds, and no page is alarmed', async ({
-  browser,
+  ownStudio,
 }) => {
-  studio = await Studio.open(browser)
-  const [ada, ben] = await apart()
+  const studio = await ownStudio()
+  const [ada, ben] = await apart(studio)
   const { redis } = studio.cluster
   const typing = (person: Person, words: string) => person.page.keyboard.type(words, { delay: 25 })
   await ada.typeAtEnd(' ')
@@ -128,9 +125,11 @@ test('[C49] Redis is killed while people type: they go on, both have all of it w
   await typed
 
   await expect.poll(() => sameText(ada, ben), { timeout: 5_000 }).toBe(true)
-  expect(await ada.content()).toBe(
-    'Ben goes on as well, in spite of it. Once upon a time. Ada goes on and on, whatever happens.',
-  )
+  await expect
+    .poll(() => ada.content())
+    .toBe(
+      'Ben goes on as well, in spite of it. Once upon a time. Ada goes on and on, whatever happens.',
+    )
   for (const { page, saved } of [ada, ben]) {
     await expect(saved).toBeVisible()
     await expect(page.getByRole('alert')).toHaveCount(0)

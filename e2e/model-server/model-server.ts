@@ -73,9 +73,25 @@ export class ModelServer {
     for (const go of this.#held.splice(0)) go()
   }
 
+  /** Lets what holds go on, once there is something that does. */
+  async resume(): Promise<void> {
+    await this.waitFor(({ holding }) => holding)
+    this.release()
+  }
+
   /** The first request, past or to come, that is so. */
   waitFor(predicate: (entry: JournalEntry) => boolean, timeoutMs?: number): Promise<JournalEntry> {
     return this.#journal.waitFor(predicate, timeoutMs)
+  }
+
+  /** Lets every answer go on that holds; resolves when none is under way. */
+  async quiet(): Promise<void> {
+    const under = (entry: JournalEntry) => entry.closedBy === undefined
+    for (let one = this.requests.find(under); one; one = this.requests.find(under)) {
+      this.release()
+      const { n } = one
+      await this.waitFor((entry) => entry.n === n && !(under(entry) && !entry.holding))
+    }
   }
 
   /** Forgets the queue and the journal, and lets go what holds. */
