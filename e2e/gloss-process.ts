@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 const START_MS = 60_000
 /** Where Node keeps what it has compiled, if anywhere: half of what a start costs. */
@@ -54,6 +55,7 @@ export class GlossProcess {
 
   /** Starts the process (again), on the port it had. */
   async run(): Promise<void> {
+    if (this.#port === 0) this.#port = await freePort()
     const child = spawn(process.execPath, ['server/main.ts'], {
       env: {
         PATH: process.env.PATH ?? '',

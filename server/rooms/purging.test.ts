@@ -59,9 +59,9 @@ test('[D125] what is to go for good goes in small steps, on one instance at a ti
 
 test('[D126] an instance that stops leaves the rest to the others, and a store that fails is asked again', async () => {
   // So many that the first is not through with them before it is stopped.
-  const { store, seen } = storeOf(100_000)
+  const { store, seen } = storeOf(20_000)
   const first = start(store)
-  await eventually(() => expect(seen.steps.length).toBeGreaterThan(0))
+  await eventually(() => expect(seen.steps.length).toBeGreaterThan(0), 1)
   await first.close()
   await first.close()
   const left = seen.left

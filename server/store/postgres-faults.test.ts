@@ -203,7 +203,8 @@ describe('a Postgres that dies', () => {
     const result = await commitOne(other, writing(['on']))
 
     expect(result).toMatchObject({ ok: true, head: 2 })
-    expect(performance.now() - begin).toBeLessThan(6_000)
+    // Well before the other one's patience with locks is over.
+    expect(performance.now() - begin).toBeLessThan(12_000)
     // The frozen one gives up on that connection by itself, and goes on with another.
     await lost
     expect(await commitOne(frozen, writing(['again']))).toMatchObject({ ok: true, head: 3 })
