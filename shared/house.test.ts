@@ -107,6 +107,16 @@ describe('house rule', () => {
     }
   })
 
+  test('[C143] a test waits for an outcome with the patience that all share, never with the second that a runner gives by itself', () => {
+    const tests = globSync('{shared,server,client,e2e}/**/*.{ts,tsx}', {
+      exclude: (path) => path.endsWith('node_modules'),
+    })
+    for (const file of tests) {
+      if (file === 'server/testing/eventually.ts' || file === 'shared/house.test.ts') continue
+      expect(readFileSync(file, 'utf8').includes('vi.waitFor('), file).toBe(false)
+    }
+  })
+
   test('[W3] only the roofs read the environment', () => {
     const roofs = new Set(['server/main', 'server/dev', 'server/start', 'server/gloss'])
     for (const file of files.filter((file) => !roofs.has(roomOf(file) ?? ''))) {

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { $getRoot, createEditor, type TextNode } from 'lexical'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { eventually } from '#server/testing/eventually.ts'
 import { body, FLAG } from '#shared/document/shape.ts'
 import type { Target } from '#shared/protocol/api.ts'
 import { holdWhileComposing } from './composition.ts'
@@ -77,7 +78,7 @@ test('[V23] others’ changes wait from the start of a composition to behind its
   expect(told).toEqual([true])
   root.dispatchEvent(new Event('compositionend'))
   expect(told).toEqual([true])
-  await vi.waitFor(() => expect(told).toEqual([true, false]), 30_000)
+  await eventually(() => expect(told).toEqual([true, false]))
   root.dispatchEvent(new Event('compositionstart'))
   stop()
 

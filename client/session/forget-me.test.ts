@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { eventually } from '#server/testing/eventually.ts'
 import { forgetMe, whenForgotten } from './forget-me.ts'
 
 /** IndexedDB as far as it is asked: some names, and what happens to a database that is open. */
@@ -47,6 +48,6 @@ test('[V135] the other tabs of who is forgotten hear of it, and nobody else’s'
   const heard: string[] = []
   const ends = ['ada', 'ben'].map((user) => whenForgotten(user, () => heard.push(user)))
   await forgetMe('ada')
-  await vi.waitFor(() => expect(heard).toEqual(['ada']), 30_000)
+  await eventually(() => expect(heard).toEqual(['ada']))
   for (const end of ends) end()
 })
