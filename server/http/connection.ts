@@ -59,7 +59,7 @@ export const ratesOf = (limits: Limits): Rates => ({
 
 /** There are thousands of these: what few of them need is made when they do. */
 export class Connection implements Ear, Peer, Beating, Reader {
-  readonly id = randomUUID()
+  #id: string | undefined
   readonly user: UserRow
   canWrite: boolean
   readonly #wire: Wire
@@ -119,6 +119,12 @@ export class Connection implements Ear, Peer, Beating, Reader {
     const paused = early?.enough
     for (const frame of early?.take() ?? []) this.#receive(frame)
     if (paused) this.#resume()
+  }
+
+  /** For the log. It is half a kilobyte, and most connections are never spoken of. */
+  get id(): string {
+    this.#id ??= randomUUID()
+    return this.#id
   }
 
   get behind(): boolean {

@@ -58,7 +58,8 @@ export class SyncPlaces {
     else origins.requireOwn(request)
     const { user, row, role } = await this.#who(request, document, ticket)
     const restored = !isOfEpoch(request.url ?? '', row.epoch)
-    return { user, document, canWrite: role !== 'viewer', restored }
+    // The row's id and not a part of the address, which would be kept with it.
+    return { user, document: row.id, canWrite: role !== 'viewer', restored }
   }
 
   /**

@@ -277,7 +277,12 @@ async function churn(writer: FrameClient, mebibytes: number) {
 }
 
 test('[H43] a reader that lags gets what it missed in one piece, and every ack', async () => {
-  await using it = await scene({ bytesBurst: 256 * MIB, sendCoalesceBytes: 64 * 1024 })
+  const patience = { sendDrainMs: 120_000 } // what is written may take a slow machine a while
+  await using it = await scene({
+    bytesBurst: 256 * MIB,
+    sendCoalesceBytes: 64 * 1024,
+    ...patience,
+  })
   const writer = await join(it.ada, it.id)
   const reader = await join(it.ada, it.id)
   const lagging = await join(it.ada, it.id)

@@ -3,7 +3,8 @@
  * are dealt with out of order: a sync step 2 overtakes what was held for it.
  */
 export class Receipts {
-  readonly #done = new Set<number>()
+  /** Those beyond a gap; mostly there is none. */
+  #done: Set<number> | undefined
   #given = 0
   #first = 0
 
@@ -19,9 +20,13 @@ export class Receipts {
 
   /** Notes that messages `from` to `to` are. True where `dealtWith` has grown by it. */
   note(from: number, to: number): boolean {
-    for (let n = from; n <= to; n++) this.#done.add(n)
     const before = this.#first
-    while (this.#done.delete(this.#first + 1)) this.#first++
+    if (from === before + 1) this.#first = to
+    else {
+      this.#done ??= new Set()
+      for (let n = from; n <= to; n++) this.#done.add(n)
+    }
+    while (this.#done?.delete(this.#first + 1)) this.#first++
     return this.#first > before
   }
 }
