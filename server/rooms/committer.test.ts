@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Metrics } from '#server/metrics.ts'
 import type { Commit, CommitResult } from '#server/store/document-store.ts'
 import { type CommitSink, Committer, type Work } from './committer.ts'
@@ -42,8 +42,8 @@ function sink() {
 }
 
 const limits = { commitRows: 3, commitBytes: 100, commitQueueBytes: 200, commitGatherMs: 5 }
-const open = (store: ReturnType<typeof slowStore>) =>
-  new Committer({ store, metrics: new Metrics(), limits })
+const open = (store: ReturnType<typeof slowStore>, its = limits) =>
+  new Committer({ store, metrics: new Metrics(), limits: its })
 const breath = () => new Promise((resolve) => setImmediate(resolve))
 
 test('[R60] the next transaction starts when the last has ended, with all that came meanwhile', async () => {
@@ -140,4 +140,32 @@ test('[R64] what is withdrawn is given back, and not committed, nor counted', as
   expect(a.told).toEqual(['settled 1'])
   expect(store.under[1]!.commits).toHaveLength(1)
   expect(committer.backlog.full).toBe(false)
+})
+
+test('[R137] under load a lonely writer waits for nobody, and two wait for each other', async ({
+  onTestFinished,
+}) => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const store = slowStore()
+  const committer = open(store)
+  const { it } = sink()
+  const by = (id: string) => ({ ...work(1), from: { id } })
+
+  for (let n = 0; n < 20; n++) {
+    committer.submit(it, by('ada'))
+    await breath()
+    expect(store.under).toHaveLength(1)
+    store.under.pop()!.end()
+    await committer.idle()
+  }
+  committer.submit(it, by('ben'))
+  await breath()
+  expect(store.under).toHaveLength(0)
+  committer.submit(it, by('ada'))
+  await breath()
+
+  expect(store.under[0]?.commits).toHaveLength(2)
+  store.under[0]!.end()
+  await committer.idle()
 })

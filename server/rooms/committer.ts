@@ -1,21 +1,21 @@
 /**
  * The committer: the one way of all rooms of this process into the log. The next transaction
  * starts when the previous one has ended, so a slow disk makes transactions larger, never more
- * numerous; under load it waits a few milliseconds for company, a lonely key stroke never.
+ * numerous; under load it waits a few milliseconds for company, a lonely writer never.
  */
 import type { Metrics } from '#server/metrics.ts'
 import type { Commit, CommitResult, DocumentStore } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { Backlog } from './backlog.ts'
+import { Company } from './company.ts'
 import { Pace } from './pace.ts'
-
-/** Each of those that wait is all of one writer's: with so many of them, more save little. */
-const COMPANY = 5
 
 /** Something to commit. What it stands for is its sink's to know. */
 export interface Work {
   readonly commit: Commit
+  /** Who writes, and has nothing else under way. */
+  readonly from?: { readonly id: string } | undefined
   /** Its bytes are in the backlog already, and whoever put them there takes them out. */
   readonly counted?: boolean
 }
@@ -48,6 +48,7 @@ export class Committer {
   readonly #metrics: Metrics
   readonly #limits: CommitterDeps['limits']
   readonly #pace: Pace
+  readonly #company = new Company()
   #waiting: Waiting[] = []
   #rows = 0
   #bytes = 0
@@ -64,13 +65,14 @@ export class Committer {
 
   /** Commits in order of submission. The sink hears of it later, never on this stack. */
   submit<W extends Work>(sink: CommitSink<W>, work: W): void {
-    const { updates, chunks = [], events = [] } = work.commit
+    const { document, updates, chunks = [], events = [] } = work.commit
     const bytes =
       updates.reduce((sum, { data }) => sum + data.length, 0) +
       events.reduce((sum, { data }) => sum + data.length, 0)
     const rows = updates.length + chunks.length + events.length
     const waiting = { sink: sink as CommitSink, work, rows, bytes }
     this.#waiting.push(waiting)
+    this.#company.came(work.from?.id ?? document, performance.now())
     this.#rows += rows
     this.#count([waiting], 1)
     if (this.#goOn && this.#isWhole) this.#goOn()
@@ -123,10 +125,10 @@ export class Committer {
     this.#running = undefined
   }
 
-  /** What waits fills a transaction, or is company enough. */
+  /** What waits fills a transaction, or nobody is worth waiting for. */
   get #isWhole(): boolean {
     return (
-      this.#waiting.length >= COMPANY ||
+      this.#waiting.length >= this.#company.expected(performance.now()) ||
       this.#rows >= this.#limits.commitRows ||
       this.#bytes >= this.#limits.commitBytes
     )

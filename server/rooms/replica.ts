@@ -14,6 +14,7 @@ import type {
 } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { CommitSink, Committer, Work } from './committer.ts'
+import { following } from './log-rows.ts'
 import type { Outgoing } from './outbox.ts'
 
 export type Committed = Extract<CommitResult, { ok: true }>
@@ -273,25 +274,16 @@ export class Replica implements CommitSink<Entry> {
     const rows = await store.updatesAfter(id, this.#epoch, this.#cursor)
     if (!rows) throw new GlossError('unavailable', 'the log was compacted beyond the cursor')
     if (this.#closed) return
-    const wanted = rows.filter(({ seq }) => seq > this.#cursor && seq <= last)
-    const head = wanted.at(-1)?.seq ?? this.#cursor
-    if (head - this.#cursor !== wanted.length || (Number.isFinite(last) && head < last)) {
-      throw new GlossError('unavailable', 'the log has a hole')
-    }
-    this.#applyForeign(
-      wanted.map(({ data }) => data),
-      head,
-    )
+    const { updates, head } = following(rows, this.#cursor, last)
+    this.#applyForeign(updates, head)
   }
 
   #applyForeign(updates: readonly Uint8Array[], head: number): void {
     if (updates.length === 0) return
     for (const update of updates) this.#deps.apply(update, false)
     this.#cursor = head
-    this.#deps.send(
-      updates.map((update) => ({ update })),
-      false,
-    )
+    const outgoing = updates.map((update) => ({ update }))
+    this.#deps.send(outgoing, false)
     this.#deps.applied(true)
   }
 
