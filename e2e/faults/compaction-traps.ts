@@ -26,7 +26,7 @@ export interface Traps extends AsyncDisposable {
   age(): Promise<void>
 }
 
-export const PATIENCE_MS = 10_000
+export const PATIENCE_MS = 30_000
 /** Longer than rows are kept. */
 export const AGE_MS = 3 * 24 * 3600 * 1000
 

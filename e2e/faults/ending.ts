@@ -25,11 +25,14 @@ import {
   strangers,
   unwritten,
 } from './invariants.ts'
+import { Patience } from './patience.ts'
 import type { TrueDocument } from './truth.ts'
 import type { Place, World } from './world.ts'
 
 const LOOK_MS = 300
 const STILL_MS = 500
+/** What a look at everything and a while of stillness take together. */
+const TURN_MS = 1_000
 /** MiB resident at the end; what ten rounds of load leave is looked at by a scenario of its own. */
 const LARGEST = 400
 /** Worth telling what it was. */
@@ -90,13 +93,14 @@ export async function settle(
   patienceMs = 20_000,
 ): Promise<{ ms: number; last: string }> {
   const begin = performance.now()
+  const patience = new Patience(patienceMs, TURN_MS)
   let last = ''
   for (;;) {
     const ms = performance.now() - begin
     const waits = await whatIsUnsettled(world)
     if (waits === undefined && (await isStill(world))) return { ms, last }
     last = waits ?? 'the log still grows'
-    if (performance.now() - begin > patienceMs) throw new Unsettled(last)
+    if (patience.isOver) throw new Unsettled(last)
     await sleep(100)
   }
 }

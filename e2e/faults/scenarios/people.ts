@@ -1,5 +1,6 @@
 /** What several scenarios ask of the people in a world. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Patience } from '../patience.ts'
 import type { World } from '../world.ts'
 
 /** Resolves when everybody has the document from the server; milliseconds it took. */
@@ -9,12 +10,14 @@ export async function everybodyIn(world: World): Promise<number> {
   return performance.now() - begin
 }
 
+const TURN_MS = 10
+
 /** Throws, with the condition, where it is not so in time. */
 export async function until(isSo: () => boolean, ms: number): Promise<void> {
-  const end = performance.now() + ms
+  const patience = new Patience(ms, 2 * TURN_MS)
   while (!isSo()) {
-    if (performance.now() > end) throw new Error(`not so after ${ms} ms: ${isSo}`)
-    await sleep(10)
+    if (patience.isOver) throw new Error(`not so after ${ms} ms: ${isSo}`)
+    await sleep(TURN_MS)
   }
 }
 

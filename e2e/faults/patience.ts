@@ -1,0 +1,24 @@
+/**
+ * Waiting with an end, by a clock that is charged no more for a turn than a turn takes: while the
+ * machine stands still nobody can be in time, and nobody is late.
+ */
+export class Patience {
+  readonly #ms: number
+  readonly #turnMs: number
+  #spent = 0
+  #at = performance.now()
+
+  /** `turnMs` is what a turn takes on a machine that has time. */
+  constructor(ms: number, turnMs: number) {
+    this.#ms = ms
+    this.#turnMs = turnMs
+  }
+
+  /** To be asked once a turn. */
+  get isOver(): boolean {
+    const now = performance.now()
+    this.#spent += Math.min(now - this.#at, this.#turnMs)
+    this.#at = now
+    return this.#spent > this.#ms
+  }
+}
