@@ -75,7 +75,7 @@ test('[V154] over requests too one goes on writing offline, and everything meets
   await ada.typeAtEnd(' Written at home.')
   await expect(
     ben.page.getByRole('status').filter({ hasText: /Offline, \d+ edits? kept on this device/ }),
-  ).toBeVisible({ timeout: 20_000 })
+  ).toBeVisible()
   wire.mend()
 
   await expect(ada.text).toContainText('Written in a tunnel.', { timeout: 30_000 })

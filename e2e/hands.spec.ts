@@ -110,7 +110,7 @@ test('[V126] a megabyte that is pasted is saved, and everybody has it', async ({
     document.activeElement?.dispatchEvent(paste)
   })
 
-  await expect(ben.text).toContainText('The end', { timeout: 30_000 })
+  await expect(ben.text).toContainText('The end', { timeout: 60_000 })
   await expect(ada.saved).toBeVisible()
   for (const { text } of [ada, ben]) {
     await expect

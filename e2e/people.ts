@@ -93,6 +93,8 @@ export class Person {
   async open(): Promise<void> {
     await this.page.goto(`/d/${this.#document}`)
     await expect(this.text).toBeVisible()
+    // Until it is known who one is here, nothing can be typed.
+    await expect(this.saved).toBeVisible()
   }
 
   async mayWrite(): Promise<void> {

@@ -8,9 +8,11 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   // Some stories need one instance of two to kill, one needs the embedded database.
   testIgnore: onCluster ? ['restore.spec.ts', 'diagnose.spec.ts'] : ['cluster/**'],
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
-  workers: 2,
+  // Generous, as a machine may be slow or crowded: whoever waits in vain waits only once.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  // Stories mostly wait, for a page or for time to pass: two cores have room for three.
+  workers: 3,
   fullyParallel: true,
   forbidOnly: true,
   retries: 0,

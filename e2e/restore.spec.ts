@@ -21,7 +21,7 @@ test('[V182] a tab from before a restore says so, gives its copy away, and start
   await studio.alone.run()
 
   const banner = ada.page.getByRole('alert').filter({ hasText: 'restored to an earlier version' })
-  await expect(banner).toBeVisible({ timeout: 20_000 })
+  await expect(banner).toBeVisible()
   await expect(ada.text).toContainText('Regretted.')
   const download = ada.page.waitForEvent('download')
   await banner.getByRole('button', { name: 'Download my copy' }).click()

@@ -52,7 +52,7 @@ test('[V101] without a connection one goes on writing, and everything meets agai
   expect(await ada.text.textContent()).not.toContain('tunnel')
   wire.mend()
 
-  await expect(ada.text).toContainText('Written in a tunnel.', { timeout: 20_000 })
+  await expect(ada.text).toContainText('Written in a tunnel.')
   await expect(ben.text).toContainText('Written at home.')
   await expect(ben.saved).toBeVisible()
   await wire.close()
@@ -73,7 +73,7 @@ test('[V102] edits made offline survive a reload', async ({ studio }) => {
   await ben.page.reload()
 
   await expect(ben.text).toContainText('Kept here.')
-  await expect(ada.text).toContainText('Kept here.', { timeout: 20_000 })
+  await expect(ada.text).toContainText('Kept here.')
   await wire.close()
 })
 
