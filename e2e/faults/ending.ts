@@ -100,7 +100,7 @@ export async function settle(
     const waits = await whatIsUnsettled(world)
     if (waits === undefined && (await isStill(world))) return { ms, last }
     last = waits ?? 'the log still grows'
-    if (patience.isOver) throw new Unsettled(last)
+    if (patience.isOver()) throw new Unsettled(last)
     await sleep(100)
   }
 }

@@ -15,7 +15,7 @@ export interface Held extends Inside {
   files: number
 }
 
-const LOOK_MS = 20_000
+const LOOK_MS = 60_000
 
 export interface Wires {
   database: FaultProxy | undefined

@@ -14,11 +14,16 @@ export class Patience {
     this.#turnMs = turnMs
   }
 
-  /** To be asked once a turn. */
-  get isOver(): boolean {
+  /** Ends a turn; milliseconds that were charged so far. */
+  spend(): number {
     const now = performance.now()
     this.#spent += Math.min(now - this.#at, this.#turnMs)
     this.#at = now
-    return this.#spent > this.#ms
+    return this.#spent
+  }
+
+  /** Ends a turn too. */
+  isOver(): boolean {
+    return this.spend() > this.#ms
   }
 }

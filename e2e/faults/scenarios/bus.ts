@@ -167,14 +167,13 @@ async function crossings({ place }: Apart, count: number): Promise<number[]> {
     const [from, to] = n % 2 === 0 ? two : two.toReversed()
     if (!from || !to) throw new Error('nobody is apart')
     const word = personsWord(9_999, ++crossing)
-    const begin = performance.now()
     from.client.type(word, 0)
-    await until(() => personsWords(to.client.doc).includes(word), 12_000).catch(() => {
+    const ms = await until(() => personsWords(to.client.doc).includes(word), 12_000).catch(() => {
       throw new Error(
         `the word ${n} did not cross; its writer is ${stateOf(from)}, its reader ${stateOf(to)}`,
       )
     })
-    took.push(performance.now() - begin)
+    took.push(ms)
     await sleep(20)
   }
   return took

@@ -12,13 +12,14 @@ export async function everybodyIn(world: World): Promise<number> {
 
 const TURN_MS = 10
 
-/** Throws, with the condition, where it is not so in time. */
-export async function until(isSo: () => boolean, ms: number): Promise<void> {
+/** Throws, with the condition, where it is not so in time; milliseconds it took. */
+export async function until(isSo: () => boolean, ms: number): Promise<number> {
   const patience = new Patience(ms, 2 * TURN_MS)
   while (!isSo()) {
-    if (patience.isOver) throw new Error(`not so after ${ms} ms: ${isSo}`)
+    if (patience.isOver()) throw new Error(`not so after ${ms} ms: ${isSo}`)
     await sleep(TURN_MS)
   }
+  return patience.spend()
 }
 
 /** How many acks came between two moments of this process's clock. */
