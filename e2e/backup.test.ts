@@ -51,8 +51,10 @@ test('[C100] a backup made while people type has every edit that was saved befor
   expect(newcomer.text.length).toBeLessThan(late.text.length)
 })
 
-test('[C101] a backup restored by merging takes back from people what they typed after it', async () => {
+test('[C101] a backup restored by merging takes back from people what they typed after it, and from anybody who may write what others did', async () => {
   const { gloss, guest, id, clients, type } = await aBusyGloss()
+  const other = await signIn(gloss.url)
+  await api(gloss.url, guest, 'PATCH', `/api/documents/${id}`, { linkRole: 'edit' })
   const folder = join(gloss.dataDir, 'backup')
   await type(10)
   expect(await run(gloss, 'backup', folder)).toMatchObject({ code: 0 })
@@ -64,7 +66,8 @@ test('[C101] a backup restored by merging takes back from people what they typed
   const elsewhere = await anotherMachine()
   expect(await run(elsewhere, 'restore', folder, '--merge')).toMatchObject({ code: 0 })
   await elsewhere.run()
-  const back = new NodeClient(elsewhere.url, guest, id, { connect: false })
+  // All of it was typed by the owner.
+  const back = new NodeClient(elsewhere.url, other, id, { connect: false })
   open.push(back)
   Y.applyUpdate(back.doc, Y.encodeStateAsUpdate(clients[0]!.doc))
   back.provider.params = { epoch: '1' }
@@ -77,6 +80,8 @@ test('[C101] a backup restored by merging takes back from people what they typed
     expect(saved.filter((word) => !reader.text.includes(`${word} `))).toEqual([])
   })
   expect(saved).toHaveLength(40)
+  await elsewhere.terminate()
+  expect(await run(elsewhere, 'take-back', '--end')).toMatchObject({ code: 0 })
 })
 
 interface Info {

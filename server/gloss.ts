@@ -1,19 +1,28 @@
 /** `npm run gloss -- <command>`: what a person who keeps a Gloss does with its database. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeBackup } from './backup/backup.ts'
+import { DATABASE } from './backup/folder.ts'
 import { type Restored, restoreMerging, restoreReplacing } from './backup/restore.ts'
 import { verifyBackup } from './backup/verify.ts'
-import { readConfig } from './config.ts'
-import { createLog } from './log.ts'
-import { raiseEpochs } from './store/epochs.ts'
-import { openOfflinePostgres } from './store/offline.ts'
+import { type Config, readConfig } from './config.ts'
+import { createLog, type Log } from './log.ts'
+import { epochs, raiseEpochs } from './store/epochs.ts'
+import { openOffline, openOfflinePostgres } from './store/offline.ts'
+import type { Sql } from './store/sql-dialect.ts'
+import { lockDatabase } from './store/sqlite-files.ts'
+import { endTakingBack, takeBack } from './store/taking-back.ts'
+
+const TAKING_BACK =
+  'for seven days people’s pages give back all they have; `gloss take-back --end` ends that'
 
 const USAGE = `gloss backup <new folder>          copy what is saved, while Gloss runs
 gloss verify <folder>              read a backup back and compare
 gloss restore <folder>             put it in the place of the database (Gloss stopped)
 gloss restore <folder> --merge     add what the database lacks (Gloss stopped)
 gloss new-epoch                    after pg_restore: older copies do not flow back in
+gloss take-back                    after pg_restore: pages give back all they have, for seven days
+gloss take-back --end              (also after restore --merge) only what is one's own, as always
 
 DATA_DIR and DATABASE_URL say which database, as for \`npm start\`.`
 
@@ -29,7 +38,10 @@ async function run(args: string[]): Promise<string[]> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { merge: { type: 'boolean', default: false } },
+    options: {
+      merge: { type: 'boolean', default: false },
+      end: { type: 'boolean', default: false },
+    },
   })
   const [command, given, ...more] = positionals
   const config = readConfig(process.env)
@@ -43,6 +55,10 @@ async function run(args: string[]): Promise<string[]> {
     } finally {
       await close()
     }
+  }
+  if (command === 'take-back' && given === undefined) {
+    await takingBack(config, log, values.end)
+    return [values.end ? 'nothing more is taken back' : TAKING_BACK]
   }
   if (!given || more.length > 0) throw new Error(`not a command\n\n${USAGE}`)
   const folder = resolve(given)
@@ -60,11 +76,27 @@ async function run(args: string[]): Promise<string[]> {
       return [`${folder}: ${documents.length} documents`, `sha256 ${sha256}`]
     }
     case 'restore': {
-      const restore = values.merge ? restoreMerging : restoreReplacing
-      return tell(await restore(folder, config.DATA_DIR, log))
+      if (!values.merge) return tell(await restoreReplacing(folder, config.DATA_DIR, log))
+      return [...tell(await restoreMerging(folder, config.DATA_DIR, log)), TAKING_BACK]
     }
     default:
       throw new Error(`not a command\n\n${USAGE}`)
+  }
+}
+
+/** Begins or ends it in all documents of the database that is configured. */
+async function takingBack(config: Config, log: Log, ends: boolean): Promise<void> {
+  const change = async (sql: Sql) =>
+    ends ? endTakingBack(sql) : takeBack(sql, [...(await epochs(sql)).keys()])
+  const path = join(config.DATA_DIR, DATABASE)
+  const lock = config.DATABASE_URL ? undefined : lockDatabase(path)
+  try {
+    const { sql, close } = await (config.DATABASE_URL
+      ? openOfflinePostgres(config.DATABASE_URL, log)
+      : openOffline(path, log))
+    await change(sql).finally(close)
+  } finally {
+    lock?.close()
   }
 }
 

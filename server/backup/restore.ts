@@ -13,11 +13,12 @@ import { load } from '#server/store/loading.ts'
 import { copyDatabase, openOffline, readOffline } from '#server/store/offline.ts'
 import type { Sql } from '#server/store/sql-dialect.ts'
 import { lockDatabase, makeFolder, syncFolder } from '#server/store/sqlite-files.ts'
+import { takeBack } from '#server/store/taking-back.ts'
 import { transplant, transplantUsers } from '#server/store/transplant.ts'
 import { GlossError } from '#shared/errors.ts'
 import { copySecret } from './backup.ts'
 import { digestOf, docOf } from './digest.ts'
-import { DATABASE, SECRET } from './folder.ts'
+import { DATABASE, type Manifest, SECRET } from './folder.ts'
 import { verifyBackup } from './verify.ts'
 
 /** The log's actor of what a merge adds. */
@@ -70,7 +71,8 @@ export async function restoreReplacing(
 
 /**
  * Adds what the database lacks: documents, edits, people. A document that cannot be read any more
- * is taken from the backup, with a new epoch; one that was restored since is left as it is.
+ * is taken from the backup, with a new epoch; one that was restored since is left as it is. All
+ * others take back for a while what people's pages have of them (store/taking-back.ts).
  */
 export async function restoreMerging(
   folder: string,
@@ -87,6 +89,12 @@ export async function restoreMerging(
     if (!names.includes(DATABASE)) {
       await copyDatabase(join(folder, DATABASE), target)
       await copySecret(folder, dataDir)
+      const copy = await openOffline(target, log)
+      try {
+        await takeBackAll(copy.sql, manifest)
+      } finally {
+        await copy.close()
+      }
       return { documents: manifest.documents.length, aside: undefined, notes: [] }
     }
     const aside = join(dataDir, asideName(now))
@@ -101,6 +109,7 @@ export async function restoreMerging(
         const note = await mergeOne(from.sql, to.sql, id, Math.floor(now / 1000))
         if (note) notes.push(`${id}: ${note}`)
       }
+      await takeBackAll(to.sql, manifest)
       return { documents: notes.length, aside, notes }
     } finally {
       await from.close()
@@ -109,6 +118,16 @@ export async function restoreMerging(
   } finally {
     lock.close()
   }
+}
+
+/** Of documents with another epoch pages hold another history, which they keep to themselves. */
+async function takeBackAll(sql: Sql, { documents }: Manifest): Promise<void> {
+  const now = await epochs(sql)
+  const same = documents.filter(({ id, epoch }) => now.get(id) === epoch)
+  await takeBack(
+    sql,
+    same.map(({ id }) => id),
+  )
 }
 
 /** What was done with the document, undefined where nothing had to be. */

@@ -47,14 +47,19 @@ export class Admission {
     return update.length > this.#deps.largeBytes
   }
 
-  judge(update: Uint8Array, user: string, maxNewClients: number): Verdict {
+  judge(update: Uint8Array, user: string, maxNewClients: number, takingBack = false): Verdict {
     if (isEmpty(update)) return NOTHING_NEW
-    return inspect(update, this.#frontier, user, { maxNewClients })
+    return inspect(update, this.#frontier, user, { maxNewClients, takingBack })
   }
 
   /** Only between `whenAlone` and `leaveAlone`. Rejects where no verdict can be had. */
-  judgeLarge(update: Uint8Array, user: string, maxNewClients: number): Promise<Verdict> {
-    return this.#deps.desk.judge(update, this.#frontier, user, maxNewClients)
+  judgeLarge(
+    update: Uint8Array,
+    user: string,
+    maxNewClients: number,
+    takingBack = false,
+  ): Promise<Verdict> {
+    return this.#deps.desk.judge(update, this.#frontier, user, maxNewClients, takingBack)
   }
 
   admit(user: string, verdict: Extract<Verdict, { ok: true }>): void {
@@ -107,4 +112,10 @@ export class Admission {
 const isEmpty = (update: Uint8Array): boolean =>
   update.length === 2 && update[0] === 0 && update[1] === 0
 
-const NOTHING_NEW: Verdict = { ok: true, newClients: [], nothingNew: true, items: [] }
+const NOTHING_NEW: Verdict = {
+  ok: true,
+  newClients: [],
+  nothingNew: true,
+  items: [],
+  voided: [],
+}

@@ -26,13 +26,19 @@ export class InspectionDesk {
    * names no items, so nothing else may be judged over it until it is committed. Rejects where
    * the thread ended.
    */
-  judge(update: Uint8Array, known: Known, user: string, maxNewClients: number): Promise<Verdict> {
+  judge(
+    update: Uint8Array,
+    known: Known,
+    user: string,
+    maxNewClients: number,
+    takingBack = false,
+  ): Promise<Verdict> {
     const { promise, resolve, reject } = Promise.withResolvers<Verdict>()
     if (this.#closed) reject(new Error('the desk is closed'))
     else {
       const job = this.#count++
       this.#jobs.set(job, { known, resolve, reject })
-      this.#send({ job, update, user, maxNewClients })
+      this.#send({ job, update, user, maxNewClients, takingBack })
     }
     return promise
   }

@@ -11,6 +11,7 @@ export interface InspectionJob {
   update: Uint8Array
   user: string
   maxNewClients: number
+  takingBack: boolean
 }
 /** Without answers the room could not be asked: the job is at its end. */
 export type ToThread = InspectionJob | { job: number; answers: Answers | undefined }
@@ -29,7 +30,8 @@ port?.on('message', (message: ToThread) => {
   else if ('update' in message) working = working.then(() => inspect(message))
 })
 
-async function inspect({ job, update, user, maxNewClients }: InspectionJob): Promise<void> {
+async function inspect(asked: InspectionJob): Promise<void> {
+  const { job, update, user, maxNewClients, takingBack } = asked
   try {
     const it = read(update)
     let verdict = 'verdict' in it ? it.verdict : undefined
@@ -37,7 +39,7 @@ async function inspect({ job, update, user, maxNewClients }: InspectionJob): Pro
       const asking = ask(it.parts)
       let step = asking.next()
       while (!step.done) step = asking.next(await told({ job, questions: step.value }))
-      verdict = judge(it.parts, step.value, user, maxNewClients)
+      verdict = judge(it.parts, step.value, user, maxNewClients, takingBack)
       if (verdict.ok) verdict = { ...verdict, items: [] }
     }
     port?.postMessage({ job, verdict })

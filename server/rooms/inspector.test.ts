@@ -260,6 +260,7 @@ describe('who', () => {
       newClients: [],
       nothingNew: true,
       items: [],
+      voided: [],
     })
     const deletion = change(doc, () => text.delete(0, 1))
     expect(room.inspect(deletion, 'bob')).toMatchObject({ ok: true, nothingNew: false })

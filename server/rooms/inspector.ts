@@ -3,7 +3,9 @@
  * the room has, writes only as its sender and holds only what an editor of ours could have
  * written. Pure; it never applies anything and never throws, whatever the bytes.
  */
+import type { ItemRange } from '#server/store/document-store.ts'
 import {
+  type Content,
   type DecodedUpdate,
   type ItemId,
   readUpdate,
@@ -11,7 +13,14 @@ import {
   type UnreadableReason,
 } from '#shared/document/update-reader.ts'
 import { type RuleReason, ruleAgainst, ruleAgainstDeleting } from './document-rules.ts'
-import { findItem, type Known, type KnownItem, type NewItem, rootHolder } from './frontier.ts'
+import {
+  findItem,
+  type Known,
+  type KnownItem,
+  type NewItem,
+  type Place,
+  rootHolder,
+} from './frontier.ts'
 
 export type InspectReason =
   | UnreadableReason
@@ -33,6 +42,8 @@ export interface Inspected {
   nothingNew: boolean
   /** For `Frontier.admit`. */
   items: NewItem[]
+  /** What is taken back and was not its sender's to say: to be deleted as it is committed. */
+  voided: ItemRange[]
 }
 
 export type Verdict =
@@ -56,14 +67,18 @@ export function read(update: Uint8Array): { parts: DecodedUpdate } | { verdict: 
   return { verdict: { ok: false, reason: result.unreadable, mayHeal: false } }
 }
 
-/** The second half: whether parts that could be read may be committed over what is `known`. */
+/**
+ * The second half: whether parts that could be read may be committed over what is `known`. Where
+ * the document is `takingBack` they may be anybody's, and nobody gets the client ids.
+ */
 export function judge(
   update: DecodedUpdate,
   known: Known,
   user: string,
   maxNewClients = MAX_NEW_CLIENTS,
+  takingBack = false,
 ): Verdict {
-  const inspection = new Inspection(known, user)
+  const inspection = new Inspection(known, user, takingBack)
   const reason =
     inspection.open(update, maxNewClients) ?? inspection.integrate() ?? inspection.delete(update)
   // Whatever is refused may be something that the log has and this room has not read yet: a
@@ -76,10 +91,12 @@ export function inspect(
   update: Uint8Array,
   known: Known,
   user: string,
-  options: { maxNewClients?: number } = {},
+  options: { maxNewClients?: number; takingBack?: boolean } = {},
 ): Verdict {
   const it = read(update)
-  return 'verdict' in it ? it.verdict : judge(it.parts, known, user, options.maxNewClients)
+  return 'verdict' in it
+    ? it.verdict
+    : judge(it.parts, known, user, options.maxNewClients, options.takingBack)
 }
 
 /** The structs of one client that the room lacks, and how far they have been integrated. */
@@ -97,12 +114,15 @@ class Inspection {
   readonly #known: Known
   readonly #user: string
   readonly #sections = new Map<number, Section>()
+  readonly #takingBack: boolean
   readonly #newClients: number[] = []
+  readonly #voided: ItemRange[] = []
   #deletesLive = false
 
-  constructor(known: Known, user: string) {
+  constructor(known: Known, user: string, takingBack: boolean) {
     this.#known = known
     this.#user = user
+    this.#takingBack = takingBack
   }
 
   /** Finds what is new, and whose it is. */
@@ -112,9 +132,11 @@ class Inspection {
       const last = structs.at(-1)
       if (!last || last.clock + last.length <= start) continue
       if (clock > start) return 'clock-gap'
-      const owner = this.#known.owner(client)
-      if (owner === undefined) this.#newClients.push(client)
-      else if (owner !== this.#user) return 'foreign-client'
+      if (!this.#takingBack) {
+        const owner = this.#known.owner(client)
+        if (owner === undefined) this.#newClients.push(client)
+        else if (owner !== this.#user) return 'foreign-client'
+      }
       const next = structs.findIndex((struct) => struct.clock + struct.length > start)
       this.#sections.set(client, { client, structs, next, clock: start, items: [] })
     }
@@ -157,6 +179,8 @@ class Inspection {
         if (clock >= known) continue
         const { any, guarded } = this.#known.living(client, clock, Math.min(end, known))
         this.#deletesLive ||= any
+        // What was deleted elsewhere cannot live here alone.
+        if (this.#takingBack) continue
         for (const place of guarded) {
           const reason = ruleAgainstDeleting(place, this.#user)
           if (reason) return reason
@@ -172,6 +196,7 @@ class Inspection {
       newClients: this.#newClients,
       nothingNew: items.length === 0 && !this.#deletesLive,
       items,
+      voided: this.#voided,
     }
   }
 
@@ -201,16 +226,18 @@ class Inspection {
     const place = this.#place(struct)
     if (typeof place === 'string') return place
     const reason = place && ruleAgainst(place, content, this.#user)
-    if (reason) return reason
+    const voided = reason !== undefined && this.#takingBack && isEntry(place, content)
+    if (reason && !voided) return reason
     const clock = section.clock
     const end = struct.clock + struct.length
+    if (voided) this.#voided.push({ client: section.client, from: clock, to: end })
     const depth = (place?.holder.depth ?? 0) + 1
     section.clock = end
     section.items.push({
       client: section.client,
       clock,
       end,
-      deleted: content.kind === 'deleted' || content.kind === 'collected',
+      deleted: voided || content.kind === 'deleted' || content.kind === 'collected',
       place,
       opens:
         content.kind === 'element'
@@ -241,4 +268,10 @@ class Inspection {
   #item({ client, clock }: ItemId): KnownItem {
     return findItem(this.#sections.get(client)?.items, clock) ?? this.#known.item(client, clock)
   }
+}
+
+/** What the server or somebody else says under a key, of suggestions or decisions. */
+function isEntry(place: Place | undefined, { kind }: Content): boolean {
+  if (!place || place.key === null || (kind !== 'values' && kind !== 'deleted')) return false
+  return place.holder.kind === 'suggestions' || place.holder.kind === 'decisions'
 }

@@ -56,6 +56,7 @@ class Scene {
     const writer = new Writer(this.first.update, user)
     writer.intake = new Intake({
       peer: writer,
+      takesBack: async () => false,
       admission: this.#admission,
       backlog: this.backlog,
       limits: LIMITS,

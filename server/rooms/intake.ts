@@ -11,7 +11,7 @@ import type { Limits } from '#shared/protocol/limits.ts'
 import type { Admission } from './admission.ts'
 import type { Backlog } from './backlog.ts'
 import { closeAfter, closeCodeFor, closeFor } from './close-for.ts'
-import { type Admitted, bytesOf, Judging, type Message } from './judging.ts'
+import { type Admitted, bytesOf, Judging, type JudgingEar, type Message } from './judging.ts'
 import type { Peer } from './peer.ts'
 import { Receipts } from './receipts.ts'
 import type { Replica } from './replica.ts'
@@ -21,6 +21,8 @@ export interface IntakeDeps {
   peer: Peer
   replica: Pick<Replica, 'id' | 'epoch' | 'cursor' | 'submit' | 'catchUp'>
   admission: Admission
+  /** See JudgingDeps. */
+  takesBack(): Promise<boolean>
   backlog: Backlog
   limits: Pick<Limits, 'heldBytes' | 'heldMs' | 'commitRows' | 'commitBytes'>
   metrics: Metrics
@@ -28,7 +30,7 @@ export interface IntakeDeps {
   broken(user: string): void
 }
 
-export class Intake {
+export class Intake implements JudgingEar {
   readonly #deps: IntakeDeps
   readonly #peer: Peer
   readonly #receipts = new Receipts()
@@ -46,24 +48,9 @@ export class Intake {
   #ended = false
 
   constructor(deps: IntakeDeps) {
-    const { peer, replica, admission } = deps
     this.#deps = deps
-    this.#peer = peer
-    this.#judging = new Judging({
-      peer,
-      replica,
-      admission,
-      admitted: (message) => this.#ready.push(message),
-      invalid: (message, reason) => this.#refuse(message, reason),
-      readOnly: (message) => {
-        this.#refusedReadOnly = true
-        this.#nack(message, CLOSE.notAllowed, 'read-only')
-        this.#receipts.note(message.first, message.n)
-        this.#forget([message])
-      },
-      paused: () => this.#send(),
-      failed: (code, reason) => this.end(code, reason),
-    })
+    this.#peer = deps.peer
+    this.#judging = new Judging(deps, this)
   }
 
   get user(): string {
@@ -116,6 +103,33 @@ export class Intake {
     this.#peer.close(code, reason)
   }
 
+  admitted(message: Admitted): void {
+    this.#ready.push(message)
+  }
+
+  /** What was let in before is committed and told; what comes after may build on the refused. */
+  invalid(message: Message, reason: string): void {
+    this.#nack(message, CLOSE.invalidContent, reason)
+    this.#forget([message, ...this.#judging.stop()])
+    this.#lastWord = [CLOSE.invalidContent, reason]
+    if (this.idle) this.end(...this.#lastWord)
+  }
+
+  readOnly(message: Message): void {
+    this.#refusedReadOnly = true
+    this.#nack(message, CLOSE.notAllowed, 'read-only')
+    this.#receipts.note(message.first, message.n)
+    this.#forget([message])
+  }
+
+  paused(): void {
+    this.#send()
+  }
+
+  failed(code: CloseCode, reason: string): void {
+    this.end(code, reason)
+  }
+
   #hold(held: Message[], message: Message): void {
     const { backlog, limits } = this.#deps
     held.push(message)
@@ -132,14 +146,6 @@ export class Intake {
     clearTimeout(this.#heldTimer)
     this.#deps.backlog.countHeld(-bytesOf(held))
     return held
-  }
-
-  /** What was let in before is committed and told; what comes after may build on the refused. */
-  #refuse(message: Message, reason: string): void {
-    this.#nack(message, CLOSE.invalidContent, reason)
-    this.#forget([message, ...this.#judging.stop()])
-    this.#lastWord = [CLOSE.invalidContent, reason]
-    if (this.idle) this.end(...this.#lastWord)
   }
 
   #send(): void {
@@ -160,7 +166,7 @@ export class Intake {
         ...(clients.length > 0 && { clients: clients.map((client) => ({ client, owner })) }),
       },
       counted: true,
-      from: this.#peer,
+      ...(!real.some(({ amended }) => amended) && { from: this.#peer }),
       landed: ({ head }) => this.#committed(head),
       refused: (refusal) => {
         this.#settled()

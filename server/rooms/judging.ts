@@ -8,6 +8,7 @@ import type { Admission } from './admission.ts'
 import type { Verdict } from './inspector.ts'
 import type { Peer } from './peer.ts'
 import type { Replica } from './replica.ts'
+import { withoutVoid } from './taking-back.ts'
 import { firstRun } from './typing-run.ts'
 
 /** New Yjs client ids that one connection may bring: an editor has one, and offline ones before. */
@@ -27,12 +28,20 @@ export interface Admitted extends Message {
   newClients: number[]
   /** The room has it already: there is nothing to commit. */
   nothing: boolean
+  /** It says less than was received: its sender is to have it too. */
+  amended: boolean
 }
 
 export interface JudgingDeps {
   peer: Peer
   replica: Pick<Replica, 'catchUp'>
   admission: Admission
+  /** People give back what the database has lost, and what was others' too: see taking-back.ts. */
+  takesBack(): Promise<boolean>
+}
+
+/** Whoever has updates judged. */
+export interface JudgingEar {
   /** May be committed, behind all that were before. */
   admitted(message: Admitted): void
   /** Told once; the intake is to `stop` it, for what follows may build on it. */
@@ -45,16 +54,21 @@ export interface JudgingDeps {
   failed(code: CloseCode, reason: string): void
 }
 
+/** What was found out before a verdict; the last two are all that can be. */
+type Healing = 'none' | 'caught-up' | 'taking-back' | 'as-always'
+
 export class Judging {
   readonly #deps: JudgingDeps
+  readonly #ear: JudgingEar
   #inbox: Message[] = []
   #newClients = 0
   #blocked = false
   #soon = false
   #stopped = false
 
-  constructor(deps: JudgingDeps) {
+  constructor(deps: JudgingDeps, ear: JudgingEar) {
     this.#deps = deps
+    this.#ear = ear
   }
 
   get idle(): boolean {
@@ -95,10 +109,10 @@ export class Judging {
           this.#judgeLarge(message).catch(() => this.#fail('cannot be judged now'))
         })
       } else if (!this.#judgeRun()) {
-        this.#judgeOne(message, false)
+        this.#judgeOne(message)
       }
     }
-    this.#deps.paused()
+    this.#ear.paused()
   }
 
   /** Letters in a row, as one update. False where there is no such run, or it is not let in. */
@@ -114,31 +128,42 @@ export class Judging {
     return true
   }
 
-  #judgeOne(message: Message, healed: boolean): void {
-    const { peer, admission, replica } = this.#deps
-    const verdict = admission.judge(message.update, peer.user.id, this.#mayBring)
-    if (verdict.ok || !verdict.mayHeal || healed) return this.#take(verdict)
-    // Another instance may have committed what this builds on, or be where it was accepted.
+  /** What is found and what it leads to are one step: others' verdicts may not come between. */
+  #judgeOne(message: Message, healing: Healing = 'none'): void {
+    const { peer, admission } = this.#deps
+    const takingBack = healing === 'taking-back'
+    const verdict = admission.judge(message.update, peer.user.id, this.#mayBring, takingBack)
+    if (isFinal(verdict) || isLast(healing)) return this.#take(verdict)
     this.#blocked = true
-    replica.catchUp().then(
-      () => {
+    this.#heal(healing).then(
+      (next) => {
         this.#blocked = false
-        if (!this.#stopped) this.#judgeOne(message, true)
+        if (!this.#stopped) this.#judgeOne(message, next)
         this.#judge()
       },
       () => this.#fail('the log cannot be read'),
     )
   }
 
+  /** What may lead to another verdict. */
+  async #heal(before: Healing): Promise<Healing> {
+    const { replica, takesBack } = this.#deps
+    // Another instance may have committed what this builds on, or be where it was accepted.
+    if (before === 'none') return replica.catchUp().then(() => 'caught-up')
+    return (await takesBack()) ? 'taking-back' : 'as-always'
+  }
+
   async #judgeLarge(message: Message): Promise<void> {
-    const { peer, admission, replica } = this.#deps
+    const { peer, admission } = this.#deps
     try {
       if (this.#stopped) return
-      const judge = () => admission.judgeLarge(message.update, peer.user.id, this.#mayBring)
+      const judge = (takingBack = false) =>
+        admission.judgeLarge(message.update, peer.user.id, this.#mayBring, takingBack)
       let verdict = await judge()
-      if (!verdict.ok && verdict.mayHeal && !this.#stopped) {
-        await replica.catchUp()
-        verdict = await judge()
+      let healing: Healing = 'none'
+      while (!isFinal(verdict) && !isLast(healing) && !this.#stopped) {
+        healing = await this.#heal(healing)
+        if (healing !== 'as-always') verdict = await judge(healing === 'taking-back')
       }
       if (this.#stopped) return
       this.#blocked = false
@@ -154,26 +179,35 @@ export class Judging {
   }
 
   #take(verdict: Verdict): void {
-    const { peer, admission, admitted, invalid, readOnly } = this.#deps
+    const { peer, admission } = this.#deps
     const message = this.#inbox.shift()
     if (!message) return
     if (verdict.ok && verdict.nothingNew) {
-      admitted({ ...message, newClients: [], nothing: true })
+      this.#ear.admitted({ ...message, newClients: [], nothing: true, amended: false })
     } else if (!peer.canWrite) {
-      readOnly(message)
+      this.#ear.readOnly(message)
     } else if (verdict.ok) {
       admission.admit(peer.user.id, verdict)
       this.#newClients += verdict.newClients.length
-      admitted({ ...message, newClients: verdict.newClients, nothing: false })
+      const { newClients, voided } = verdict
+      const update = withoutVoid(message.update, voided)
+      const amended = voided.length > 0
+      this.#ear.admitted({ ...message, update, newClients, nothing: false, amended })
     } else {
-      invalid(message, verdict.reason)
+      this.#ear.invalid(message, verdict.reason)
     }
   }
 
   #fail(reason: string): void {
-    this.#deps.failed(CLOSE.later, reason)
+    this.#ear.failed(CLOSE.later, reason)
   }
 }
+
+/** Several new ids at once may be others', given back: then they are not the giver's. */
+const isFinal = (verdict: Verdict): boolean =>
+  verdict.ok ? verdict.newClients.length <= 1 : !verdict.mayHeal
+
+const isLast = (healing: Healing): boolean => healing === 'taking-back' || healing === 'as-always'
 
 /** Lazily: of many that wait only the first few are looked at. */
 function* updatesOf(messages: readonly Message[]): Generator<Uint8Array> {

@@ -32,6 +32,8 @@ export interface LobbyDeps {
   transcript: Transcript
   /** Opens it where it is not yet. */
   doc(): Y.Doc
+  /** After a restore that merged: people give back what the database has lost, others' too. */
+  takesBack(): Promise<boolean>
   /** Runs `act` when the room holds nothing uncommitted: mostly at once. */
   whenCommitted(act: () => void): void
   outbox: Outbox
@@ -68,14 +70,16 @@ export class Lobby {
       return
     }
     const { replica, transcript, whenCommitted, outbox, backlog, limits, metrics } = this.#deps
+    const { takesBack } = this.#deps
     const intake = new Intake({
       peer,
       replica,
       admission: this.#admission,
+      takesBack,
       backlog,
       limits,
       metrics,
-      broken: (user) => this.#breakOff(user),
+      broken: this.#breakOff,
     })
     this.#intakes.set(peer, intake)
     whenCommitted(() => {
@@ -185,7 +189,7 @@ export class Lobby {
   }
 
   /** Something of this user's was not committed, so what its other connections build on is not. */
-  #breakOff(user: string): void {
+  readonly #breakOff = (user: string): void => {
     for (const intake of [...this.#intakes.values(), ...this.#leaving]) {
       if (intake.user === user && !intake.idle) intake.end(CLOSE.restart, 'send it again')
     }

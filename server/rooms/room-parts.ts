@@ -90,6 +90,7 @@ export function furnish(
     replica,
     transcript,
     doc: () => door.open().doc,
+    takesBack: () => store.takesBack(id),
     whenCommitted: (act) => (door.study ? door.study.writes.whenCommitted(act) : act()),
     outbox,
     presence,

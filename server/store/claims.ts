@@ -37,3 +37,14 @@ export async function claim(
 export async function unclaim({ db }: Sql, name: string, holder: string): Promise<void> {
   await db.deleteFrom('claims').where('name', '=', name).where('holder', '=', holder).execute()
 }
+
+/** Whether anybody has it at this moment. */
+export async function isClaimed({ db, dialect }: Sql, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('claims')
+    .select('name')
+    .where('name', '=', name)
+    .where((is) => is('until', '>', dialect.now))
+    .executeTakeFirst()
+  return row !== undefined
+}

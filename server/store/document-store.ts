@@ -280,6 +280,8 @@ export interface DocumentStore {
   claim(name: string, holder: string, ms: number): Promise<boolean>
   /** Gives it back, if this holder has it. */
   unclaim(name: string, holder: string): Promise<void>
+  /** Whether the document takes back what people's pages have of it, after a restore. */
+  takesBack(document: string): Promise<boolean>
 
   createUser(user: { id: string; name: string; color: string }): Promise<UserRow>
   getUser(id: string): Promise<UserRow | undefined>

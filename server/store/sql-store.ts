@@ -19,6 +19,7 @@ import { loadPast } from './past.ts'
 import * as runs from './runs.ts'
 import type { Database } from './schema.ts'
 import type { Sql, SqlDialect } from './sql-dialect.ts'
+import { takesBack } from './taking-back.ts'
 import { trimLog } from './trimming.ts'
 
 const TRIES_AGAIN = 3
@@ -85,6 +86,7 @@ export class SqlStore implements DocumentStore {
   readonly askedToStop = this.#call(runs.askedToStop)
   readonly claim = this.#call(claims.claim)
   readonly unclaim = this.#call(claims.unclaim)
+  readonly takesBack = this.#call(takesBack)
   readonly eventsAfter = this.#call(runs.eventsAfter)
   readonly firstEvent = this.#call(runs.firstEvent)
   readonly trimEvents = this.#call(runs.trimEvents)

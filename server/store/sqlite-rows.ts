@@ -52,6 +52,7 @@ const CHANGES: Readonly<Record<StoreCall, (given: unknown[]) => readonly string[
   askedToStop: none,
   claim: none,
   unclaim: none,
+  takesBack: none,
   probe: none,
   close: none,
   deletedDocuments: none,

@@ -103,6 +103,7 @@ export class SqliteStore implements DocumentStore {
   readonly askedToStop = this.#call('askedToStop')
   readonly claim = this.#call('claim')
   readonly unclaim = this.#call('unclaim')
+  readonly takesBack = this.#call('takesBack')
   readonly createUser = this.#call('createUser')
   readonly getUser = this.#call('getUser')
   readonly #lookUpThere = this.#call('lookUp')

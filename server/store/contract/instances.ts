@@ -26,6 +26,23 @@ export function instancesContract(open: OpenStore): void {
     expect(await store.claim('turn', 'else', 60_000)).toBe(true)
   })
 
+  test('[D119] a document takes back while that is claimed for it, and not once it has run out or was ended', async () => {
+    await using harness = await open()
+    const { store } = harness
+    const begin = (ms: number) => store.claim('take back plan', 'restore', ms)
+    expect(await store.takesBack('plan')).toBe(false)
+
+    await begin(60_000)
+    expect(await store.takesBack('plan')).toBe(true)
+    expect(await store.takesBack('other')).toBe(false)
+
+    await store.unclaim('take back plan', 'restore')
+    expect(await store.takesBack('plan')).toBe(false)
+    await begin(1)
+    await pause(20)
+    expect(await store.takesBack('plan')).toBe(false)
+  })
+
   test('[B21] a live run is asked to stop once, and hears it on its own instance only', async () => {
     await using harness = await open()
     const { store } = harness
