@@ -13,22 +13,22 @@ export interface LogBytes {
 
 /** The snapshot's bytes. Throws where they would not say exactly what the log says. */
 export function compact({ snapshot, updates }: LogBytes): Uint8Array {
-  const log = read(snapshot ? [snapshot, ...updates] : updates)
-  const copy = read([log.data])
+  const log = read(snapshot ? [snapshot, ...updates] : updates, Y.encodeStateAsUpdate)
+  const copy = read([log.made], () => undefined)
   for (const [name, fact] of Object.entries(log.facts)) {
     if (copy.facts[name] !== fact) throw new Error(`a snapshot with another ${name} than the log`)
   }
-  return log.data
+  return log.made
 }
 
 /** Of a document only this is left: the log's and the snapshot's are never there together. */
-interface Read {
-  data: Uint8Array
+interface Read<T> {
+  made: T
   /** What must be the same in the log and in the snapshot read back. */
   facts: Record<string, unknown>
 }
 
-function read(parts: readonly Uint8Array[]): Read {
+function read<T>(parts: readonly Uint8Array[], make: (doc: Y.Doc) => T): Read<T> {
   const doc = new Y.Doc()
   // In one transaction: each of its own would cost more than most updates do.
   Y.transact(doc, () => {
@@ -42,9 +42,9 @@ function read(parts: readonly Uint8Array[]): Read {
     'delete set': hex(Y.encodeSnapshot(Y.createSnapshot(Y.snapshot(doc).ds, new Map()))),
     text: documentHash(doc) + body(doc).length,
   }
-  const data = Y.encodeStateAsUpdate(doc)
+  const made = make(doc)
   doc.destroy()
-  return { data, facts }
+  return { made, facts }
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
