@@ -6,8 +6,9 @@ import type { RoomHold } from '#server/rooms/room-registry.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import { type ClientFrame, encodeFrame } from '#shared/protocol/frame.ts'
 import { LIMITS } from '#shared/protocol/limits.ts'
-import { Connection, ratesOf } from './connection.ts'
+import { Connection } from './connection.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { ratesOf } from './rates.ts'
 import type { Wire } from './wire.ts'
 
 beforeEach(() => void vi.useFakeTimers())

@@ -4,7 +4,7 @@
  * travel the wire's.
  */
 import { randomUUID } from 'node:crypto'
-import { type Rate, TokenBucket } from '#server/limits/token-bucket.ts'
+import { TokenBucket } from '#server/limits/token-bucket.ts'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type { Backlog } from '#server/rooms/backlog.ts'
@@ -20,6 +20,7 @@ import { EarlyFrames } from './early-frames.ts'
 import { closeCodeOf } from './errors.ts'
 import type { Beating, Heartbeat } from './heartbeat.ts'
 import { type AwarenessFrame, HeldPresence } from './held-presence.ts'
+import type { Rates } from './rates.ts'
 import { type Reader, SendBuffer } from './send-buffer.ts'
 import type { Ear, Wire } from './wire.ts'
 
@@ -41,21 +42,6 @@ export interface ConnectionDeps {
   log: Log
   metrics: Pick<Metrics, 'limitRefused'>
 }
-
-/** What one client may do in a second; the same for all of them. */
-export interface Rates {
-  messages: Rate
-  bytes: Rate
-  awareness: Rate
-  requests: Rate
-}
-
-export const ratesOf = (limits: Limits): Rates => ({
-  messages: { ratePerSecond: limits.messagesPerSecond, burst: limits.messagesBurst },
-  bytes: { ratePerSecond: limits.bytesPerSecond, burst: limits.bytesBurst },
-  awareness: { ratePerSecond: limits.awarenessPerSecond, burst: limits.awarenessPerSecond },
-  requests: { ratePerSecond: limits.syncStep1PerMinute / 60, burst: limits.syncStep1PerMinute },
-})
 
 /** There are thousands of these: what few of them need is made when they do. */
 export class Connection implements Ear, Peer, Beating, Reader {
