@@ -74,6 +74,7 @@ test('[V209] a card knows where its run was asked for, from the lane and from th
   expect(targetShown()).toEqual({ at: 'AAA' })
   cards.load([{ ...listed, status: 'streaming', target: { at: 'BBB' } }])
   expect(targetShown()).toEqual({ at: 'BBB' })
+  expect(cards.targetOf('r1')).toEqual({ at: 'BBB' })
   cards.hear({ ...started, target: 'somewhere' })
   expect(targetShown()).toBeNull()
   cards.close()

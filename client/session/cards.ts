@@ -120,6 +120,11 @@ export class Cards {
     this.#soon()
   }
 
+  /** Where a run was asked for; null where that is not known. */
+  targetOf(run: string): Target | null {
+    return this.#runs.get(run)?.target ?? null
+  }
+
   dismiss(suggestion: string): void {
     this.#dismissed.add(suggestion)
     this.#soon()

@@ -59,7 +59,9 @@ export class Runs {
     this.#cards.load([await api.stopRun(this.#deps.id, run)])
   }
   async continue(run: string): Promise<void> {
-    await this.start({ command: 'continue', continues: run, target: { document: true } })
+    // The server knows where the text of that run ends; its card goes on beside where that began.
+    const target = this.#cards.targetOf(run) ?? { document: true }
+    await this.start({ command: 'continue', continues: run, target })
     this.#cards.dismiss(run)
   }
   dismiss(suggestion: string): void {
