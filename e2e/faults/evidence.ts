@@ -27,6 +27,7 @@ export class Evidence {
   readonly figures: string[] = []
   /** What the scenario itself expected and did not see. */
   readonly failures: string[] = []
+  readonly #late: string[] = []
   readonly #held = new Map<Invariant, number>()
   readonly #broken = new Map<Invariant, string[]>()
 
@@ -38,6 +39,12 @@ export class Evidence {
   /** An expectation of this scenario alone. */
   expect(sentence: string, holds: boolean): void {
     if (!holds) this.failures.push(sentence)
+  }
+
+  /** An expectation that takes a machine with time: missed, it is worth another look. */
+  inTime(sentence: string, holds: boolean): void {
+    this.expect(sentence, holds)
+    if (!holds) this.#late.push(sentence)
   }
 
   /** One look at an invariant; `reasons` empty where it holds. */
@@ -59,6 +66,13 @@ export class Evidence {
       const reasons = this.#broken.get(name)
       return reasons ? [[name, reasons] as [Invariant, string[]]] : []
     })
+  }
+  /** Nothing is wrong but what took too long. */
+  get isMerelyLate(): boolean {
+    const wrong = this.failures.filter(
+      (it) => !it.startsWith('its log') && !this.#late.includes(it),
+    )
+    return this.#late.length > 0 && wrong.length === 0 && this.#broken.size === 0
   }
   get holds(): boolean {
     return this.failures.length === 0 && this.#broken.size === 0
