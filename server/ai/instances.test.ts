@@ -74,7 +74,7 @@ test('[H93] a run is stopped from another instance within seconds, ends once, an
   const info = await two.stop(document.id, run.id, BEN)
 
   expect(info).toMatchObject({ id: run.id, status: 'stopped' })
-  expect(performance.now() - begin).toBeLessThan(5_000)
+  expect(performance.now() - begin).toBeLessThan(10_000)
   const ends = () => events.filter(({ type }) => /^run\.(finished|failed)$/.test(type))
   await eventually(() => expect(ends()).toHaveLength(1))
   expect(JSON.parse(ends()[0]!.data)).toMatchObject({ reason: 'stopped' })

@@ -81,7 +81,8 @@ for (const [fault, { begin, end }] of Object.entries(FAULTS)) {
     })
     const took = performance.now() - over
     expect(events.map(({ n }) => n)).toEqual(events.map((_, n) => n + 1))
-    expect(took).toBeLessThan(5_000)
+    // By asking the log, where Redis is silent: what is not found so is never found.
+    expect(took).toBeLessThan(15_000)
     await end?.()
     await connected()
 
