@@ -10,7 +10,8 @@ import { everybodyIn, until } from './people.ts'
 export const zombie: Scenario = {
   id: 'F18c',
   fault: 'SIGSTOP of the instance that writes a run, for 10 s (lease 3 s), then SIGCONT',
-  expected: 'interrupted ≤ 5 s by the other one; the zombie commits nothing to that run any more',
+  expected:
+    'interrupted ≤ 5 s by the other one; the zombie commits nothing to that run any more and lets go of its model ≤ 1 s',
   async play(stage) {
     const world = await stage.world('cluster', { documents: 1, sentences: 1_500, tokenMs: 20 })
     const [place] = world.places
@@ -26,6 +27,7 @@ export const zombie: Scenario = {
           const { events } = (await world.truth()).get(place.id)!
           return events.filter((event) => event.run === run.id)
         }
+        const asked = world.model.requests.find(({ closedBy }) => !closedBy)
         owner.gloss.signal('SIGSTOP')
         const frozen = performance.now()
         let endedAfter = 0
@@ -37,14 +39,19 @@ export const zombie: Scenario = {
           }
         }
         const before = (await deltas()).length
+        const woken = Date.now()
         owner.gloss.signal('SIGCONT')
         await world.work(3_000, { rate: 5 })
+        const letGo = (asked?.closedAt ?? Number.POSITIVE_INFINITY) - woken
         const after = await deltas()
         world.front.aim(world.instances.map(({ gloss }) => gloss.port))
         const late = after.length - before
         stage.evidence.figure('ended after', endedAfter / 1000, 's')
         stage.evidence.figure('events of the zombie', late)
+        stage.evidence.figure('model let go after', letGo / 1000, 's')
         stage.evidence.expect('the zombie commits nothing', late === 0)
+        const left = asked?.closedBy === 'client' && letGo >= 0 && letGo <= 1_000
+        stage.evidence.expect('the zombie lets go of its model', left)
         const inTime = endedAfter > 0 && endedAfter <= 5_500
         stage.evidence.expect('the other one ended it in time', inTime)
       },
