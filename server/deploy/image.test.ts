@@ -75,6 +75,12 @@ test('[C44] the image runs the Node that the tests run, and builds from what is 
   }
 })
 
+test('[C144] the page is built from what the image copies: its configuration imports no file of ours', () => {
+  const [, names] = /^COPY (tsconfig\.json .+) \.\/$/m.exec(dockerfile) ?? []
+  expect(names?.split(' ')).toContain('vite.config.ts')
+  expect(readFileSync('vite.config.ts', 'utf8')).not.toMatch(/from '[.#]/)
+})
+
 /** What `npm prune --omit=dev` leaves, less the Node that the image brings itself. */
 function productionPackages(): string[] {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
