@@ -14,8 +14,8 @@ export default defineConfig({
   test: {
     include: ['{shared,server,client,e2e}/**/*.test.{ts,tsx}'],
     // Generous, so that what is waited for says what it lacks before the test is given up.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 30_000 } },
     // What Yjs and its provider say of what our tests do on purpose; thousands of lines of it.
     onConsoleLog: (log) => !KNOWN.some((known) => log.includes(known)),
