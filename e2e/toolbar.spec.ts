@@ -46,14 +46,20 @@ test('[V128] a press opens the co-pilot’s menu, and a command there begins a r
   await expect(ada.text).toBeFocused()
 })
 
-test('[V132] an address is set with the keyboard, and the text has the focus again', async ({
+test('[V132] an address is set with the keyboard, whatever others write meanwhile, and the text has the focus again', async ({
   studio,
 }) => {
   const ada = await studio.person('Ada')
+  const ben = await studio.person('Ben')
   const toolbar = await select(ada)
 
   await toolbar.getByRole('button', { name: 'Link' }).click()
-  await ada.page.getByRole('textbox', { name: 'Address of the link' }).fill('https://gloss.test')
+  const field = ada.page.getByRole('textbox', { name: 'Address of the link' })
+  await field.fill('https://gloss.test')
+  // It stays where it is while others write.
+  await ben.typeAtEnd(' The end.')
+  await expect(ada.text).toContainText('The end.')
+  await expect(field).toBeFocused()
   await ada.page.keyboard.press('Enter')
   await expect(ada.text.getByRole('link', { name: 'Once' })).toBeVisible()
   await expect(ada.text).toBeFocused()

@@ -17,7 +17,7 @@ import { createStore, type Store } from '#client/session/store.ts'
 import { sentences } from '#shared/document/sentences.ts'
 import { $blockTypeOf, $topLevel } from './blocks.ts'
 import { rangeBox } from './boxes.ts'
-import type { SelectionState, TextFormat, ToolbarState } from './handle.ts'
+import type { Box, SelectionState, TextFormat, ToolbarState } from './handle.ts'
 import { $linkOf } from './links.ts'
 
 const FORMATS: readonly TextFormat[] = ['bold', 'italic', 'underline', 'strikethrough', 'code']
@@ -50,7 +50,7 @@ export function watchSelection(editor: LexicalEditor, undo: Y.UndoManager): Sele
     editor.read(() => {
       const now = $getSelection()
       const range = $isRangeSelection(now) ? now : undefined
-      const next = range ? $selectionState(range) : NOTHING
+      const next = range ? $selectionState(range, selection.get().box) : NOTHING
       if (JSON.stringify(next) !== JSON.stringify(selection.get())) selection.set(next)
       setToolbar(toolbar, range && $textState(range), undo)
     })
@@ -78,7 +78,8 @@ export function watchSelection(editor: LexicalEditor, undo: Y.UndoManager): Sele
   }
 }
 
-function $selectionState(selection: RangeSelection): SelectionState {
+/** `before` is where it was: the browser does not know while the focus is in a field elsewhere. */
+function $selectionState(selection: RangeSelection, before: Box | null): SelectionState {
   if (selection.isCollapsed()) {
     const block = $topLevel(selection.anchor.getNode())
     const emptyBlock = $isElementNode(block) && block.getTextContentSize() === 0
@@ -87,7 +88,7 @@ function $selectionState(selection: RangeSelection): SelectionState {
   }
   const text = selection.getTextContent()
   const count = Math.max(1, sentences(text).length)
-  return { kind: 'range', sentences: count, text, box: rangeBox(), emptyBlock: false }
+  return { kind: 'range', sentences: count, text, box: rangeBox() ?? before, emptyBlock: false }
 }
 
 type TextState = Pick<ToolbarState, 'block' | 'formats' | 'link'>
