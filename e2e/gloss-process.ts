@@ -35,8 +35,13 @@ export class GlossProcess {
   static async start(options: GlossOptions = {}): Promise<GlossProcess> {
     const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'gloss-e2e-')))
     const gloss = new GlossProcess(options, folder)
-    await gloss.run()
-    return gloss
+    try {
+      await gloss.run()
+      return gloss
+    } catch (error) {
+      await gloss.stop()
+      throw error
+    }
   }
 
   get url(): string {

@@ -12,6 +12,8 @@ import { RedisProcess } from '../redis-process.ts'
 import { deployed, makeSecrets } from './deploy.ts'
 import { Nginx } from './nginx.ts'
 
+const TRIES = 3
+
 export interface ClusterOptions {
   env?: Record<string, string>
   /** Of the proxy; any free one when left out. */
@@ -53,10 +55,10 @@ export class Cluster {
         SESSION_SECRET_FILE: secrets.sessionSecret,
       }
       // Both at once, as compose does it: one of them makes the tables.
-      const started = await Promise.allSettled([1, 2].map(() => GlossProcess.start({ env })))
-      const instances = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      const tried = await Promise.allSettled([1, 2].map(() => started(env)))
+      const instances = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
       opened.push(...instances)
-      for (const one of started) if (one.status === 'rejected') throw one.reason
+      for (const one of tried) if (one.status === 'rejected') throw one.reason
       const addresses = instances.map(({ url }) => `127.0.0.1:${new URL(url).port}`)
       const port = options.port === undefined ? {} : { port: options.port }
       const nginx = await Nginx.start({ instances: addresses, ...port })
@@ -94,6 +96,17 @@ export class Cluster {
     await Promise.all(this.instances.map((one) => one.stop()))
     await this.redis.kill()
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** As compose does it: what gives up, because its database is slow to answer, is started again. */
+async function started(env: Record<string, string>): Promise<GlossProcess> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await GlossProcess.start({ env })
+    } catch (error) {
+      if (left === 1) throw error
+    }
   }
 }
 
