@@ -9,8 +9,8 @@ export default defineConfig({
   // Some stories need one instance of two to kill, one needs the embedded database.
   testIgnore: onCluster ? ['restore.spec.ts', 'diagnose.spec.ts'] : ['cluster/**'],
   // Generous, as a machine may be slow or crowded: whoever waits in vain waits only once.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   // Stories mostly wait, for a page or for time to pass: two cores have room for three.
   workers: 3,
   fullyParallel: true,
