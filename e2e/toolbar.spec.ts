@@ -64,3 +64,31 @@ test('[V132] an address is set with the keyboard, whatever others write meanwhil
   await expect(ada.text.getByRole('link', { name: 'Once' })).toBeVisible()
   await expect(ada.text).toBeFocused()
 })
+
+test('[V220] what is selected stays seen while one asks the co-pilot of it, whatever others write', async ({
+  studio,
+}) => {
+  const ada = await studio.person('Ada')
+  const ben = await studio.person('Ben')
+  await select(ada)
+  const marked = () =>
+    ada.page.evaluate(() => [...(CSS.highlights.get('kept-selection') ?? [])].map(String))
+  expect(await marked()).toEqual([])
+
+  await ada.page.keyboard.press('Control+j')
+  await expect(ada.page.getByRole('combobox', { name: 'Ask the co-pilot' })).toBeFocused()
+  await expect.poll(marked).toEqual(['Once'])
+  // While the commands are open, what is behind them has no role.
+  const text = ada.page.locator('.editor-text')
+  const paint = await text.evaluate(
+    (element) => getComputedStyle(element, '::highlight(kept-selection)').backgroundColor,
+  )
+  expect(paint).not.toBe('rgba(0, 0, 0, 0)')
+
+  await ben.typeAtEnd(' The end.')
+  await expect(text).toContainText('The end.')
+  await expect.poll(marked).toEqual(['Once'])
+  await ada.page.keyboard.press('Escape')
+  await expect(ada.text).toBeFocused()
+  await expect.poll(marked).toEqual([])
+})
