@@ -220,6 +220,22 @@ test('[B29] one that falls silent without a word has left within ten seconds, an
   expect(onB.left).toHaveLength(1)
 })
 
+test('[B32] who could not ask who is here asks again as soon as it can speak', async () => {
+  await using own = await RedisProcess.start()
+  await using a = disposable(openBus(own.port))
+  const onA = listen(a)
+  await eventually(() => expect(a.connected).toBe(true))
+  await using b = disposable(openBus(own.port))
+  await bothConnected(a, b)
+
+  // Those that speak, in the order in which they came: of A, of B, and the one that asks this.
+  const speakers = own.command('client', 'list', 'type', 'normal').matchAll(/^id=(\d+)/gm)
+  const ofB = [...speakers][1]?.[1]
+  own.command('client', 'kill', 'id', ofB ?? '')
+  await listen(b).ready
+  await eventually(() => expect(onA.news.newcomers).toBeGreaterThan(0))
+})
+
 function openBus(port = redis.port, more: Partial<RedisBusDeps> = {}): RedisBus {
   return new RedisBus({
     url: `redis://127.0.0.1:${port}`,

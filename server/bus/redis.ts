@@ -186,11 +186,12 @@ export class RedisBus implements Bus {
     if (this.connected) this.#lapses += this.#others.look(now)
   }
 
-  /** Says that something was not said, and who is here, since that may have been it. */
+  /** Says that something was not said, and who is here, and asks who is: that may have been it. */
   #admit(): void {
     if (this.#speaker.status !== 'ready') return
     this.#say(ALL, { kind: 'lapse' })
     this.#tellAll((listener) => listener.newcomer())
+    this.#askWho(this.#channels.values())
   }
 
   #tellAll(message: (listener: BusListener) => void): void {
