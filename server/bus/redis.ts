@@ -200,7 +200,6 @@ export class RedisBus implements Bus {
     }
   }
 
-  /** Asks who is here. */
   #askWho(channels: Iterable<Channel>): void {
     for (const { document } of channels) {
       this.#say(channelOf(document), { kind: 'newcomer', document })
@@ -273,6 +272,8 @@ export class RedisBus implements Bus {
     if (!this.connected) {
       this.#lapses++
       this.#others.forgive(now)
+      // Who took us for gone may have asked who is here as long as we were deaf.
+      this.#tellAll((listener) => listener.newcomer())
     }
     this.#heardAt = now
     this.#tell(true)
@@ -288,7 +289,6 @@ export class RedisBus implements Bus {
 
 /** What is not about one document. */
 const ALL = 'gloss:all'
-
 const channelOf = (document: string): string => `gloss:d:${document}`
 
 const OPTIONS = {
