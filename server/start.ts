@@ -28,7 +28,7 @@ if (isStale()) {
     process.exit(1)
   }
 }
-// From its second start on it is there in two thirds of the time.
+// The second start has no types to strip and little to compile.
 enableCompileCache()
 await import('./main.ts')
 
