@@ -1,8 +1,9 @@
-/** The composition on Postgres: the same product, and nothing in the data folder. */
-import { existsSync } from 'node:fs'
+/** The composition: on Postgres with nothing in the data folder, and where none can be made. */
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { RedisProcess } from '#e2e/redis-process.ts'
+import { open } from './open.ts'
 import { temporaryFolder } from './store/testing/sqlite-harness.ts'
 import { eventually } from './testing/eventually.ts'
 import { PostgresCluster } from './testing/postgres-cluster.ts'
@@ -73,4 +74,15 @@ test('[B26] a second Gloss on a Postgres without Redis does not start, and says 
   await expect(Served.open({ ...env, REDIS_URL })).rejects.toThrow(
     'A Gloss without REDIS_URL is using this database',
   )
+})
+
+test('[H244] a data folder that cannot be made stops the start with one line that names it, and never hangs', async () => {
+  await using folder = await temporaryFolder()
+  writeFileSync(join(folder.path, 'file'), '')
+
+  for (const DATA_DIR of ['/proc/x', '/proc/x/y', '/dev/null/x', join(folder.path, 'file')]) {
+    await expect(open({ DATA_DIR })).rejects.toThrow(
+      new RegExp(`^DATA_DIR: ${DATA_DIR} is no folder that can be written to \\(E[A-Z]+\\)$`),
+    )
+  }
 })
