@@ -1,6 +1,6 @@
 /**
  * Waiting with an end, by a clock that is charged no more for a turn than a turn takes: while the
- * machine stands still nobody can be in time, and nobody is late.
+ * machine stands still nothing is given up. What took how long is measured by the wall clock.
  */
 export class Patience {
   readonly #ms: number
@@ -14,16 +14,11 @@ export class Patience {
     this.#turnMs = turnMs
   }
 
-  /** Ends a turn; milliseconds that were charged so far. */
-  spend(): number {
+  /** Ends a turn. */
+  isOver(): boolean {
     const now = performance.now()
     this.#spent += Math.min(now - this.#at, this.#turnMs)
     this.#at = now
-    return this.#spent
-  }
-
-  /** Ends a turn too. */
-  isOver(): boolean {
-    return this.spend() > this.#ms
+    return this.#spent > this.#ms
   }
 }

@@ -12,14 +12,15 @@ export async function everybodyIn(world: World): Promise<number> {
 
 const TURN_MS = 10
 
-/** Throws, with the condition, where it is not so in time; milliseconds it took. */
+/** Milliseconds it took, by the wall clock; throws, with the condition, where patience ends. */
 export async function until(isSo: () => boolean, ms: number): Promise<number> {
+  const begin = performance.now()
   const patience = new Patience(ms, 2 * TURN_MS)
   while (!isSo()) {
     if (patience.isOver()) throw new Error(`not so after ${ms} ms: ${isSo}`)
     await sleep(TURN_MS)
   }
-  return patience.spend()
+  return performance.now() - begin
 }
 
 /** How many acks came between two moments of this process's clock. */
