@@ -30,6 +30,7 @@ const unit = join(reports, 'vitest.json')
 const held = run('tests beside the code', [
   'vitest/vitest.mjs',
   'run',
+  '--config=e2e/vitest.config.ts',
   '--reporter=dot',
   '--reporter=json',
   `--outputFile.json=${unit}`,

@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { LongFirst } from './e2e/long-first.ts'
+import { LongFirst } from './long-first.ts'
 
 const KNOWN = [
   '[yjs] Changed the client-id because another client seems to be using it.',
