@@ -11,6 +11,7 @@ import {
   type NodeKey,
   type Point,
 } from 'lexical'
+import { fromBase64UrlEncoded, toBase64UrlEncoded } from 'lib0/buffer'
 import * as Y from 'yjs'
 import type { Target } from '#shared/protocol/api.ts'
 
@@ -22,7 +23,7 @@ export interface NamedTarget {
 
 /** The selection, or the caret; the document where there is neither. */
 export function $target(binding: BindingV2): NamedTarget {
-  const basis = toBase64Url(Y.encodeStateVector(binding.doc))
+  const basis = toBase64UrlEncoded(Y.encodeStateVector(binding.doc))
   const selection = $getSelection()
   if (!$isRangeSelection(selection)) return { target: { document: true }, basis }
   const [start, end] = selection.isBackward()
@@ -60,7 +61,7 @@ function $positionOf(point: Point, { mapping }: BindingV2, assoc: number): strin
     ).length
   }
   const position = Y.createRelativePositionFromTypeIndex(type, index, assoc)
-  return toBase64Url(Y.encodeRelativePosition(position))
+  return toBase64UrlEncoded(Y.encodeRelativePosition(position))
 }
 
 /** A place among Lexical's nodes: before a character of a text, or at an edge of any other node. */
@@ -86,7 +87,9 @@ function positionOf(target: Exclude<Target, { document: true }>): Y.RelativePosi
     return new Y.RelativePosition(Y.createID(Number(client), Number(clock)), null, null)
   }
   try {
-    return Y.decodeRelativePosition(fromBase64Url('at' in target ? target.at : target.range.from))
+    return Y.decodeRelativePosition(
+      fromBase64UrlEncoded('at' in target ? target.at : target.range.from),
+    )
   } catch {
     return undefined
   }
@@ -119,15 +122,4 @@ function $endOf(binding: BindingV2, type: Y.XmlElement): Spot | undefined {
   if (!node) return undefined
   const isEmpty = $isElementNode(node) && node.getTextContentSize() === 0
   return isEmpty ? { start: node.getKey() } : { end: node.getKey() }
-}
-
-function fromBase64Url(text: string): Uint8Array {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
-}
-
-export function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }

@@ -84,8 +84,3 @@ function parse({ type, data }: { type: string; data: string }): LaneEvent | unde
     return undefined
   }
 }
-
-export function fromBase64(text: string): Uint8Array {
-  const binary = atob(text)
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
-}

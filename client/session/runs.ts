@@ -1,11 +1,12 @@
 /** The co-pilot's runs on one document: asked for, stopped, followed by the lane, shown as cards. */
+import { fromBase64 } from 'lib0/buffer'
 import { uuidv4 } from 'lib0/random'
 import type * as Y from 'yjs'
 import type { NewRun, RunInfo } from '#shared/protocol/api.ts'
 import { api } from './api.ts'
 import { Cards } from './cards.ts'
 import type { Gate } from './gate.ts'
-import { fromBase64, type Lane, openLane } from './lane.ts'
+import { type Lane, openLane } from './lane.ts'
 import type { Store } from './store.ts'
 import type { SuggestionView } from './views.ts'
 

@@ -2,6 +2,7 @@
  * Compares this tab's document with the server's. Yjs can diverge by itself around undone merges
  * (yjs#794, very rare): equal state vectors with different content is the sign.
  */
+import { toBase64UrlEncoded } from 'lib0/buffer'
 import * as Y from 'yjs'
 import { documentHash } from '#shared/document/hash.ts'
 import { api } from './api.ts'
@@ -27,7 +28,7 @@ export function watch({ id, doc, gate, connection }: Watched): () => void {
   const look = async () => {
     if (connection.get().kind !== 'saved' || document.visibilityState === 'hidden') return
     const { hash, stateVector } = await api.hash(id)
-    const mine = toBase64Url(Y.encodeStateVector(doc))
+    const mine = toBase64UrlEncoded(Y.encodeStateVector(doc))
     if (connection.get().kind !== 'saved' || mine !== stateVector) return
     mismatches = documentHash(doc) === hash ? 0 : mismatches + 1
     if (mismatches >= 2) gate.break(new DiffersFromServer())
@@ -36,9 +37,4 @@ export function watch({ id, doc, gate, connection }: Watched): () => void {
     look().catch(() => undefined) // offline: there is nothing to compare with
   }, EVERY_MS)
   return () => clearInterval(timer)
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...bytes))
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
