@@ -60,7 +60,7 @@ const HOUSE: Record<string, { ours: string[]; packages: string[] }> = {
   },
   'client/editor': {
     ours: ['shared', 'client/session'],
-    packages: ['lexical', '@lexical', 'react', 'react-dom', 'yjs', 'y-protocols'],
+    packages: ['lexical', '@lexical', 'react', 'react-dom', 'yjs', 'y-protocols', 'lib0'],
   },
   'client/ui': {
     ours: ['shared', 'client/session', 'client/editor'],
