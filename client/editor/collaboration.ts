@@ -15,7 +15,7 @@ import {
 } from '@lexical/yjs'
 import { type LexicalEditor, SKIP_COLLAB_TAG } from 'lexical'
 import * as Y from 'yjs'
-import { decisionMap } from '#shared/document/shape.ts'
+import { OwnUndo } from './binding/undo.ts'
 import { registerFlag } from './flag-state.ts'
 import { installMinimalFormat } from './minimal-format.ts'
 
@@ -36,7 +36,7 @@ export interface CollaborationDeps {
 
 export interface Collaboration {
   readonly binding: BindingV2
-  readonly undo: Y.UndoManager
+  readonly undo: OwnUndo
   /** Runs a change of the document that Ctrl+Z takes back as one step of its own. */
   step(change: () => void): void
   drawCarets(): void
@@ -62,9 +62,7 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
   binding.cursorsContainer = deps.carets ?? null
   registerFlag(editor)
 
-  const undo = new Y.UndoManager([binding.root, decisionMap(doc)], {
-    trackedOrigins: new Set([binding]),
-  })
+  const undo = new OwnUndo(doc, { origins: [binding] })
   let broken = false
   const guarded = (act: () => void) => {
     if (broken) return

@@ -17,8 +17,9 @@ import {
 } from '@lexical/yjs'
 import * as L from 'lexical'
 import * as Y from 'yjs'
+import { OwnUndo } from '#client/editor/binding/undo.ts'
 import { installMinimalFormat } from '#client/editor/minimal-format.ts'
-import { body, type DecisionEntry, decisionKey, decisionMap } from '#shared/document/shape.ts'
+import { type DecisionEntry, decisionKey, decisionMap } from '#shared/document/shape.ts'
 
 const NODES = [HeadingNode, QuoteNode, ListNode, ListItemNode, LinkNode, CodeNode]
 const REMOTE = 'remote'
@@ -100,10 +101,7 @@ export class Person {
         update.tags,
       )
     })
-    this.undoManager = new Y.UndoManager([body(this.doc), decisionMap(this.doc)], {
-      captureTimeout: 0,
-      trackedOrigins: new Set([binding, DECIDE]),
-    })
+    this.undoManager = new OwnUndo(this.doc, { origins: [binding, DECIDE], captureTimeout: 0 })
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === REMOTE) return
       this.updates++
