@@ -1,6 +1,4 @@
 /** Puts the editor together on an element of the page, in the order that collaboration.ts needs. */
-import { registerCheckList, registerList } from '@lexical/list'
-import { registerRichText } from '@lexical/rich-text'
 import {
   $getNodeByKey,
   $getRoot,
@@ -20,7 +18,6 @@ import { canWriteNow } from '#client/session/connection.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { editorSession } from '#client/session/open-session.ts'
 import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
-import { registerAdmission } from './admission.ts'
 import { $insertDivider, $setBlockType } from './blocks.ts'
 import { CaretNames } from './caret-names.ts'
 import { motion, watchChunks } from './chunk-marks.ts'
@@ -31,13 +28,13 @@ import type { EditorHandle } from './handle.ts'
 import { keepSelection } from './kept-selection.ts'
 import { registerKeyboard } from './keyboard.ts'
 import { registerLargePaste } from './large-paste.ts'
-import { registerLinks, setLink } from './links.ts'
-import { registerMarkdown } from './markdown.ts'
+import { setLink } from './links.ts'
 import { NODES, THEME } from './nodes.ts'
 import { watchOverview } from './overview.ts'
 import { paintFlags } from './paint-flags.ts'
 import { TABLE_IMPORT } from './paste-tables.ts'
 import { announce, providerOf, vouched } from './presence.ts'
+import { registerRules } from './rules.ts'
 import { guardSelection } from './selection-guard.ts'
 import { watchSelection } from './selection-state.ts'
 import { watchSlash } from './slash.ts'
@@ -93,6 +90,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
   }
   let collaboration: Collaboration | undefined
   editor.setRootElement(root)
+  const rules = registerRules(editor)
   const text = collaborate({
     editor,
     doc,
@@ -124,16 +122,11 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
   const carry = new ResizeObserver(() => text.drawCarets())
   carry.observe(root)
   const stop = mergeRegister(
-    registerRichText(editor),
-    registerList(editor),
-    registerCheckList(editor),
-    registerLinks(editor),
-    registerAdmission(editor),
+    rules,
     registerLargePaste(editor),
     guardSelection(editor),
     keepSelection(editor),
     registerKeyboard(editor),
-    registerMarkdown(editor),
     paintFlags({ editor, describe, onPaint: chunks.painted }),
     holdWhileComposing(root, gate),
     registerUndo(editor, text),
