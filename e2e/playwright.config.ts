@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { findNeeds } from './needs.ts'
+import { chromiumOptions } from './chromium.ts'
 import { onCluster } from './topology.ts'
 
 /** Debian's Chromium; two people at work are two contexts of one browser. */
@@ -22,18 +22,6 @@ export default defineConfig({
     browserName: 'chromium',
     viewport: { width: 1440, height: 900 },
     trace: 'off',
-    launchOptions: {
-      executablePath: process.env.GLOSS_TEST_CHROMIUM ?? findNeeds().chromium,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: chromiumOptions(),
   },
 })

@@ -24,7 +24,10 @@ try {
 }
 const begin = performance.now()
 const notes: string[] = []
-const missing = installPeers()
+const usesPeers = options.scenarios.some((scenario) =>
+  scenario.servers.some((name) => options.servers.includes(name) && PEER_NAMES.has(name)),
+)
+const missing = usesPeers ? installPeers() : undefined
 if (missing !== undefined) note(`without the peers: ${missing}`)
 const openFiles = openFileLimit()
 if (openFiles < NEEDED_FILES) note(`ulimit -n is ${openFiles}: C10k needs ${NEEDED_FILES}`)

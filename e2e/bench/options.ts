@@ -12,6 +12,7 @@ export const SERVERS: readonly ServerName[] = [
   'hocuspocus',
   'gloss',
   'sse',
+  'lexical',
 ]
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -26,14 +27,15 @@ export interface Options {
   out: string | undefined
 }
 
-export const USAGE = `npm run bench -- [--only A50,S50] [--servers raw,gloss] [--rounds 1] [--quick] [--out folder]
+export const USAGE = `npm run bench -- [A50 S50 …] [--only A50,S50] [--servers raw,gloss] [--rounds 1] [--quick] [--out folder]
 scenarios: ${SCENARIOS.map(({ name }) => name).join(' ')}
 servers:   ${SERVERS.join(' ')}`
 
 /** Throws a sentence that names what it does not know. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       only: { type: 'string' },
       servers: { type: 'string' },
@@ -43,14 +45,15 @@ export function readOptions(args: readonly string[]): Options {
     },
   })
   const names = SCENARIOS.map(({ name }) => name)
-  const only = values.only === undefined ? names : chosen(values.only, names, 'scenario')
+  const named = [values.only, ...positionals].filter((it) => it !== undefined).join(',')
+  const only = named === '' ? names : chosen(named, names, 'scenario')
   const servers = values.servers === undefined ? SERVERS : chosen(values.servers, SERVERS, 'server')
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
     throw new Error('--rounds is a number from 1')
   }
   const { quick } = values
-  const whole = !quick && values.only === undefined && values.servers === undefined
+  const whole = !quick && named === '' && values.servers === undefined
   return {
     scenarios: SCENARIOS.filter(({ name }) => only.includes(name)),
     servers,

@@ -6,7 +6,7 @@ import type { ServerName } from './servers/server.ts'
 
 const TRIAL = fileURLToPath(new URL('trial.ts', import.meta.url))
 /** No trial takes nearly as long. */
-const TRIAL_MS = 120_000
+const TRIAL_MS = 240_000
 /** To end its server. */
 const ENDING_MS = 2_000
 

@@ -5,6 +5,7 @@ import { idle } from './idle.ts'
 import { kill } from './kill.ts'
 import { lane } from './lane.ts'
 import { manyRooms } from './many-rooms.ts'
+import { page } from './page.ts'
 import { paused } from './paused.ts'
 import { EVERYBODY, type Scenario } from './scenario.ts'
 import { storm } from './storm.ts'
@@ -28,4 +29,5 @@ export const SCENARIOS: readonly Scenario[] = [
   kill('F', 5, 1),
   paused,
   lane,
+  page,
 ]

@@ -78,6 +78,11 @@ export async function startGloss(env: Record<string, string> = {}): Promise<Benc
       path: `/api/documents/${room}/events`,
       headers: await person(Math.floor(n / LANES_A_USER)),
     }),
+    page: async ({ markdown }) => {
+      const owner = await person(0)
+      const id = await createDocument(origin(), owner, markdown)
+      return { url: `${origin()}/d/${id}`, cookie: owner.cookie }
+    },
     ask: async (room) => {
       const run = { command: 'continue', target: { document: true }, key: 'bench' }
       await call(origin(), await person(0), 'POST', `/api/documents/${room}/runs`, run)
@@ -100,8 +105,13 @@ async function signIn(origin: string): Promise<string> {
 }
 
 /** Open to whoever has the link, as a shared document is. */
-async function createDocument(origin: string, headers: Record<string, string>): Promise<string> {
-  const made = await call(origin, headers, 'POST', '/api/documents', { title: 'Bench' })
+async function createDocument(
+  origin: string,
+  headers: Record<string, string>,
+  markdown = '',
+): Promise<string> {
+  const wanted = { title: 'Bench', ...(markdown !== '' && { markdown }) }
+  const made = await call(origin, headers, 'POST', '/api/documents', wanted)
   const { id, linkRole } = made as { id: string; linkRole: string }
   if (linkRole !== 'edit') {
     await call(origin, headers, 'PATCH', `/api/documents/${id}`, { linkRole: 'edit' })

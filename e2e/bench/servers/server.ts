@@ -1,11 +1,13 @@
 /** What every server under measurement can do, and the process that it is. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { PageText } from '#e2e/bench/page/text.ts'
+import type { Where } from '#e2e/bench/page/typist.ts'
 import type { Place } from '#e2e/bench/participant.ts'
 import type { Address } from '#e2e/bench/wire/web-socket.ts'
 
 /** A name in tables and in `--servers`. */
-export type ServerName = 'raw' | 'yws' | 'yws+leveldb' | 'hocuspocus' | 'gloss' | 'sse'
+export type ServerName = 'raw' | 'yws' | 'yws+leveldb' | 'hocuspocus' | 'gloss' | 'sse' | 'lexical'
 
 export interface BenchServer {
   readonly name: ServerName
@@ -18,6 +20,8 @@ export interface BenchServer {
   lane?(room: string, n: number): Promise<Address>
   /** Asks the model behind this URL to write into the room; the lane tells what it says. */
   ask?(room: string, model: string): Promise<void>
+  /** Where a browser opens this text, where the server has a page. */
+  page?(text: PageText): Promise<Where>
   /** No good-bye. */
   kill(): Promise<void>
   /** SIGTERM, and as long as it takes. */

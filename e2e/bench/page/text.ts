@@ -1,0 +1,83 @@
+/** Makes one text of many blocks in both tongues: markdown for Gloss, Lexical's own for a plain page. */
+
+const WORDS = 'alpha beta gamma delta epsilon zeta eta theta iota kappa'.split(' ')
+/** Every so many blocks one is a heading, a list item, one with a link, one with bold words. */
+const HEADING = 50
+const ITEM = 25
+const LINK = 20
+const BOLD = 10
+
+type Run = { words: string; bold?: true; link?: string }
+interface Block {
+  kind: 'paragraph' | 'heading' | 'item'
+  runs: Run[]
+}
+
+export interface PageText {
+  blocks: number
+  markdown: string
+  /** As `editorState.toJSON()` gives it. */
+  state: object
+}
+
+/** Ten words a block, most of them plain paragraphs. */
+export function makeText(count: number): PageText {
+  const blocks = Array.from({ length: count }, (_, n) => blockAt(n))
+  return {
+    blocks: count,
+    markdown: blocks.map(markdownOf).join('\n\n'),
+    state: { root: element('root', blocks.map(nodeOf)) },
+  }
+}
+
+function blockAt(n: number): Block {
+  if (n % HEADING === 0) return { kind: 'heading', runs: [{ words: `Heading ${n}` }] }
+  const rest = WORDS.slice(0, 7).join(' ')
+  const marked = WORDS.slice(7, 9).join(' ')
+  const end = ` number ${n}`
+  if (n % ITEM === 0) return { kind: 'item', runs: [{ words: `${rest} ${marked}${end}` }] }
+  const mark = n % LINK === 0 ? { link: 'https://example.org/' } : n % BOLD === 0 && { bold: true }
+  if (!mark) return { kind: 'paragraph', runs: [{ words: `${rest} ${marked}${end}` }] }
+  const runs = [{ words: `${rest} ` }, { words: marked, ...mark } as Run, { words: end }]
+  return { kind: 'paragraph', runs }
+}
+
+const MARKS = { paragraph: '', heading: '## ', item: '- ' } as const
+
+function markdownOf({ kind, runs }: Block): string {
+  const words = runs.map(({ words, bold, link }) => {
+    if (link) return `[${words}](${link})`
+    return bold ? `**${words}**` : words
+  })
+  return MARKS[kind] + words.join('')
+}
+
+function nodeOf({ kind, runs }: Block): object {
+  const children = runs.map(({ words, bold, link }) => {
+    const text = {
+      type: 'text',
+      version: 1,
+      text: words,
+      format: bold ? 1 : 0,
+      detail: 0,
+      mode: 'normal',
+      style: '',
+    }
+    if (!link) return text
+    return { ...element('link', [text]), url: link, rel: null, target: null, title: null }
+  })
+  switch (kind) {
+    case 'heading':
+      return { ...element('heading', children), tag: 'h2' }
+    case 'item': {
+      const item = { ...element('listitem', children), value: 1 }
+      return { ...element('list', [item]), listType: 'bullet', start: 1, tag: 'ul' }
+    }
+    case 'paragraph':
+      return { ...element('paragraph', children), textFormat: 0, textStyle: '' }
+  }
+}
+
+function element(type: string, children: object[]) {
+  return { type, version: 1, direction: null, format: '', indent: 0, children }
+}
