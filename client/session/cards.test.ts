@@ -49,7 +49,10 @@ test('[V34] a decided line keeps the text it had, also when that is gone from th
   })
   vi.advanceTimersByTime(100)
 
-  expect(cards.store.get()[0]?.chunks[0]).toMatchObject({ state: 'accepted', deleted: 'very' })
+  expect(cards.store.get()[0]?.chunks[0]).toMatchObject({
+    state: 'accepted',
+    parts: [{ op: 'del', text: 'very', apart: false }],
+  })
   cards.close()
 })
 
@@ -86,7 +89,9 @@ test('[V35] a line begins with its first word, not with the space before it', ()
   cards.hear(started)
   vi.advanceTimersByTime(100)
 
-  expect(cards.store.get()[0]?.chunks[0]?.inserted).toBe('And so on.')
+  expect(cards.store.get()[0]?.chunks[0]?.parts).toEqual([
+    { op: 'ins', text: 'And so on.', apart: false },
+  ])
   cards.close()
 })
 

@@ -12,7 +12,8 @@ import {
 } from '#shared/document/shape.ts'
 import { type RunInfo, type RunStatus, Target } from '#shared/protocol/api.ts'
 import type { LaneEvent } from '#shared/protocol/event.ts'
-import { type FlaggedText, FlagIndex } from './flag-index.ts'
+import type { ChangePart } from './changes/change-parts.ts'
+import { FlagIndex } from './flag-index.ts'
 import { createStore, type Store } from './store.ts'
 import type { ChunkView, RunView, SuggestionView } from './views.ts'
 
@@ -37,7 +38,7 @@ export class Cards {
   readonly #complete = new Set<string>()
   readonly #settled = new Map<string, Settled>()
   /** The text that each chunk had when it was last seen: a decided one keeps it. */
-  readonly #seen = new Map<string, FlaggedText>()
+  readonly #seen = new Map<string, readonly ChangePart[]>()
   readonly #dismissed = new Set<string>()
   /** Runs that ended without a word, and until when that is said. */
   readonly #nothing = new Map<string, number>()
@@ -156,15 +157,13 @@ export class Cards {
         this.#settled.delete(id)
         continue
       }
-      const text = this.#seen.get(id) ?? { inserted: '', deleted: '' }
       this.#settled.set(id, {
         until: Date.now() + SETTLED_SHOWN_MS,
         view: {
           id,
           n,
           state: decision,
-          inserted: text.inserted,
-          deleted: text.deleted,
+          parts: this.#seen.get(id) ?? [],
           decidedBy: by.name,
           deciding: null,
         },
@@ -190,15 +189,14 @@ export class Cards {
       chunks.set(suggestion, [...(chunks.get(suggestion) ?? []), chunk])
     }
     const mine = this.#myDecisions()
-    for (const [id, { inserted, deleted }] of this.#flags.read()) {
-      const text = { inserted: inserted.trim(), deleted: deleted.trim() }
-      this.#seen.set(id, text)
+    for (const [id, parts] of this.#flags.read()) {
+      this.#seen.set(id, parts)
       if (this.#settled.has(id)) continue
       add({
         id,
         n: chunkNumber(id),
         state: 'open',
-        ...text,
+        parts,
         decidedBy: null,
         deciding: mine.get(id) ?? null,
       })

@@ -23,7 +23,7 @@ test('[V39] a keystroke in plain text is no news, one in or beside provisional t
   expect(news).toBe(0)
   flagged.text.insert(4, 'x')
   expect(news).toBe(1)
-  expect(index.read().get('r.1')?.inserted).toBe('propxosed')
+  expect(index.read().get('r.1')).toEqual([{ op: 'ins', text: 'propxosed', apart: false }])
   flagged.text.format(0, flagged.text.length, { [FLAG]: null })
   expect(news).toBe(2)
   plain.text.format(0, 3, { [FLAG]: 'del:r.2' })

@@ -1,20 +1,16 @@
 /**
- * Which chunks the document shows as provisional, and their text. Kept up to date from what
- * changed, so that a keystroke never costs a walk through the document.
+ * FlagIndex tells which chunks the document shows as provisional, and their changes. It is kept up
+ * to date from what changed, so that a keystroke never costs a walk through the document.
  */
 import * as Y from 'yjs'
 import { body, FLAG, parseFlag } from '#shared/document/shape.ts'
+import { type ChangePart, joinParts, partsOfText, type TypeParts } from './changes/change-parts.ts'
 
-export interface FlaggedText {
-  inserted: string
-  deleted: string
-}
-
-type Flagged = Map<string, FlaggedText>
+type Held = Map<string, TypeParts>
 
 export class FlagIndex {
   readonly #doc: Y.Doc
-  readonly #byType = new Map<Y.XmlText | Y.XmlElement, Flagged>()
+  readonly #byType = new Map<Y.XmlText | Y.XmlElement, Held>()
   readonly #onChange: () => void
 
   constructor(doc: Y.Doc, onChange: () => void) {
@@ -24,20 +20,17 @@ export class FlagIndex {
     body(doc).observeDeep(this.#observe)
   }
 
-  /** Chunks in the order of the document's texts as they were first seen. */
-  read(): Flagged {
-    const all: Flagged = new Map()
-    for (const [type, flagged] of this.#byType) {
+  read(): Map<string, ChangePart[]> {
+    const holders = new Map<string, [Y.XmlText | Y.XmlElement, TypeParts][]>()
+    for (const [type, held] of this.#byType) {
       if (!isAttached(type)) continue
-      for (const [chunk, { inserted, deleted }] of flagged) {
-        const known = all.get(chunk)
-        all.set(chunk, {
-          inserted: (known?.inserted ?? '') + inserted,
-          deleted: (known?.deleted ?? '') + deleted,
-        })
+      for (const [chunk, parts] of held) {
+        const known = holders.get(chunk)
+        if (known) known.push([type, parts])
+        else holders.set(chunk, [[type, parts]])
       }
     }
-    return all
+    return new Map([...holders].map(([chunk, all]) => [chunk, joinParts(all)]))
   }
 
   close(): void {
@@ -70,21 +63,18 @@ export class FlagIndex {
   /** A flagged block counts also while it is empty: a divider has no text at all. */
   #scanElement(element: Y.XmlElement): void {
     const flag = element._item ? parseFlag(element.getAttribute(FLAG)) : undefined
-    if (flag) this.#byType.set(element, new Map([[flag.chunk, { inserted: '', deleted: '' }]]))
-    else this.#byType.delete(element)
+    if (!flag) {
+      this.#byType.delete(element)
+      return
+    }
+    const text = element.nodeName === 'linebreak' ? '\n' : ''
+    const parts = [{ op: flag.op, text, apart: false }]
+    this.#byType.set(element, new Map([[flag.chunk, { parts, atStart: true, atEnd: true }]]))
   }
 
   #scanText(text: Y.XmlText): void {
-    const flagged: Flagged = new Map()
-    for (const { insert, attributes } of text.toDelta() as Y.YTextEvent['delta']) {
-      const flag = parseFlag((attributes as Record<string, unknown> | undefined)?.[FLAG])
-      if (!flag || typeof insert !== 'string') continue
-      const entry = flagged.get(flag.chunk) ?? { inserted: '', deleted: '' }
-      if (flag.op === 'ins') entry.inserted += insert
-      else entry.deleted += insert
-      flagged.set(flag.chunk, entry)
-    }
-    if (flagged.size > 0) this.#byType.set(text, flagged)
+    const held = partsOfText(text)
+    if (held.size > 0) this.#byType.set(text, held)
     else this.#byType.delete(text)
   }
 }

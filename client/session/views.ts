@@ -1,6 +1,7 @@
 /** What the page shows of people, runs and suggestions: plain values, made in session. */
 import type { ChunkState, RunStatus, Target } from '#shared/protocol/api.ts'
 import type { Person as Who } from '#shared/protocol/event.ts'
+import type { ChangePart } from './changes/change-parts.ts'
 
 /** Somebody who is here now; a run that writes is one too. */
 export interface Participant {
@@ -38,9 +39,8 @@ export interface ChunkView {
   id: string
   n: number
   state: ChunkState
-  /** What is proposed, and what it would strike. */
-  inserted: string
-  deleted: string
+  /** What is written and what is struck, in the order of the document. */
+  parts: readonly ChangePart[]
   /** Who decided it, for as long as that is shown. */
   decidedBy: string | null
   /** One's own say that the server has not settled yet. */

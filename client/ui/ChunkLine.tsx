@@ -1,7 +1,8 @@
 /** One line of a card: a sentence or block that is proposed, and ✓ and ✕. */
 import { Check, LoaderCircle, X } from 'lucide-react'
-import type { KeyboardEvent } from 'react'
+import { Fragment, type KeyboardEvent } from 'react'
 import type { ChunkView } from '#client/session/views.ts'
+import { type Change, changesOf, changeWords } from './change-words.ts'
 
 export interface ChunkLineProps {
   chunk: ChunkView
@@ -16,8 +17,9 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
   const said =
     chunk.deciding ??
     (chunk.state === 'accepted' || chunk.state === 'rejected' ? chunk.state : null)
-  const text = chunk.inserted || chunk.deleted
-  if (said) return <DecidedLine text={text} said={said} by={chunk.decidedBy} />
+  if (said) return <DecidedLine parts={chunk.parts} said={said} by={chunk.decidedBy} />
+
+  const words = changeWords(chunk.parts)
 
   const decidable = mayEdit && chunk.state === 'open'
   function handleKeyDown(event: KeyboardEvent<HTMLLIElement>) {
@@ -34,14 +36,14 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
       data-lit={lit || undefined}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: Enter and Backspace decide from the line
       tabIndex={0}
-      aria-label={describe(chunk, decidable)}
+      aria-label={describe(chunk, words, decidable)}
       onKeyDown={handleKeyDown}
       onPointerEnter={() => onLight(true)}
       onPointerLeave={() => onLight(false)}
       onFocus={() => onLight(true)}
       onBlur={() => onLight(false)}
     >
-      <ChunkText chunk={chunk} />
+      <ChunkText parts={chunk.parts} />
       {chunk.state === 'writing' && (
         <span className="chunk-writing">
           <LoaderCircle size={13} aria-hidden /> writing…
@@ -53,7 +55,7 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
             type="button"
             tabIndex={-1}
             className="yes"
-            aria-label={`Accept: ${text}`}
+            aria-label={`Accept: ${words}`}
             title="Accept (Enter)"
             onClick={() => onDecide('accepted')}
           >
@@ -63,7 +65,7 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
             type="button"
             tabIndex={-1}
             className="no"
-            aria-label={`Reject: ${text}`}
+            aria-label={`Reject: ${words}`}
             title="Reject (Backspace)"
             onClick={() => onDecide('rejected')}
           >
@@ -75,38 +77,51 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
   )
 }
 
-function ChunkText({ chunk: { inserted, deleted } }: { chunk: ChunkView }) {
+/** A pair has a line for the old and one for the new; several changes follow each other. */
+function ChunkText({ parts }: Pick<ChunkView, 'parts'>) {
+  const changes = changesOf(parts)
+  const isPair = changes.length === 1 && changes[0]?.deleted && changes[0].inserted
+  const edit = isPair ? 'pair' : changes.length > 1 ? 'several' : undefined
   return (
-    <span className="chunk-text" data-edit={Boolean(deleted && inserted) || undefined}>
-      {deleted && <del>{deleted}</del>}
-      {deleted && inserted && ' '}
-      {inserted && <ins>{inserted}</ins>}
+    <span className="chunk-text" data-edit={edit}>
+      <Changes changes={changes} />
     </span>
   )
 }
 
+function Changes({ changes }: { changes: readonly Change[] }) {
+  return changes.map(({ deleted, inserted, apart }, n) => (
+    <Fragment key={n}>
+      {apart && <span className="chunk-gap"> … </span>}
+      {deleted && <del>{deleted}</del>}
+      {deleted && inserted && ' '}
+      {inserted && <ins>{inserted}</ins>}
+    </Fragment>
+  ))
+}
+
 interface DecidedProps {
-  text: string
+  parts: ChunkView['parts']
   said: 'accepted' | 'rejected'
   by: string | null
 }
 
-function DecidedLine({ text, said, by }: DecidedProps) {
+/** What stands there now: accepted, what was written; rejected, what would have been. */
+function DecidedLine({ parts, said, by }: DecidedProps) {
   const Glyph = said === 'accepted' ? Check : X
   return (
     <li className="chunk decided" data-said={said}>
       <Glyph size={14} aria-label={said === 'accepted' ? 'Accepted' : 'Rejected'} />
-      <span className="cut">{text}</span>
+      <span className="cut">
+        <Changes changes={changesOf(parts)} />
+      </span>
       {by && <span className="chunk-by">· {by}</span>}
     </li>
   )
 }
 
-function describe({ inserted, deleted, state }: ChunkView, decidable: boolean): string {
-  const what = [deleted && `strike: ${deleted}`, inserted && `write: ${inserted}`]
-    .filter(Boolean)
-    .join('; ')
-    .replace(/\.$/, '')
+function describe({ state }: ChunkView, words: string, decidable: boolean): string {
+  const what = words.replace(/^./u, (first) => first.toUpperCase()).replace(/\.$/, '')
   if (state === 'writing') return `${what}. Being written`
   return decidable ? `${what}. Enter accepts, Backspace rejects` : what
 }

@@ -44,8 +44,7 @@ const chunk: ChunkView = {
   id: 'r1.0',
   n: 0,
   state: 'writing',
-  inserted: 'More.',
-  deleted: '',
+  parts: [{ op: 'ins', text: 'More.', apart: false }],
   decidedBy: null,
   deciding: null,
 }

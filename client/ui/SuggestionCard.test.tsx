@@ -27,8 +27,7 @@ const chunk = (n: number, more: Partial<ChunkView> = {}): ChunkView => ({
   id: `run-1.${n}`,
   n,
   state: 'open',
-  inserted: `New sentence ${n}.`,
-  deleted: '',
+  parts: [{ op: 'ins', text: `New sentence ${n}.`, apart: false }],
   decidedBy: null,
   deciding: null,
   ...more,
@@ -145,10 +144,16 @@ test('[V68] on a chunk Enter accepts and Backspace rejects, but not while it is 
 })
 
 test('[V69] what a chunk would strike and write is told apart without colour', () => {
-  show({}, [chunk(0, { deleted: 'Old sentence.' })])
+  const parts = [
+    { op: 'del' as const, text: 'Old sentence.', apart: false },
+    { op: 'ins' as const, text: 'New sentence 0.', apart: false },
+  ]
+  show({}, [chunk(0, { parts })])
 
   const line = screen.getByRole('listitem')
   expect(line.querySelector('del')?.textContent).toBe('Old sentence.')
   expect(line.querySelector('ins')?.textContent).toBe('New sentence 0.')
-  expect(line.getAttribute('aria-label')).toContain('strike: Old sentence.; write: New sentence 0.')
+  expect(line.getAttribute('aria-label')).toContain(
+    'Replace Old sentence. by New sentence 0. Enter accepts',
+  )
 })

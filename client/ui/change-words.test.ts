@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import type { ChangePart } from '#client/session/changes/change-parts.ts'
+import { changeWords } from './change-words.ts'
+
+const del = (text: string, apart = false): ChangePart => ({ op: 'del', text, apart })
+const ins = (text: string, apart = false): ChangePart => ({ op: 'ins', text, apart })
+
+test('[P2] case 30.17: a change is named by what is struck and what is written in its place', () => {
+  expect(changeWords([del('Their'), ins('There'), del('and ', true)])).toBe(
+    'replace Their by There; delete and',
+  )
+  expect(changeWords([del('and ')])).toBe('delete and')
+  expect(changeWords([ins('A new sentence.')])).toBe('A new sentence.')
+  expect(changeWords([ins('so'), ins(',', true)])).toBe('insert so; insert ,')
+  expect(changeWords([del('a '), ins(' b', true)])).toBe('delete a; insert b')
+  expect(changeWords([ins('new'), del('old')])).toBe('insert new; delete old')
+  expect(changeWords([del('plan'), ins('plan')])).toBe('change the format of plan')
+  expect(changeWords([del('x'), ins(' ', true)])).toBe('delete x; insert a space')
+  expect(changeWords([])).toBe('')
+})
