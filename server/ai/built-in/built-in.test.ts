@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test, vi } from 'vitest'
 import { silent } from '#server/log.ts'
 import type { Block } from '#shared/document/blocks.ts'
@@ -191,3 +195,65 @@ test('[A67] a question that is aborted ends at once', async () => {
   await expect(asked).rejects.toThrow('stop')
   await own.close()
 })
+
+test('[P3] case 30.15: the time for an answer begins when the process is ready, and the process is kept', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gloss-slow-'))
+  const program = await slowProgram(folder, { loadsMs: 1_500, answersMs: 0 })
+  const slow = new Proofreader({ log: silent, program, answerMs: 1_000 })
+  const ask = (signal = new AbortController().signal) =>
+    slow.check({ text: 'a', dialect: 'american' }, signal)
+
+  const [first] = await Promise.all([ask(), ask()])
+
+  expect((await ask()).corrected).toBe(first.corrected)
+  await slow.close()
+  await rm(folder, { recursive: true })
+})
+
+test('[P4] a question that is given up leaves the process to the next one, unless it hangs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gloss-slow-'))
+  const late = await slowProgram(folder, { loadsMs: 100, answersMs: 300 })
+  const slow = new Proofreader({ log: silent, program: late, answerMs: 200 })
+  const ask = (signal = new AbortController().signal) =>
+    slow.check({ text: 'a', dialect: 'american' }, signal)
+
+  await expect(ask()).rejects.toMatchObject({ fault: 'timeout-idle' })
+  expect(slow.running).toBe(true)
+  const controller = new AbortController()
+  const stopped = ask(controller.signal)
+  controller.abort(new Error('stop'))
+  await expect(stopped).rejects.toThrow('stop')
+  expect(slow.running).toBe(true)
+  await slow.close()
+
+  const mute = await slowProgram(folder, { loadsMs: 0, answersMs: 1e6 })
+  const hangs = new Proofreader({ log: silent, program: mute, answerMs: 50 })
+  await expect(
+    hangs.check({ text: 'a', dialect: 'american' }, new AbortController().signal),
+  ).rejects.toMatchObject({ fault: 'timeout-idle' })
+  await expect.poll(() => hangs.running).toBe(false)
+  const never = new Proofreader({ log: silent, program: mute, startMs: 1 })
+  await expect(
+    never.check({ text: 'a', dialect: 'american' }, new AbortController().signal),
+  ).rejects.toMatchObject({ fault: 'timeout-first' })
+  expect(never.running).toBe(false)
+  await Promise.all([hangs.close(), never.close()])
+  await rm(folder, { recursive: true })
+})
+
+/** A proofreader's process that answers with its own id, and takes its time. */
+async function slowProgram(
+  folder: string,
+  { loadsMs, answersMs }: { loadsMs: number; answersMs: number },
+): Promise<URL> {
+  const path = join(folder, `${loadsMs}-${answersMs}.mjs`)
+  const text = `
+    process.on('disconnect', () => process.exit(0))
+    process.on('message', ({ id }) =>
+      setTimeout(() => {
+        process.send({ id, corrected: String(process.pid), english: true })
+      }, ${answersMs}))
+    setTimeout(() => process.send({ ready: true }), ${loadsMs})`
+  await writeFile(path, text)
+  return pathToFileURL(path)
+}

@@ -10,7 +10,7 @@ import {
   SuggestionKind,
 } from 'harper.js'
 import { correct, type Finding } from './corrections.ts'
-import { type LintAnswer, LintRequest } from './harper-messages.ts'
+import { type LintAnswer, LintRequest, type Ready } from './harper-messages.ts'
 
 const module = new URL('harper_wasm_slim_bg.wasm', import.meta.resolve('harper.js'))
 const linter = new LocalLinter({
@@ -23,7 +23,9 @@ let dialect: LintRequest['dialect'] = 'american'
 
 process.on('disconnect', () => process.exit(0))
 
-let queue: Promise<void> = linter.setup()
+let queue: Promise<void> = linter.setup().then(() => {
+  process.send?.({ ready: true } satisfies Ready)
+})
 process.on('message', (message) => {
   const request = LintRequest.parse(message)
   // A failure ends the process; the parent sees that and says so.

@@ -1,4 +1,4 @@
-/** What the server and the proofreader's process say to each other. */
+/** HarperMessages are what the server and the proofreader's process say to each other. */
 import { z } from 'zod'
 
 export const LintRequest = z.strictObject({
@@ -15,3 +15,10 @@ export const LintAnswer = z.strictObject({
   english: z.boolean(),
 })
 export type LintAnswer = z.infer<typeof LintAnswer>
+
+/** Said once, when the process has loaded all that it needs to answer. */
+export const Ready = z.strictObject({ ready: z.literal(true) })
+export type Ready = z.infer<typeof Ready>
+
+export const ChildMessage = z.union([Ready, LintAnswer])
+export type ChildMessage = z.infer<typeof ChildMessage>
