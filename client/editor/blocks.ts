@@ -15,12 +15,14 @@ import {
 } from '@lexical/utils'
 import {
   $createParagraphNode,
+  $getRoot,
   $getSelection,
   $isRangeSelection,
   $isRootNode,
   type LexicalNode,
   type RangeSelection,
 } from 'lexical'
+import { $isEmptied } from './binding/empty-nodes.ts'
 import { $createDividerNode } from './DividerNode.ts'
 import type { BlockType } from './handle.ts'
 
@@ -46,7 +48,11 @@ export function $setBlockType(type: BlockType): void {
   const now = $blockTypeOf(selection)
   if (type === 'bullet' || type === 'number' || type === 'check') {
     if (now === type) $removeList()
-    else $insertList(type)
+    else {
+      // Lexical joins the new list with one beside it by that one's first item.
+      for (const block of $getRoot().getChildren()) if ($isEmptied(block)) block.remove()
+      $insertList(type)
+    }
     return
   }
   if ($isListNode($getNearestNodeOfType(selection.anchor.getNode(), ListNode))) $removeList()

@@ -15,6 +15,7 @@ import {
 } from '@lexical/yjs'
 import { type LexicalEditor, SKIP_COLLAB_TAG } from 'lexical'
 import * as Y from 'yjs'
+import { allowEmptyNodes } from './binding/empty-nodes.ts'
 import { OwnUndo } from './binding/undo.ts'
 import { registerFlag } from './flag-state.ts'
 import { installMinimalFormat } from './minimal-format.ts'
@@ -53,6 +54,7 @@ export const isCarrying = (editor: LexicalEditor): boolean => carrying.has(edito
 export function collaborate(deps: CollaborationDeps): Collaboration {
   const { editor, doc, presence, canWrite, onBroken } = deps
   installMinimalFormat()
+  allowEmptyNodes()
   const binding = createBindingV2__EXPERIMENTAL(editor, 'main', doc, new Map([['main', doc]]), {
     // Numbers are counted by the page; kept in the document, two inserts would give one twice.
     excludedProperties: new Map([[ListItemNode, new Set(['__value'])]]),

@@ -17,6 +17,7 @@ import {
 } from '@lexical/yjs'
 import * as L from 'lexical'
 import * as Y from 'yjs'
+import { allowEmptyNodes } from '#client/editor/binding/empty-nodes.ts'
 import { OwnUndo } from '#client/editor/binding/undo.ts'
 import { installMinimalFormat } from '#client/editor/minimal-format.ts'
 import { type DecisionEntry, decisionKey, decisionMap } from '#shared/document/shape.ts'
@@ -70,6 +71,7 @@ export class Person {
 
   constructor(name: string, { client, content, send }: PersonOptions = {}) {
     installMinimalFormat()
+    allowEmptyNodes()
     this.name = name
     if (client !== undefined) this.doc.clientID = client
     if (content) Y.applyUpdate(this.doc, content, REMOTE)
