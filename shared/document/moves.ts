@@ -1,0 +1,179 @@
+/**
+ * Moves tells where deleted characters were written again. Yjs has no move: Enter, a merge, a change
+ * of type or of indent delete text and write a copy of it under new ids. Text that one transaction
+ * deletes and writes elsewhere is a move, id range to id range; moves are followed in a chain.
+ *
+ * 1. (M1) A character that an edit takes along is found at its copy, however often it was moved.
+ * 2. (M2) A character that was only deleted is found nowhere.
+ * 3. (M5) So many ranges are kept and no more; the oldest are forgotten first.
+ */
+import * as Y from 'yjs'
+import { pairText, type Span, type Stretch } from './moves/pair-text.ts'
+import { RangeMap } from './moves/range-map.ts'
+import { type DeleteSet, stretchesOf } from './moves/stretches.ts'
+
+/** `length` characters from (client, clock) on were written again from (toClient, toClock) on. */
+export interface MovedRange {
+  client: number
+  clock: number
+  length: number
+  toClient: number
+  toClock: number
+}
+
+export interface MovesOptions {
+  /** How many ranges are kept. Each costs about a hundred bytes. */
+  most?: number
+  /**
+   * Text that goes with its place may be written again by a later transaction: a page awaits what
+   * the room writes at the copy when words came too late. Off unless said otherwise.
+   */
+  awaitsCopies?: boolean
+}
+
+const MOST_RANGES = 5_000
+/** How many stretches are kept that went with their place and may be written again. */
+const MOST_AWAITED = 20
+const MOST_AWAITED_CHARACTERS = 10_000
+/** Nobody moves one character more often; it only ends a circle, which cannot be. */
+const MOST_HOPS = 1_000
+
+export class Moves {
+  readonly #ranges = new RangeMap()
+  readonly #copies = new RangeMap()
+  readonly #most: number
+  readonly #awaitsCopies: boolean
+  #awaited: Stretch[] = []
+
+  constructor({ most = MOST_RANGES, awaitsCopies = false }: MovesOptions = {}) {
+    this.#most = most
+    this.#awaitsCopies = awaitsCopies
+  }
+
+  /** How many ranges are known. */
+  get size(): number {
+    return this.#ranges.size
+  }
+
+  /**
+   * Takes down what a transaction moved, and returns it. To be called in `beforeObserverCalls`:
+   * later the deleted characters cannot be read any more. `named` are the deletions that the update
+   * itself names: characters that only went with their element were unseen by whoever deleted it,
+   * and are no part of what was copied.
+   */
+  notice(transaction: Y.Transaction, named?: DeleteSet): MovedRange[] {
+    if (transaction.deleteSet.clients.size === 0 && this.#awaited.length === 0) return []
+    const { gone, come } = stretchesOf(transaction, named)
+    const moved = rangesOf(pairText(gone, come))
+    this.add(moved)
+    return this.#awaitsCopies ? [...moved, ...this.#pairAwaited(gone, come, moved)] : moved
+  }
+
+  /** Takes over moves that are known from elsewhere. What is said last of a character holds. */
+  add(ranges: readonly MovedRange[]): void {
+    for (const range of ranges) {
+      this.#ranges.set(range)
+      const { client, clock, length, toClient, toClock } = range
+      this.#copies.set({
+        client: toClient,
+        clock: toClock,
+        length,
+        toClient: client,
+        toClock: clock,
+      })
+    }
+    const excess = this.#ranges.size - this.#most
+    if (excess > 0) this.#ranges.forgetOldest(excess)
+    const excessCopies = this.#copies.size - this.#most
+    if (excessCopies > 0) this.#copies.forgetOldest(excessCopies)
+  }
+
+  /** The living character that this deleted one became; undefined where it was not moved. */
+  follow(doc: Y.Doc, id: Y.ID): Y.ID | undefined {
+    let at = this.next(id)
+    for (let hop = 0; at && hop < MOST_HOPS; hop++) {
+      if (isAlive(doc, at)) return at
+      at = this.next(at)
+    }
+    return undefined
+  }
+
+  /** The copy that was made of this character first, dead or alive. */
+  next({ client, clock }: Y.ID): Y.ID | undefined {
+    const range = this.#ranges.get(client, clock)
+    return range && Y.createID(range.toClient, range.toClock + clock - range.clock)
+  }
+
+  /** The character that this one is a copy of. */
+  previous({ client, clock }: Y.ID): Y.ID | undefined {
+    const range = this.#copies.get(client, clock)
+    return range && Y.createID(range.toClient, range.toClock + clock - range.clock)
+  }
+
+  /** Whether this character is a copy. */
+  isTarget(id: Y.ID): boolean {
+    return this.previous(id) !== undefined
+  }
+
+  /** What went with its place earlier and is written now; and what this transaction adds to that. */
+  #pairAwaited(gone: Stretch[], come: Stretch[], moved: readonly MovedRange[]): MovedRange[] {
+    const taken = new RangeMap()
+    for (const range of moved) taken.set(range)
+    const paired: MovedRange[] = []
+    for (const copy of come) {
+      if (copy.pieces.some(({ client, clock }) => this.#copies.get(client, clock))) continue
+      const at = this.#awaited.findIndex(({ text }) => text === copy.text)
+      const source = this.#awaited[at]
+      if (!source) continue
+      this.#awaited.splice(at, 1)
+      paired.push(...rangesOf([{ source, at: 0, copy, to: 0, length: copy.text.length }]))
+    }
+    this.add(paired)
+    const lost = gone.filter(
+      (stretch) =>
+        stretch.withItsText &&
+        stretch.text.length <= MOST_AWAITED_CHARACTERS &&
+        stretch.pieces.every(({ client, clock }) => !taken.get(client, clock)),
+    )
+    this.#awaited = [...this.#awaited, ...lost].slice(-MOST_AWAITED)
+    return paired
+  }
+}
+
+/** Whether the character stands in the document now. */
+export function isAlive(doc: Y.Doc, { client, clock }: Y.ID): boolean {
+  if (Y.getState(doc.store, client) <= clock) return false
+  const item = Y.getItem(doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
+  return item instanceof Y.Item && !item.deleted
+}
+
+/** Spans of text as ranges of ids: as many as both sides have pieces. */
+function rangesOf(spans: readonly Span[]): MovedRange[] {
+  const ranges: MovedRange[] = []
+  for (const { source, at, copy, to, length } of spans) {
+    for (let done = 0; done < length; ) {
+      const from = placeIn(source, at + done)
+      const into = placeIn(copy, to + done)
+      const part = Math.min(length - done, from.left, into.left)
+      ranges.push({
+        client: from.client,
+        clock: from.clock,
+        length: part,
+        toClient: into.client,
+        toClock: into.clock,
+      })
+      done += part
+    }
+  }
+  return ranges
+}
+
+/** The id of a stretch's character at `offset`, and how many follow in the same piece. */
+function placeIn({ pieces }: Stretch, offset: number) {
+  let rest = offset
+  for (const { client, clock, length } of pieces) {
+    if (rest < length) return { client, clock: clock + rest, left: length - rest }
+    rest -= length
+  }
+  throw new Error('a place behind the end of a stretch')
+}

@@ -1,0 +1,210 @@
+/**
+ * PairText finds which deleted characters were written again. An edit that takes text along keeps
+ * its order, so all that went and all that came are compared as one: what both begin and end with
+ * is the same text. What is left in the middle is paired stretch by stretch.
+ */
+
+/** Characters with consecutive ids. */
+export interface Piece {
+  client: number
+  clock: number
+  length: number
+}
+
+/** Characters that stand, or stood, together in one text. */
+export interface Stretch {
+  text: string
+  /** Their ids, in the order of the text. */
+  pieces: Piece[]
+  block: unknown
+  /** Nothing else is in their text now, or all of that text went. */
+  withItsText: boolean
+}
+
+/** `length` characters of `source` from `at` on were written again in `copy` from `to` on. */
+export interface Span {
+  source: Stretch
+  at: number
+  copy: Stretch
+  to: number
+  length: number
+}
+
+/** A part of a stretch that is not paired yet. */
+interface Part {
+  stretch: Stretch
+  from: number
+  text: string
+}
+
+/** Fewer equal characters in the middle of other text are chance. */
+const LEAST_INSIDE = 2
+
+export function pairText(gone: readonly Stretch[], come: readonly Stretch[]): Span[] {
+  if (gone.length === 0 || come.length === 0) return []
+  const [sources, copies] = [gone.map(whole), come.map(whole)]
+  const [before, after] = [textOf(sources), textOf(copies)]
+  const start = commonStart(before, after)
+  const end = commonEnd(before.slice(start), after.slice(start))
+  const [behind, behindCopy] = [before.length - end, after.length - end]
+  return [
+    ...zip(slice(sources, 0, start), slice(copies, 0, start)),
+    ...pairMiddle(slice(sources, start, behind), slice(copies, start, behindCopy)),
+    ...zip(slice(sources, behind), slice(copies, behindCopy)),
+  ].filter(canBeMove)
+}
+
+/**
+ * What takes text along makes a new text for it, or takes the old text away, or stays in the same
+ * block. A word that goes in one block and comes in another between other words is chance.
+ */
+const canBeMove = ({ source, copy }: Span): boolean =>
+  source.withItsText || copy.withItsText || source.block === copy.block
+
+/** Pairs texts that are the same, however they are cut. */
+function zip(sources: readonly Part[], copies: readonly Part[]): Span[] {
+  const spans: Span[] = []
+  let [s, c, at, to] = [0, 0, 0, 0]
+  while (s < sources.length && c < copies.length) {
+    const [source, copy] = [sources[s]!, copies[c]!]
+    const length = Math.min(source.text.length - at, copy.text.length - to)
+    const span = { at: source.from + at, to: copy.from + to, length }
+    spans.push({ source: source.stretch, copy: copy.stretch, ...span })
+    at += length
+    to += length
+    if (at === source.text.length) [s, at] = [s + 1, 0]
+    if (to === copy.text.length) [c, to] = [c + 1, 0]
+  }
+  return spans
+}
+
+function pairMiddle(sources: Part[], copies: Part[]): Span[] {
+  const spans: Span[] = []
+  for (const copy of [...copies]) {
+    const equal = sources.find(({ text }) => text === copy.text)
+    if (!equal) continue
+    spans.push(...zip([equal], [copy]))
+    sources.splice(sources.indexOf(equal), 1)
+    copies.splice(copies.indexOf(copy), 1)
+  }
+  const scattered = pairScattered(sources, copies)
+  return [...spans, ...(scattered ?? pairParts(sources, copies))]
+}
+
+/** All of one side within the other, in order, with other characters in between. */
+function pairScattered(sources: readonly Part[], copies: readonly Part[]): Span[] | undefined {
+  const [before, after] = [textOf(sources), textOf(copies)]
+  if (Math.min(before.length, after.length) < LEAST_INSIDE) return undefined
+  const copyIsLess = after.length <= before.length
+  const runs = copyIsLess ? runsIn(before, after) : runsIn(after, before)
+  return runs?.flatMap(({ at, of, length }) => {
+    const [from, to] = copyIsLess ? [at, of] : [of, at]
+    return zip(slice(sources, from, from + length), slice(copies, to, to + length))
+  })
+}
+
+/** Where the characters of `less` stand in `more`, as runs; undefined unless all of them do. */
+function runsIn(more: string, less: string) {
+  const runs: { at: number; of: number; length: number }[] = []
+  let from = 0
+  for (let of = 0; of < less.length; of++) {
+    const at = more.indexOf(less[of]!, from)
+    if (at < 0) return undefined
+    const last = runs.at(-1)
+    if (last && last.at + last.length === at) last.length++
+    else runs.push({ at, of, length: 1 })
+    from = at + 1
+  }
+  return runs
+}
+
+/** Each copy from the source that is most like it. */
+function pairParts(gone: readonly Part[], come: readonly Part[]): Span[] {
+  const spans: Span[] = []
+  const sources = [...gone]
+  const copies = [...come]
+  for (let copy = copies.shift(); copy; copy = copies.shift()) {
+    const found = mostAlike(copy, sources)
+    if (!found) continue
+    spans.push(...zip([found.source], [found.copy]))
+    sources.splice(sources.indexOf(found.of), 1, ...without(found.of, found.source))
+    copies.unshift(...without(copy, found.copy))
+  }
+  return spans
+}
+
+interface Found {
+  /** The source that was there, its part that was written again, and that part of the copy. */
+  of: Part
+  source: Part
+  copy: Part
+}
+
+function mostAlike(copy: Part, sources: readonly Part[]): Found | undefined {
+  let best: Found | undefined
+  for (const source of sources) {
+    const found = alike(source, copy)
+    if (found.copy.text.length < LEAST_INSIDE) continue
+    if (!best || found.copy.text.length > best.copy.text.length) best = found
+  }
+  return best
+}
+
+/** The one within the other; else what both end with, or begin with. */
+function alike(source: Part, copy: Part): Found {
+  const [inSource, inCopy] = [
+    source.text.lastIndexOf(copy.text),
+    copy.text.lastIndexOf(source.text),
+  ]
+  if (inSource >= 0) return { of: source, source: cut(source, inSource, copy.text.length), copy }
+  if (inCopy >= 0) return { of: source, source, copy: cut(copy, inCopy, source.text.length) }
+  const [start, end] = [commonStart(source.text, copy.text), commonEnd(source.text, copy.text)]
+  const length = Math.max(start, end)
+  const at = (part: Part) => (end >= start ? part.text.length - length : 0)
+  return { of: source, source: cut(source, at(source), length), copy: cut(copy, at(copy), length) }
+}
+
+const whole = (stretch: Stretch): Part => ({ stretch, from: 0, text: stretch.text })
+
+const textOf = (parts: readonly Part[]): string => parts.map(({ text }) => text).join('')
+
+const cut = ({ stretch, from, text }: Part, at: number, length: number): Part => ({
+  stretch,
+  from: from + at,
+  text: text.slice(at, at + length),
+})
+
+/** The characters from…to of all parts together, part by part. */
+function slice(parts: readonly Part[], from: number, to = Number.POSITIVE_INFINITY): Part[] {
+  let at = 0
+  return parts.flatMap((part) => {
+    const begin = Math.max(at, from) - at
+    const end = Math.min(at + part.text.length, to) - at
+    at += part.text.length
+    return begin < end ? [cut(part, begin, end - begin)] : []
+  })
+}
+
+/** What is left of a part in front of and behind a piece of it. */
+const without = (part: Part, piece: Part): Part[] => {
+  const at = piece.from - part.from
+  return [...slice([part], 0, at), ...slice([part], at + piece.text.length)]
+}
+
+/** How many characters both begin with; never half of one that takes two units. */
+function commonStart(a: string, b: string): number {
+  const most = Math.min(a.length, b.length)
+  let n = 0
+  while (n < most && a.charCodeAt(n) === b.charCodeAt(n)) n++
+  return n > 0 && isHighSurrogate(a.charCodeAt(n - 1)) ? n - 1 : n
+}
+
+function commonEnd(a: string, b: string): number {
+  const most = Math.min(a.length, b.length)
+  let n = 0
+  while (n < most && a.charCodeAt(a.length - 1 - n) === b.charCodeAt(b.length - 1 - n)) n++
+  return n > 0 && isLowSurrogate(a.charCodeAt(a.length - n)) ? n - 1 : n
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
