@@ -105,6 +105,16 @@ export class Person {
     for (const act of [...up, ...down]) act()
   }
 
+  /** How many frames are under way in that direction. */
+  underWay(way: 'up' | 'down'): number {
+    return this.#held[way]?.length ?? 0
+  }
+
+  /** Delivers the next frame of those that are under way. */
+  carryOne(way: 'up' | 'down'): void {
+    this.#held[way]?.shift()?.()
+  }
+
   send(frame: Frame): void {
     const { peer } = this
     if (frame.kind === 'update' || frame.kind === 'sync-step-2') this.sent++

@@ -1,0 +1,146 @@
+/** Page is one person's editor as the page binds it, without a screen, and its connection. */
+
+import { createHeadlessEditor } from '@lexical/headless'
+import { registerList } from '@lexical/list'
+import { registerRichText } from '@lexical/rich-text'
+import { type LexicalEditor, mergeRegister } from 'lexical'
+import * as Y from 'yjs'
+import { registerAdmission } from '#client/editor/admission.ts'
+import { type Collaboration, collaborate, isCarrying } from '#client/editor/collaboration.ts'
+import { registerLinks } from '#client/editor/links.ts'
+import { registerMarkdown } from '#client/editor/markdown.ts'
+import { NODES } from '#client/editor/nodes.ts'
+import { providerOf, type SharedAwareness } from '#client/editor/presence.ts'
+import { type Glyph, glyphsOf } from '#server/testing/history/judging/glyphs.ts'
+import { clock } from '#server/testing/history/world/determinism.ts'
+import { Person } from '#server/testing/person.ts'
+import { decisionKey, decisionMap } from '#shared/document/shape.ts'
+import { viewOf } from './view.ts'
+
+export class Page {
+  readonly name: string
+  readonly line: Person
+  /** What parted this editor from the document. */
+  readonly errors: unknown[] = []
+  /** What a gesture threw. */
+  readonly slips: unknown[] = []
+  /** What the binding wrote although its person did nothing. */
+  echoes: Uint8Array[] = []
+  /** All that this page has sent of its own accord or its person's. */
+  written = 0
+  editor: LexicalEditor | undefined
+  text: Collaboration | undefined
+  /** Wanted on the network; a server that is away changes nothing of that. */
+  online = true
+  #acting = false
+  #stop: () => void = () => undefined
+
+  constructor(name: string, incarnation: number, client: number) {
+    this.name = name
+    this.line = new Person({ id: name, name, color: '#222222' }, true, `${name}-${incarnation}`)
+    this.line.doc.clientID = client
+    this.line.doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin === FROM_ROOM) return
+      this.written++
+      if (!this.#acting) this.echoes.push(update)
+    })
+  }
+
+  get doc(): Y.Doc {
+    return this.line.doc
+  }
+
+  get glyphs(): Glyph[] {
+    return glyphsOf(this.doc)
+  }
+
+  /** What the editor shows, in one readable line a block. */
+  get view(): string {
+    return this.editor ? viewOf(this.editor) : ''
+  }
+
+  /** Opens the editor on the document, which has arrived. */
+  open(): void {
+    const { doc, errors, slips } = this
+    const editor: LexicalEditor = createHeadlessEditor({
+      namespace: this.name,
+      nodes: [...NODES],
+      onError: (error) => {
+        // Lexical takes back an update of the person's own that throws: nothing has happened.
+        if (isCarrying(editor)) errors.push(error)
+        else slips.push(error)
+      },
+    })
+    // At a text's edges Lexical asks the window for a selection, and goes by its own where there is none.
+    editor._window = {} as Window & typeof globalThis
+    this.editor = editor
+    this.text = collaborate({
+      editor,
+      doc,
+      presence: providerOf(silent(doc.clientID)),
+      canWrite: () => errors.length === 0,
+      onBroken: (error) => errors.push(error),
+    })
+    this.#stop = mergeRegister(
+      registerRichText(editor),
+      registerList(editor),
+      registerLinks(editor),
+      registerAdmission(editor),
+      registerMarkdown(editor),
+    )
+  }
+
+  /** What happens here, and what the editor makes of it at once, is its person's doing. */
+  async act(change: () => void): Promise<void> {
+    this.#acting = true
+    try {
+      change()
+      await clock.settle()
+    } finally {
+      this.#acting = false
+    }
+  }
+
+  decide(chunks: readonly string[], decision: 'accepted' | 'rejected'): Promise<void> {
+    return this.act(() =>
+      this.text?.step(() => {
+        for (const chunk of chunks) {
+          decisionMap(this.doc).set(decisionKey(chunk, this.name), { decision, at: Date.now() })
+        }
+      }),
+    )
+  }
+
+  close(): void {
+    this.line.disconnect()
+    this.#stop()
+    this.text?.close()
+    this.doc.destroy()
+  }
+}
+
+/** The view of an editor that is opened on the same document just now. */
+export function freshView(content: Uint8Array): string {
+  const page = new Page('fresh', 0, 1)
+  Y.applyUpdate(page.doc, content, FROM_ROOM)
+  page.open()
+  const { view, errors } = page
+  page.close()
+  if (errors.length > 0) throw errors[0]
+  return view
+}
+
+const FROM_ROOM = 'room'
+
+function silent(clientID: number): SharedAwareness {
+  const ignore = () => undefined
+  return {
+    clientID,
+    getLocalState: () => null,
+    setLocalState: ignore,
+    setLocalStateField: ignore,
+    getStates: () => new Map(),
+    on: ignore,
+    off: ignore,
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * Account keeps, apart from the product, what became of every character: who wrote it, and who
+ * took it away knowingly. It learns from each person's own document before and after each act of
+ * theirs; where the acts of two meet, nobody's word but the final document counts.
+ */
+import { charactersIn, type Glyph, show, textOf } from './glyphs.ts'
+
+/** A character that was written once. Copies that Enter or a joining make of it are the same one. */
+export interface Mark {
+  readonly character: string
+  /** A person, `first` for the first content, or the id of a run's suggestion. */
+  readonly writer: string
+  readonly isRun: boolean
+  /** Under which it has been seen. */
+  readonly ids: Set<string>
+  /** Who has taken it away and not brought it back. */
+  readonly deleters: Set<string>
+  /** Who has ever taken it away: redo may do so again. */
+  readonly takers: Set<string>
+  /** Others than its writer who have written it anew elsewhere. */
+  readonly copiers: Set<string>
+  /** From which id it was copied, and by whom. */
+  readonly copies: { from: string; by: string }[]
+  /** Chunks that have shown it as proposed, and as struck. */
+  readonly proposedBy: Set<string>
+  readonly struckBy: Set<string>
+  /** The act before which it was written. */
+  readonly born: number
+  /** An undo may have brought it back against somebody's deletion. */
+  isDoubtful: boolean
+}
+
+export interface Act {
+  who: string
+  before: readonly Glyph[]
+  after: readonly Glyph[]
+  /** What the act was to write. */
+  writes: string
+  /** What it was allowed to take away: the selected text. */
+  takes: string
+  isUndo: boolean
+}
+
+export interface Fault {
+  kind: FaultKind
+  what: string
+}
+
+export type FaultKind =
+  | 'threw'
+  | 'gesture threw'
+  | 'refused'
+  | 'room lost'
+  | 'apart'
+  | 'echo'
+  | 'identity'
+  | 'took others'
+  | 'undo took others'
+  | 'doubled at once'
+  | 'lost'
+  | 'doubled'
+  | 'came back'
+  | 'run text stays'
+  | 'run text lost'
+  | 'leak'
+  | 'foreign'
+  | 'without differs'
+  | 'accepted differs'
+  | 'struck unread'
+  | 'both accepted'
+  | 'never quiet'
+
+export class Account {
+  readonly marks: Mark[] = []
+  /** Chunks by what the database says they have come to. */
+  readonly accepted = new Set<string>()
+  readonly rejected = new Set<string>()
+  readonly #byId = new Map<string, Mark>()
+  readonly #byCharacter = new Map<string, Mark[]>()
+  readonly #runs = new Map<number, string>()
+  readonly #askedAt = new Map<string, number>()
+  #acts = 0
+
+  begin(glyphs: readonly Glyph[]): void {
+    for (const glyph of glyphs) this.#write(glyph, 'first', false)
+  }
+
+  /** A run is asked for that writes with this Yjs client. */
+  asked(run: string, client: number): void {
+    this.#runs.set(client, run)
+    this.#askedAt.set(run, this.#acts)
+  }
+
+  /** Of a run's text: some chunk that showed it was accepted, or none of them was proposed. */
+  mayStay({ proposedBy }: Mark): boolean {
+    return [...proposedBy].some((chunk) => this.accepted.has(chunk))
+  }
+
+  /** Words that a run has struck although they were written after it was asked for. */
+  struckUnread(glyphs: readonly Glyph[]): Fault[] {
+    return glyphs.flatMap((glyph): Fault[] => {
+      const mark = this.markOf(glyph)
+      if (!glyph.flag?.startsWith('del:') || !mark || mark.isRun) return []
+      const chunk = glyph.flag.slice(4)
+      const askedAt = this.#askedAt.get(chunk.slice(0, chunk.lastIndexOf('.'))) ?? mark.born
+      if (mark.born <= askedAt) return []
+      return [
+        { kind: 'struck unread', what: `${show(mark.character)} of ${mark.writer} by ${chunk}` },
+      ]
+    })
+  }
+
+  /** Words of which two rewrites were accepted. */
+  twiceAccepted(): Fault[] {
+    const faults: Fault[] = []
+    for (const { struckBy, character } of this.marks) {
+      const accepted = [...struckBy].filter((chunk) => this.accepted.has(chunk))
+      if (accepted.length > 1) {
+        faults.push({
+          kind: 'both accepted',
+          what: `${show(character)}: ${accepted.join(' and ')}`,
+        })
+      }
+    }
+    return faults
+  }
+
+  markOf(glyph: Glyph): Mark | undefined {
+    return this.#byId.get(glyph.id)
+  }
+
+  /** Enters what one act did in its own editor; tells what it should not have done. */
+  enter({ who, before, after, writes, takes, isUndo }: Act): Fault[] {
+    const faults: Fault[] = []
+    this.#acts++
+    const was = new Set(before.map(({ id }) => id))
+    const is = new Set(after.map(({ id }) => id))
+    const gone = before.filter(({ id }) => !is.has(id))
+    let fresh = after.filter(({ id }) => !was.has(id))
+
+    const written = takeText(fresh, [...writes])
+    fresh = fresh.filter((glyph) => !written.includes(glyph))
+    for (const glyph of written) this.#write(glyph, who, false)
+
+    for (const glyph of fresh) {
+      const at = gone.findIndex(({ character }) => character === glyph.character)
+      const source = at < 0 ? undefined : gone.splice(at, 1)[0]
+      if (source) this.#copy(source, glyph, who)
+      else if (!(isUndo && this.#revive(glyph, who, is))) {
+        faults.push({ kind: 'doubled at once', what: `${who}: ${show(glyph.character)}` })
+        this.#resolve(glyph, is)
+      }
+    }
+    const allowed = charactersIn(takes)
+    for (const glyph of gone) {
+      const mark = this.#resolve(glyph, was)
+      const at = allowed.indexOf(glyph.character)
+      if (at >= 0) allowed.splice(at, 1)
+      else if (isUndo ? !this.#mayTakeBack(mark, who) : true) {
+        const kind = isUndo ? 'undo took others' : 'took others'
+        faults.push({ kind, what: `${who}: ${show(glyph.character)} of ${mark.writer}` })
+      }
+      mark.deleters.add(who)
+      mark.takers.add(who)
+    }
+    return faults
+  }
+
+  /** Takes notice of what a document shows: runs' text, the room's copies, flags. */
+  see(glyphs: readonly Glyph[]): void {
+    const present = new Set(glyphs.map(({ id }) => id))
+    for (const glyph of glyphs) {
+      const mark = this.#byId.get(glyph.id) ?? this.#resolve(glyph, present)
+      if (glyph.flag === null) continue
+      const chunk = glyph.flag.slice(4)
+      if (glyph.flag.startsWith('ins:')) mark.proposedBy.add(chunk)
+      else mark.struckBy.add(chunk)
+    }
+  }
+
+  #write(glyph: Glyph, writer: string, isRun: boolean): Mark {
+    const mark: Mark = {
+      character: glyph.character,
+      writer,
+      isRun,
+      ids: new Set(),
+      deleters: new Set(),
+      takers: new Set(),
+      copiers: new Set(),
+      copies: [],
+      proposedBy: new Set(),
+      struckBy: new Set(),
+      born: this.#acts,
+      isDoubtful: false,
+    }
+    this.marks.push(mark)
+    this.#byCharacter.set(glyph.character, [...this.alike(glyph.character), mark])
+    this.#name(glyph, mark)
+    return mark
+  }
+
+  #name({ id }: Glyph, mark: Mark): void {
+    this.#byId.set(id, mark)
+    mark.ids.add(id)
+  }
+
+  /** Those with the same character. */
+  alike(character: string): readonly Mark[] {
+    return this.#byCharacter.get(character) ?? []
+  }
+
+  #copy(source: Glyph, copy: Glyph, who: string): void {
+    const mark = this.#resolve(source, new Set())
+    this.#name(copy, mark)
+    mark.copies.push({ from: source.id, by: who })
+    if (who !== mark.writer) mark.copiers.add(who)
+  }
+
+  /** Undo has made it anew: of what this person took away, the last. */
+  #revive(glyph: Glyph, who: string, present: ReadonlySet<string>): boolean {
+    const alike = this.alike(glyph.character).filter((mark) => !this.#isThere(mark, present))
+    const mark = alike.findLast(({ deleters }) => deleters.has(who))
+    if (!mark) return false
+    mark.deleters.delete(who)
+    if (mark.deleters.size > 0) mark.isDoubtful = true
+    this.#name(glyph, mark)
+    return true
+  }
+
+  #mayTakeBack({ writer, takers }: Mark, who: string): boolean {
+    return writer === who || takers.has(who)
+  }
+
+  /** The mark of a glyph that nobody has told of: a run's, or what the room wrote anew. */
+  #resolve(glyph: Glyph, present: ReadonlySet<string>): Mark {
+    const known = this.#byId.get(glyph.id)
+    if (known) return known
+    const run = this.#runs.get(glyph.client)
+    if (run !== undefined) return this.#write(glyph, run, true)
+    const alike = this.alike(glyph.character)
+    const missing = alike.filter((mark) => !this.#isThere(mark, present))
+    const mark = missing.find(({ deleters }) => deleters.size === 0) ?? missing[0] ?? alike[0]
+    if (!mark) return this.#write(glyph, 'nobody', false)
+    this.#name(glyph, mark)
+    return mark
+  }
+
+  #isThere({ ids }: Mark, present: ReadonlySet<string>): boolean {
+    for (const id of ids) if (present.has(id)) return true
+    return false
+  }
+}
+
+/** The first glyphs that spell a text without a gap; else each where it is first found. */
+function takeText(glyphs: readonly Glyph[], text: readonly string[]): Glyph[] {
+  if (text.length === 0) return []
+  for (let at = 0; at + text.length <= glyphs.length; at++) {
+    const part = glyphs.slice(at, at + text.length)
+    if (textOf(part) === text.join('')) return part
+  }
+  const found: Glyph[] = []
+  for (const character of text) {
+    const glyph = glyphs.find((one) => one.character === character && !found.includes(one))
+    if (glyph) found.push(glyph)
+  }
+  return found
+}

@@ -1,0 +1,135 @@
+/**
+ * Checks of what decisions come to: the export without suggestions is the document after all of
+ * them are rejected, in whatever order, and the accepted one after all are accepted.
+ */
+
+import { patiently, type Stage } from '#server/testing/history/world/stage.ts'
+import { Random } from '#server/testing/random.ts'
+import type { Block } from '#shared/document/blocks.ts'
+import { GlossError } from '#shared/errors.ts'
+import type { ContentView } from '#shared/protocol/api.ts'
+import type { Account, Fault } from './account.ts'
+import { apart, type Given, logOf } from './check-replicas.ts'
+import { glyphsOf, show } from './glyphs.ts'
+
+type Decision = 'accept' | 'reject'
+
+export async function checkDecisions(given: Given): Promise<Fault[]> {
+  const { stage, account, seed } = given
+  const without = await read(stage, 'without')
+  const accepted = await read(stage, 'accepted')
+  const faults = leaks(account, without)
+  const random = new Random(seed + 1)
+  for (let order = 0; order < 2; order++) {
+    faults.push(...(await decided(stage, account, 'reject', without, random)))
+  }
+  faults.push(...(await decided(stage, account, 'accept', accepted, random)))
+  return [...faults, ...(await decidedLive(given, random.chance(0.5) ? 'accepted' : 'rejected'))]
+}
+
+/** Decides a copy of the document chunk by chunk in a random order. */
+async function decided(
+  stage: Stage,
+  account: Account,
+  decision: Decision,
+  expected: string,
+  random: Random,
+): Promise<Fault[]> {
+  const fork = await stage.fork()
+  const faults: Fault[] = []
+  try {
+    const room = await fork.room()
+    const open = room.reading
+      .suggestions()
+      .flatMap(({ id, chunks }) => chunks.map(({ n }) => ({ suggestion: id, n })))
+    for (const { suggestion, n } of shuffled(open, random)) {
+      const by = { id: 'ada', name: 'ada' }
+      await patiently(room.decide({ suggestion, chunks: [n], decision, by })).catch((error) => {
+        // Accepting one may have settled another one that was about the same text.
+        if (!(error instanceof GlossError) || error.code !== 'conflict') throw error
+      })
+    }
+    await patiently(room.drain())
+    const kind = decision === 'reject' ? 'without differs' : 'accepted differs'
+    for (const view of ['inline', 'without'] as const) {
+      const result = await read(fork, view)
+      if (result === expected) continue
+      faults.push({
+        kind,
+        what: `${view}: exported\n${show(expected)}\nand decided\n${show(result)}`,
+      })
+      break
+    }
+    if (decision === 'reject') faults.push(...runTextLeft(account, glyphsOf(await logOf(fork))))
+    faults.push(...fork.complaints.map((what): Fault => ({ kind: 'room lost', what })))
+  } finally {
+    await fork.close()
+  }
+  return faults
+}
+
+/** The same by the people themselves, on their pages. */
+async function decidedLive(given: Given, decision: 'accepted' | 'rejected'): Promise<Fault[]> {
+  const { stage, pages, account, quiet } = given
+  const expected = await read(stage, decision === 'rejected' ? 'without' : 'accepted')
+  for (let round = 0; round < 4; round++) {
+    for (const page of pages) {
+      const shown = [...new Set(page.glyphs.flatMap(({ flag }) => (flag ? [flag.slice(4)] : [])))]
+      if (shown.length > 0) await page.decide(shown, decision)
+    }
+    await quiet()
+  }
+  const faults = await apart(given)
+  const result = await read(stage, 'without')
+  if (result !== expected) {
+    const kind = decision === 'rejected' ? 'without differs' : 'accepted differs'
+    faults.push({ kind, what: `live: exported\n${show(expected)}\nand decided\n${show(result)}` })
+  }
+  if (decision === 'rejected') faults.push(...runTextLeft(account, glyphsOf(await logOf(stage))))
+  return faults
+}
+
+/** Of runs' text only what was accepted in the history may be left. */
+function runTextLeft(account: Account, glyphs: ReturnType<typeof glyphsOf>): Fault[] {
+  return glyphs.flatMap((glyph): Fault[] => {
+    const mark = account.markOf(glyph)
+    if (!mark?.isRun || account.mayStay(mark)) return []
+    return [{ kind: 'run text stays', what: `${show(glyph.character)} of ${mark.writer}` }]
+  })
+}
+
+/** Nothing provisional may be in the export without suggestions. */
+function leaks(account: Account, without: string): Fault[] {
+  const shown = new Set(without)
+  return account.marks.flatMap((mark): Fault[] => {
+    const alone = account.alike(mark.character).length === 1
+    if (!mark.isRun || !alone || account.mayStay(mark) || !shown.has(mark.character)) return []
+    return [{ kind: 'leak', what: `${show(mark.character)} of ${mark.writer}` }]
+  })
+}
+
+/** Blocks with what people see of them, and nothing of how they are kept. */
+async function read(stage: Stage, view: ContentView): Promise<string> {
+  const room = await stage.room()
+  await patiently(room.drain())
+  return room.reading.blocks(view).map(lineOf).join('\n')
+}
+
+function lineOf({ type, level, list, checked, start, index, language, inlines }: Block): string {
+  const kind = [type, level, list, checked, start, index, language].filter(
+    (one) => one !== undefined,
+  )
+  const inside = inlines.map((inline) => {
+    if (inline.kind === 'break') return inline.flag ? `<break ${inline.flag.op}>` : '<break>'
+    const marks = [inline.format || '', inline.url ?? '', inline.flag?.op ?? ''].join(' ').trim()
+    return `${marks}${JSON.stringify(inline.text)}`
+  })
+  return `${kind.join(' ')}: ${inside.join(' ')}`
+}
+
+function shuffled<T>(all: readonly T[], random: Random): T[] {
+  const rest = [...all]
+  const result: T[] = []
+  while (rest.length > 0) result.push(...rest.splice(random.below(rest.length), 1))
+  return result
+}

@@ -1,0 +1,130 @@
+/**
+ * Checks of a history in which all is quiet and nothing is decided yet: editors and documents are
+ * one, nobody writes unasked, and every character is there that its writer and the others left.
+ */
+import * as Y from 'yjs'
+import { freshView, type Page } from '#server/testing/history/hands/page.ts'
+import { clock } from '#server/testing/history/world/determinism.ts'
+import { DOCUMENT, type Stage } from '#server/testing/history/world/stage.ts'
+import { body } from '#shared/document/shape.ts'
+import type { Account, Fault, Mark } from './account.ts'
+import { type Glyph, glyphsOf, show } from './glyphs.ts'
+
+export interface Given {
+  stage: Stage
+  account: Account
+  pages: readonly Page[]
+  seed: number
+  quiet(): Promise<void>
+}
+
+export async function checkReplicas(given: Given): Promise<Fault[]> {
+  const faults = await apart(given)
+  faults.push(...(await echoes(given)))
+  if (faults.some(({ kind }) => kind === 'apart')) return faults
+  const log = await logOf(given.stage)
+  const { chunks } = await given.stage.store.loadMargin(DOCUMENT)
+  for (const { id, state } of chunks) {
+    if (state === 'accepted') given.account.accepted.add(id)
+    if (state === 'rejected') given.account.rejected.add(id)
+  }
+  const glyphs = glyphsOf(log)
+  faults.push(...given.account.struckUnread(glyphs), ...given.account.twiceAccepted())
+  return [...faults, ...characters(given.account, glyphs), ...(await owners(given, log))]
+}
+
+/** The document as the database has it. */
+export async function logOf({ store }: Stage): Promise<Y.Doc> {
+  const loaded = await store.load(DOCUMENT)
+  const doc = new Y.Doc()
+  if (loaded?.snapshot) Y.applyUpdate(doc, loaded.snapshot.data)
+  for (const { data } of loaded?.updates ?? []) Y.applyUpdate(doc, data)
+  return doc
+}
+
+export async function apart({ stage, pages }: Given): Promise<Fault[]> {
+  const faults: Fault[] = []
+  const apart = (what: string) => faults.push({ kind: 'apart', what })
+  const log = await logOf(stage)
+  const truth = JSON.stringify(body(log).toJSON())
+  if (log.store.pendingStructs) apart('the log has something pending')
+  const fresh = freshView(Y.encodeStateAsUpdate(log))
+  for (const { name, view, doc } of pages) {
+    if (JSON.stringify(body(doc).toJSON()) !== truth)
+      apart(`${name}'s document differs from the log`)
+    else if (view !== fresh) apart(`${name} shows\n${show(view)}\nand a fresh page\n${show(fresh)}`)
+  }
+  return faults
+}
+
+async function echoes({ pages, quiet }: Given): Promise<Fault[]> {
+  const before = pages.map(({ written }) => written)
+  await clock.advance(2_000)
+  await quiet()
+  return pages.flatMap(({ name, echoes, written }, n) => {
+    const found: Fault[] = echoes.map((update) => ({
+      kind: 'echo',
+      what: `${name}: ${JSON.stringify(summary(update))}`,
+    }))
+    if (written !== before[n])
+      found.push({ kind: 'echo', what: `${name} wrote while all was quiet` })
+    return found
+  })
+}
+
+function summary(update: Uint8Array): unknown {
+  const { structs, ds } = Y.decodeUpdate(update)
+  return { structs: structs.length, deletions: [...ds.clients.values()].flat().length }
+}
+
+/** Before anything more is decided: people's characters, and those of runs that are open or accepted. */
+export function characters(account: Account, glyphs: readonly Glyph[]): Fault[] {
+  account.see(glyphs)
+  const present = new Map<string, number>()
+  for (const { character } of glyphs) present.set(character, (present.get(character) ?? 0) + 1)
+  const faults: Fault[] = []
+  for (const character of new Set([
+    ...present.keys(),
+    ...account.marks.map((mark) => mark.character),
+  ])) {
+    const marks = account.alike(character)
+    const must = marks.filter((mark) => mustBeThere(mark, account)).length
+    const may = marks.filter((mark) => !mustBeThere(mark, account) && mayBeThere(mark)).length
+    const count = present.get(character) ?? 0
+    const of = marks.map(({ writer }) => writer).join()
+    const what = `${show(character)} of ${of}: ${count}, should be ${must}${may ? `–${must + may}` : ''}`
+    const isRun = marks.every((mark) => mark.isRun)
+    if (count < must) faults.push({ kind: isRun ? 'run text lost' : 'lost', what })
+    if (count > must + may) {
+      const back = marks.some((mark) => mark.deleters.size > 0)
+      faults.push({ kind: back ? 'came back' : 'doubled', what })
+    }
+  }
+  return faults
+}
+
+function mustBeThere(mark: Mark, { accepted, rejected }: Account): boolean {
+  const { deleters, struckBy, proposedBy, isRun, isDoubtful } = mark
+  if (deleters.size > 0 || isDoubtful) return false
+  if ([...struckBy].some((chunk) => accepted.has(chunk))) return false
+  return !isRun || ![...proposedBy].some((chunk) => rejected.has(chunk))
+}
+
+const mayBeThere = ({ deleters, isDoubtful }: Mark): boolean => deleters.size === 0 || isDoubtful
+
+/** Each character belongs to its writer, or to who moved it by a break or a joining. */
+async function owners({ stage, account }: Given, log: Y.Doc): Promise<Fault[]> {
+  const { clients } = await stage.store.loadMargin(DOCUMENT)
+  const faults: Fault[] = []
+  for (const glyph of glyphsOf(log)) {
+    const mark = account.markOf(glyph)
+    const owner = clients.get(glyph.client)
+    if (!mark || mark.writer === 'first' || owner === mark.writer) continue
+    if (owner !== undefined && (mark.copiers.has(owner) || owner === 'room')) continue
+    faults.push({
+      kind: 'foreign',
+      what: `${show(glyph.character)} of ${mark.writer} is ${owner}'s`,
+    })
+  }
+  return faults
+}
