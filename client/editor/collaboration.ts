@@ -1,7 +1,7 @@
 /**
- * Binds the editor to the shared document. The only file that imports Lexical's experimental names,
- * and the one that keeps the order on which nobody's text depends but everybody's does: binding,
- * flags known to all nodes, first content, state into the editor, and only then observers.
+ * `collaborate` joins the editor, the shared document, undo and the others' carets. The order below
+ * is required, another one can lose text: the binding object, the flags known to all node types,
+ * the document's first content, then its text into the editor, and only then observers.
  */
 import { ListItemNode } from '@lexical/list'
 import {
@@ -9,16 +9,13 @@ import {
   createBindingV2__EXPERIMENTAL,
   type Provider,
   syncCursorPositions,
-  syncLexicalUpdateToYjsV2__EXPERIMENTAL,
-  syncYjsChangesToLexicalV2__EXPERIMENTAL,
-  syncYjsStateToLexicalV2__EXPERIMENTAL,
 } from '@lexical/yjs'
-import { type LexicalEditor, SKIP_COLLAB_TAG } from 'lexical'
-import * as Y from 'yjs'
+import type { LexicalEditor } from 'lexical'
+import type * as Y from 'yjs'
+import { type BoundDocument, bindDocument } from './binding/bind-document.ts'
 import { allowEmptyNodes } from './binding/empty-nodes.ts'
 import { OwnUndo } from './binding/undo.ts'
 import { registerFlag } from './flag-state.ts'
-import { installMinimalFormat } from './minimal-format.ts'
 
 export interface CollaborationDeps {
   editor: LexicalEditor
@@ -41,6 +38,7 @@ export interface Collaboration {
   /** Runs a change of the document that Ctrl+Z takes back as one step of its own. */
   step(change: () => void): void
   drawCarets(): void
+  hold: BoundDocument['hold']
   close(): void
 }
 
@@ -53,7 +51,6 @@ export const isCarrying = (editor: LexicalEditor): boolean => carrying.has(edito
 /** To be called when the document has its first content; throws where there is none. */
 export function collaborate(deps: CollaborationDeps): Collaboration {
   const { editor, doc, presence, canWrite, onBroken } = deps
-  installMinimalFormat()
   allowEmptyNodes()
   const binding = createBindingV2__EXPERIMENTAL(editor, 'main', doc, new Map([['main', doc]]), {
     // Numbers are counted by the page; kept in the document, two inserts would give one twice.
@@ -86,32 +83,11 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
     deps.onCarets?.()
   }
 
-  guarded(() => syncYjsStateToLexicalV2__EXPERIMENTAL(binding, presence))
-
-  const observe = (events: Y.YEvent<Y.XmlElement | Y.XmlText>[], transaction: Y.Transaction) => {
-    if (transaction.origin === binding) return
-    const fromUndo = transaction.origin instanceof Y.UndoManager
-    guarded(() => {
-      syncYjsChangesToLexicalV2__EXPERIMENTAL(binding, presence, events, transaction, fromUndo)
-    })
-    deps.onCarets?.()
-  }
-  binding.root.observeDeep(observe as Parameters<typeof binding.root.observeDeep>[0])
-  const stopListening = editor.registerUpdateListener((update) => {
-    const { prevEditorState, editorState, dirtyElements, dirtyLeaves, normalizedNodes } = update
-    if (update.tags.has(SKIP_COLLAB_TAG) || !canWrite()) return
-    guarded(() => {
-      syncLexicalUpdateToYjsV2__EXPERIMENTAL(
-        binding,
-        presence,
-        prevEditorState,
-        editorState,
-        dirtyElements,
-        dirtyLeaves,
-        normalizedNodes,
-        update.tags,
-      )
-    })
+  const bound = bindDocument(binding, {
+    awareness: presence.awareness,
+    canWrite,
+    guard: guarded,
+    onShown: drawCarets,
   })
   presence.awareness.on('update', drawCarets)
   drawCarets()
@@ -125,10 +101,10 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
       undo.stopCapturing()
     },
     drawCarets,
+    hold: bound.hold,
     close: () => {
       presence.awareness.off('update', drawCarets)
-      stopListening()
-      binding.root.unobserveDeep(observe as Parameters<typeof binding.root.unobserveDeep>[0])
+      bound.close()
       undo.destroy()
       binding.cursors.clear()
     },

@@ -1,7 +1,7 @@
 /**
- * People with real editors, for tests: each has a Y.Doc of its own, bound to a headless Lexical
- * editor as the page binds it (V2, minimal format, undo over body and decisions). What they write
- * goes to `send`; what others wrote comes in by `receive`. How it travels is the test's business.
+ * Person is somebody with a real editor, for tests: a Y.Doc of its own and a headless Lexical editor,
+ * joined by the very code of the page. What they write goes to `send`; what others wrote comes in by
+ * `receive`. How it travels is the test's business.
  */
 
 import { CodeNode } from '@lexical/code'
@@ -9,30 +9,24 @@ import { createHeadlessEditor } from '@lexical/headless'
 import { LinkNode } from '@lexical/link'
 import { ListItemNode, ListNode } from '@lexical/list'
 import { HeadingNode, QuoteNode } from '@lexical/rich-text'
-import {
-  createBindingV2__EXPERIMENTAL as createBinding,
-  syncYjsChangesToLexicalV2__EXPERIMENTAL as showChanges,
-  syncYjsStateToLexicalV2__EXPERIMENTAL as showDocument,
-  syncLexicalUpdateToYjsV2__EXPERIMENTAL as writeToDocument,
-} from '@lexical/yjs'
+import type { Provider } from '@lexical/yjs'
 import * as L from 'lexical'
 import * as Y from 'yjs'
-import { allowEmptyNodes } from '#client/editor/binding/empty-nodes.ts'
-import { OwnUndo } from '#client/editor/binding/undo.ts'
-import { installMinimalFormat } from '#client/editor/minimal-format.ts'
-import { type DecisionEntry, decisionKey, decisionMap } from '#shared/document/shape.ts'
+import type { OwnUndo } from '#client/editor/binding/undo.ts'
+import { type Collaboration, collaborate, isCarrying } from '#client/editor/collaboration.ts'
+import { $flagOf } from '#client/editor/flag-state.ts'
+import { type DecisionEntry, decisionKey, decisionMap, formatFlag } from '#shared/document/shape.ts'
 
 const NODES = [HeadingNode, QuoteNode, ListNode, ListItemNode, LinkNode, CodeNode]
 const REMOTE = 'remote'
 
-/** The state behind `s_sg`. Null where there is none, so that a removal leaves nothing behind. */
-const flagState = L.createState('sg', {
-  parse: (value) => (typeof value === 'string' ? value : null),
-})
-export const $flag = (node: L.LexicalNode): string | null => L.$getState(node, flagState)
+export const $flag = (node: L.LexicalNode): string | null => {
+  const flag = $flagOf(node)
+  return flag ? formatFlag(flag) : null
+}
 
-/** Headless editors have no carets: V2 would look for other people's in the DOM. */
-const PROVIDER = {
+/** Nobody sees a headless editor's caret, and it sees nobody's. */
+const PRESENCE = {
   awareness: {
     getLocalState: () => null,
     setLocalState: () => undefined,
@@ -45,7 +39,7 @@ const PROVIDER = {
   disconnect: () => undefined,
   on: () => undefined,
   off: () => undefined,
-} as unknown as Parameters<typeof showDocument>[1]
+} as Provider
 
 export interface PersonOptions {
   client?: number
@@ -58,58 +52,47 @@ export class Person {
   readonly name: string
   readonly doc = new Y.Doc()
   readonly editor: L.LexicalEditor
-  readonly undoManager: Y.UndoManager
+  readonly undoManager: OwnUndo
   readonly errors: unknown[] = []
-  /**
-   * Updates that the binding wrote only because something came in. There should be none. (Yjs itself
-   * tidies needless markers after remote changes, with a null origin; that is not counted.)
-   */
+  /** Those of them that part the editor from the document; others an editor just undoes. */
+  readonly broken: unknown[] = []
+  /** Updates that were written only because something came in. There should be none. */
   echoes = 0
   /** All that this person wrote. */
   updates = 0
+  readonly #text: Collaboration
   #receiving = false
 
   constructor(name: string, { client, content, send }: PersonOptions = {}) {
-    installMinimalFormat()
-    allowEmptyNodes()
     this.name = name
     if (client !== undefined) this.doc.clientID = client
     if (content) Y.applyUpdate(this.doc, content, REMOTE)
     this.editor = createHeadlessEditor({
       namespace: name,
       nodes: NODES,
-      onError: (error) => this.errors.push(error),
+      onError: (error) => this.#note(error, isCarrying(this.editor)),
     })
-    const binding = createBinding(this.editor, 'main', this.doc, new Map([['main', this.doc]]))
-    this.#registerFlag()
-    showDocument(binding, PROVIDER)
-    this.flush()
-    binding.root.observeDeep((events, transaction) => {
-      if (transaction.origin === binding) return
-      const isUndo = transaction.origin instanceof Y.UndoManager
-      showChanges(binding, PROVIDER, events as never, transaction, isUndo)
+    this.#text = collaborate({
+      editor: this.editor,
+      doc: this.doc,
+      presence: PRESENCE,
+      canWrite: () => true,
+      onBroken: (error) => this.#note(error, true),
     })
-    this.editor.registerUpdateListener((update) => {
-      if (update.tags.has(L.SKIP_COLLAB_TAG)) return
-      const { prevEditorState, editorState, dirtyElements, dirtyLeaves, normalizedNodes } = update
-      writeToDocument(
-        binding,
-        PROVIDER,
-        prevEditorState,
-        editorState,
-        dirtyElements,
-        dirtyLeaves,
-        normalizedNodes,
-        update.tags,
-      )
-    })
-    this.undoManager = new OwnUndo(this.doc, { origins: [binding, DECIDE], captureTimeout: 0 })
+    this.undoManager = this.#text.undo
+    // Each edit is a step by itself, however quickly a test makes them.
+    this.undoManager.captureTimeout = 0
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === REMOTE) return
       this.updates++
-      if (this.#receiving && origin !== null) this.echoes++
+      if (this.#receiving) this.echoes++
       send?.(update)
     })
+  }
+
+  #note(error: unknown, isBroken: boolean): void {
+    this.errors.push(error)
+    if (isBroken) this.broken.push(error)
   }
 
   receive(update: Uint8Array): void {
@@ -141,11 +124,8 @@ export class Person {
   }
 
   decide(chunk: string, decision: DecisionEntry['decision']): void {
-    this.undoManager.stopCapturing()
-    this.doc.transact(() => {
-      decisionMap(this.doc).set(decisionKey(chunk, this.name), { decision, at: 0 })
-    }, DECIDE)
-    this.undoManager.stopCapturing()
+    const key = decisionKey(chunk, this.name)
+    this.#text.step(() => decisionMap(this.doc).set(key, { decision, at: 0 }))
   }
 
   get text(): string {
@@ -163,24 +143,10 @@ export class Person {
   }
 
   close(): void {
-    this.undoManager.destroy()
+    this.#text.close()
     this.doc.destroy()
   }
-
-  /** Without this a removed flag would stay behind as an unknown state of undefined. */
-  #registerFlag(): void {
-    this.editor.update(
-      () => {
-        for (const { klass } of this.editor._nodes.values()) {
-          if (klass.getType() !== 'root') L.$setState(new klass(), flagState, null)
-        }
-      },
-      { discrete: true, tag: L.SKIP_COLLAB_TAG },
-    )
-  }
 }
-
-const DECIDE = { kind: 'decide' }
 
 function $show(node: L.LexicalNode): string {
   const flag = $flag(node) === null ? '' : `{${$flag(node)}}`

@@ -40,7 +40,11 @@ export function seededDoc(...paragraphs: string[]): Y.Doc {
 
 export function openSide(
   from: Y.Doc,
-  { canWrite = true, editor }: { canWrite?: boolean; editor?: LexicalEditor } = {},
+  {
+    canWrite = true,
+    editor,
+    awareness,
+  }: { canWrite?: boolean; editor?: LexicalEditor; awareness?: SharedAwareness } = {},
 ): Side {
   const doc = new Y.Doc()
   Y.applyUpdate(doc, Y.encodeStateAsUpdate(from), NET)
@@ -57,7 +61,7 @@ export function openSide(
   const text = collaborate({
     editor: own,
     doc,
-    presence: providerOf(silent(doc.clientID)),
+    presence: providerOf(awareness ?? silent(doc.clientID)),
     canWrite: () => canWrite && broken.length === 0,
     onBroken: (error) => broken.push(error),
   })

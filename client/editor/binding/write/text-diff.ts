@@ -1,0 +1,152 @@
+/**
+ * Tells what was typed into a text from how it was and how it is. Among equal characters the texts
+ * alone leave open which of them is the new one; the caret says it, which stands behind what was
+ * typed (law 1 of shared text: the stock binding gave 1,817 of 6,000 typed characters a wrong
+ * identity, so that rejecting a suggestion took people's own letters with it, case 30.2).
+ */
+
+export interface TextChange {
+  /** Where in the old text. */
+  index: number
+  /** How many characters go there. */
+  remove: number
+  /** What comes there. */
+  insert: string
+}
+
+/** The words of one text node. */
+export interface Piece {
+  key: string
+  words: string
+}
+
+/**
+ * The changes that make the new text of the old one, in order and apart from each other. `caret` is
+ * an offset in the new text, if the caret stands in it.
+ */
+export function changesOf(
+  before: readonly Piece[],
+  after: readonly Piece[],
+  caret: number | undefined,
+): TextChange[] {
+  return joined(before) === joined(after) ? [] : foundChanges(before, after, caret)
+}
+
+const joined = (pieces: readonly Piece[]): string => pieces.map(({ words }) => words).join('')
+
+/** Between nodes that are the same before and after, stretch by stretch. */
+function foundChanges(
+  before: readonly Piece[],
+  after: readonly Piece[],
+  caret: number | undefined,
+): TextChange[] {
+  const changes: TextChange[] = []
+  let [oldFrom, nowFrom] = [0, 0]
+  let [oldAt, nowAt] = [0, 0]
+  const compare = (oldEnd: number, nowEnd: number) => {
+    const old = joined(before.slice(oldFrom, oldEnd))
+    const now = joined(after.slice(nowFrom, nowEnd))
+    const at = caret === undefined ? now.length : Math.min(now.length, Math.max(0, caret - nowAt))
+    for (const change of stretchChanges(old, now, at)) {
+      changes.push({ ...change, index: oldAt + change.index })
+    }
+    oldAt += old.length
+    nowAt += now.length
+  }
+  for (const [oldEnd, nowEnd] of commonPieces(before, after)) {
+    compare(oldEnd, nowEnd)
+    const { length } = before[oldEnd]!.words
+    oldAt += length
+    nowAt += length
+    ;[oldFrom, nowFrom] = [oldEnd + 1, nowEnd + 1]
+  }
+  compare(before.length, after.length)
+  return changes
+}
+
+/** Nodes that are in both and hold the same words, in order: where each stands in the one and in the other. */
+function* commonPieces(
+  before: readonly Piece[],
+  after: readonly Piece[],
+): Generator<[number, number]> {
+  let from = 0
+  for (const [n, piece] of before.entries()) {
+    if (piece.words === '') continue
+    const at = after.findIndex(
+      ({ key, words }, m) => m >= from && key === piece.key && words === piece.words,
+    )
+    if (at < 0) continue
+    yield [n, at]
+    from = at + 1
+  }
+}
+
+/** What stands behind the caret was there before; then what stands in front of it; then the rest. */
+function stretchChanges(old: string, now: string, caret: number): TextChange[] {
+  if (old === now) return []
+  const most = Math.min(old.length, now.length)
+  const sameEnd = (n: number) => old[old.length - 1 - n] === now[now.length - 1 - n]
+  let back = 0
+  while (back < most && back < now.length - caret && sameEnd(back)) back++
+  let front = 0
+  while (front + back < most && old[front] === now[front]) front++
+  while (front + back < most && sameEnd(back)) back++
+  while (cutsCharacter(old, front) || cutsCharacter(now, front)) front--
+  while (cutsCharacter(old, old.length - back) || cutsCharacter(now, now.length - back)) back--
+  const gone = old.slice(front, old.length - back)
+  const come = now.slice(front, now.length - back)
+  return keptWithin(gone, come).map((change) => ({ ...change, index: front + change.index }))
+}
+
+/** Beyond this many pairs of characters a stretch is replaced as a whole. */
+const MOST_PAIRS = 40_000
+
+/**
+ * A stretch of which the better part stays keeps it: `**bold**` that becomes `bold` loses four
+ * stars and not the word between them, in which others may be writing.
+ */
+function keptWithin(gone: string, come: string): TextChange[] {
+  const whole = [{ index: 0, remove: gone.length, insert: come }]
+  if (gone === '' || come === '' || gone.length * come.length > MOST_PAIRS) return whole
+  const [old, now] = [[...gone], [...come]]
+  const kept = longestCommon(old, now)
+  if (kept.length * 2 < Math.min(old.length, now.length)) return whole
+  const changes: TextChange[] = []
+  let index = 0
+  let [o, n] = [0, 0]
+  for (const [nextO, nextN] of [...kept, [old.length, now.length] as const]) {
+    const remove = old.slice(o, nextO).join('').length
+    const insert = now.slice(n, nextN).join('')
+    if (remove > 0 || insert !== '') changes.push({ index, remove, insert })
+    index += remove + (old[nextO]?.length ?? 0)
+    ;[o, n] = [nextO + 1, nextN + 1]
+  }
+  return changes
+}
+
+/** The pairs of places of a longest common subsequence. */
+function longestCommon(a: readonly string[], b: readonly string[]): [number, number][] {
+  const width = b.length + 1
+  const lengths = new Uint16Array((a.length + 1) * width)
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      lengths[i * width + j] =
+        a[i] === b[j]
+          ? lengths[(i + 1) * width + j + 1]! + 1
+          : Math.max(lengths[(i + 1) * width + j]!, lengths[i * width + j + 1]!)
+    }
+  }
+  const pairs: [number, number][] = []
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    if (a[i] === b[j]) pairs.push([i++, j++])
+    else if (lengths[(i + 1) * width + j]! >= lengths[i * width + j + 1]!) i++
+    else j++
+  }
+  return pairs
+}
+
+/** Whether a place lies between the two halves of one character, such as an emoji: Yjs cannot send a half. */
+function cutsCharacter(text: string, at: number): boolean {
+  const [left, right] = [text.charCodeAt(at - 1), text.charCodeAt(at)]
+  return left >= 0xd800 && left < 0xdc00 && right >= 0xdc00 && right < 0xe000
+}
