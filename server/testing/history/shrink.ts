@@ -97,6 +97,7 @@ const GRAVITY: FaultKind[] = [
   'gesture threw',
   'identity',
   'undo took others',
+  'undo brought back',
   'took others',
   'doubled at once',
   'echo',

@@ -1,16 +1,12 @@
 /** Page is one person's editor as the page binds it, without a screen, and its connection. */
 
 import { createHeadlessEditor } from '@lexical/headless'
-import { registerList } from '@lexical/list'
-import { registerRichText } from '@lexical/rich-text'
-import { type LexicalEditor, mergeRegister } from 'lexical'
+import type { LexicalEditor } from 'lexical'
 import * as Y from 'yjs'
-import { registerAdmission } from '#client/editor/admission.ts'
 import { type Collaboration, collaborate, isCarrying } from '#client/editor/collaboration.ts'
-import { registerLinks } from '#client/editor/links.ts'
-import { registerMarkdown } from '#client/editor/markdown.ts'
 import { NODES } from '#client/editor/nodes.ts'
-import { providerOf, type SharedAwareness } from '#client/editor/presence.ts'
+import { announce, providerOf, type SharedAwareness } from '#client/editor/presence.ts'
+import { registerRules } from '#client/editor/rules.ts'
 import { type Glyph, glyphsOf } from '#server/testing/history/judging/glyphs.ts'
 import { clock } from '#server/testing/history/world/determinism.ts'
 import { Person } from '#server/testing/person.ts'
@@ -73,21 +69,22 @@ export class Page {
     })
     // At a text's edges Lexical asks the window for a selection, and goes by its own where there is none.
     editor._window = {} as Window & typeof globalThis
+    // Nothing is ever mounted: who waits for that waits for good.
+    Object.assign(editor, {
+      registerRootListener: () => () => undefined,
+      getRootElement: () => null,
+    })
     this.editor = editor
+    const rules = registerRules(editor)
+    announce(this.line.awareness, this.line.user)
     this.text = collaborate({
       editor,
       doc,
-      presence: providerOf(silent(doc.clientID)),
+      presence: providerOf(alone(this.line.awareness)),
       canWrite: () => errors.length === 0,
       onBroken: (error) => errors.push(error),
     })
-    this.#stop = mergeRegister(
-      registerRichText(editor),
-      registerList(editor),
-      registerLinks(editor),
-      registerAdmission(editor),
-      registerMarkdown(editor),
-    )
+    this.#stop = rules
   }
 
   /** What happens here, and what the editor makes of it at once, is its person's doing. */
@@ -132,15 +129,16 @@ export function freshView(content: Uint8Array): string {
 
 const FROM_ROOM = 'room'
 
-function silent(clientID: number): SharedAwareness {
-  const ignore = () => undefined
+/** Others' carets are drawn on a screen, of which there is none. */
+function alone(awareness: SharedAwareness): SharedAwareness {
+  const { clientID } = awareness
   return {
     clientID,
-    getLocalState: () => null,
-    setLocalState: ignore,
-    setLocalStateField: ignore,
-    getStates: () => new Map(),
-    on: ignore,
-    off: ignore,
+    getLocalState: () => awareness.getLocalState(),
+    setLocalState: (state) => awareness.setLocalState(state),
+    setLocalStateField: (field, value) => awareness.setLocalStateField(field, value),
+    getStates: () => new Map([[clientID, awareness.getLocalState() ?? {}]]),
+    on: (type, listener) => awareness.on(type, listener),
+    off: (type, listener) => awareness.off(type, listener),
   }
 }

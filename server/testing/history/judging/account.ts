@@ -3,7 +3,8 @@
  * took it away knowingly. It learns from each person's own document before and after each act of
  * theirs; where the acts of two meet, nobody's word but the final document counts.
  */
-import { charactersIn, type Glyph, show, textOf } from './glyphs.ts'
+import { copiesOf, spelling } from './alignment.ts'
+import { charactersIn, type Glyph, show } from './glyphs.ts'
 
 /** A character that was written once. Copies that Enter or a joining make of it are the same one. */
 export interface Mark {
@@ -56,6 +57,7 @@ export type FaultKind =
   | 'identity'
   | 'took others'
   | 'undo took others'
+  | 'undo brought back'
   | 'doubled at once'
   | 'lost'
   | 'doubled'
@@ -138,17 +140,21 @@ export class Account {
     const gone = before.filter(({ id }) => !is.has(id))
     let fresh = after.filter(({ id }) => !was.has(id))
 
-    const written = takeText(fresh, [...writes])
+    const written = spelling(fresh, [...writes])
     fresh = fresh.filter((glyph) => !written.includes(glyph))
     for (const glyph of written) this.#write(glyph, who, false)
 
+    const sources = copiesOf(gone, fresh)
     for (const glyph of fresh) {
-      const at = gone.findIndex(({ character }) => character === glyph.character)
-      const source = at < 0 ? undefined : gone.splice(at, 1)[0]
-      if (source) this.#copy(source, glyph, who)
-      else if (!(isUndo && this.#revive(glyph, who, is))) {
-        faults.push({ kind: 'doubled at once', what: `${who}: ${show(glyph.character)}` })
-        this.#resolve(glyph, is)
+      const source = sources.get(glyph)
+      if (source) {
+        gone.splice(gone.indexOf(source), 1)
+        this.#copy(source, glyph, who)
+      } else if (!(isUndo && this.#revive(glyph, who, is))) {
+        const mark = this.#resolve(glyph, is)
+        const isBack = isUndo && mark.deleters.size > 0
+        const kind = isBack ? 'undo brought back' : 'doubled at once'
+        faults.push({ kind, what: `${who}: ${show(glyph.character)} of ${mark.writer}` })
       }
     }
     const allowed = charactersIn(takes)
@@ -249,19 +255,4 @@ export class Account {
     for (const id of ids) if (present.has(id)) return true
     return false
   }
-}
-
-/** The first glyphs that spell a text without a gap; else each where it is first found. */
-function takeText(glyphs: readonly Glyph[], text: readonly string[]): Glyph[] {
-  if (text.length === 0) return []
-  for (let at = 0; at + text.length <= glyphs.length; at++) {
-    const part = glyphs.slice(at, at + text.length)
-    if (textOf(part) === text.join('')) return part
-  }
-  const found: Glyph[] = []
-  for (const character of text) {
-    const glyph = glyphs.find((one) => one.character === character && !found.includes(one))
-    if (glyph) found.push(glyph)
-  }
-  return found
 }

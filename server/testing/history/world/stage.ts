@@ -150,6 +150,10 @@ export async function patiently<T>(promise: Promise<T>): Promise<T> {
   })
   done.catch(() => undefined)
   for (let turn = 0; turn < 400 && !over; turn++) await clock.advance(turn < 4 ? 0 : 50)
+  for (let turn = 0; turn < 2_000 && !over; turn++) {
+    await clock.breathe()
+    await clock.advance(1)
+  }
   if (!over) throw new Error('it never comes to an end')
   return done
 }

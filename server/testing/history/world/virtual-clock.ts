@@ -29,6 +29,7 @@ class Handle {
 }
 
 const realImmediate = setImmediate
+const realTimeout = setTimeout
 /** When every history begins. */
 const BEGIN = Date.UTC(2026, 0, 1)
 
@@ -85,6 +86,11 @@ export class VirtualClock {
     for (let turn = 0; turn < 2; turn++) {
       await new Promise<void>((resolve) => realImmediate(resolve))
     }
+  }
+
+  /** Real time passes, for what another thread does. */
+  breathe(): Promise<void> {
+    return new Promise((resolve) => void realTimeout(resolve, 1))
   }
 
   #add(act: () => void, ms: number, every?: number): Handle {

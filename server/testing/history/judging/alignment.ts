@@ -1,0 +1,55 @@
+/** Alignment tells which new characters are what was typed, and which are copies of old ones. */
+import { type Glyph, textOf } from './glyphs.ts'
+
+/** The first glyphs that spell a text without a gap; else each where it is first found. */
+export function spelling(glyphs: readonly Glyph[], text: readonly string[]): Glyph[] {
+  if (text.length === 0) return []
+  for (let at = 0; at + text.length <= glyphs.length; at++) {
+    const part = glyphs.slice(at, at + text.length)
+    if (textOf(part) === text.join('')) return part
+  }
+  const found: Glyph[] = []
+  for (const character of text) {
+    const glyph = glyphs.find((one) => one.character === character && !found.includes(one))
+    if (glyph) found.push(glyph)
+  }
+  return found
+}
+
+/**
+ * For each character that is new where an old one went, which it is a copy of: those that keep
+ * their order first, as long a sequence of them as there is.
+ */
+export function copiesOf(gone: readonly Glyph[], fresh: readonly Glyph[]): Map<Glyph, Glyph> {
+  const copies = new Map<Glyph, Glyph>()
+  const lengths = Array.from({ length: gone.length + 1 }, () => new Uint16Array(fresh.length + 1))
+  for (let a = gone.length - 1; a >= 0; a--) {
+    for (let b = fresh.length - 1; b >= 0; b--) {
+      const same = gone[a]!.character === fresh[b]!.character
+      lengths[a]![b] = same
+        ? lengths[a + 1]![b + 1]! + 1
+        : Math.max(lengths[a + 1]![b]!, lengths[a]![b + 1]!)
+    }
+  }
+  const left = new Set(gone)
+  for (let a = 0, b = 0; a < gone.length && b < fresh.length; ) {
+    if (
+      gone[a]!.character === fresh[b]!.character &&
+      lengths[a]![b] === lengths[a + 1]![b + 1]! + 1
+    ) {
+      copies.set(fresh[b]!, gone[a]!)
+      left.delete(gone[a]!)
+      a++
+      b++
+    } else if (lengths[a + 1]![b]! >= lengths[a]![b + 1]!) a++
+    else b++
+  }
+  for (const glyph of fresh) {
+    if (copies.has(glyph)) continue
+    const source = [...left].find(({ character }) => character === glyph.character)
+    if (!source) continue
+    copies.set(glyph, source)
+    left.delete(source)
+  }
+  return copies
+}
