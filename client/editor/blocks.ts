@@ -59,6 +59,9 @@ export function $setBlockType(type: BlockType): void {
   const current = $getSelection()
   if (!$isRangeSelection(current)) return
   const target = now === type ? 'paragraph' : type
+  // Made anew it would be another block to everybody else, with all of its words.
+  const isOne = $topLevel(current.anchor.getNode()).is($topLevel(current.focus.getNode()))
+  if (now === target && isOne) return
   $setBlocksType(current, () => {
     switch (target) {
       case 'h1':

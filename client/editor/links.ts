@@ -2,6 +2,7 @@
 import { $isLinkNode, $toggleLink, LinkNode, TOGGLE_LINK_COMMAND } from '@lexical/link'
 import { $getNearestNodeOfType } from '@lexical/utils'
 import {
+  $copyNode,
   $getNearestNodeFromDOMNode,
   $getSelection,
   $isRangeSelection,
@@ -34,8 +35,25 @@ export function $linkOf(selection: RangeSelection): string | null {
 export function setLink(editor: LexicalEditor, typed: string | null): boolean {
   const url = typed === null ? null : readUrl(typed)
   if (url === undefined) return false
-  editor.update(() => $toggleLink(url, { rel: REL, target: null }))
+  editor.update(() => {
+    const selection = $getSelection()
+    const isRange = $isRangeSelection(selection) && !selection.isCollapsed()
+    if (url === null && isRange) $unlinkWords(selection)
+    else $toggleLink(url, { rel: REL, target: null })
+  })
   return true
+}
+
+/** Takes the selected words out of links. Lexical's own throws where a link is touched at its edge. */
+function $unlinkWords(selection: RangeSelection): void {
+  for (const node of selection.extract()) {
+    const link = node.getParent()
+    if (!$isLinkNode(link) || node.getTextContentSize() === 0) continue
+    const behind = node.getNextSiblings()
+    link.insertAfter(node)
+    if (behind.length > 0) node.insertAfter($copyNode(link).append(...behind))
+    if (link.isEmpty()) link.remove()
+  }
 }
 
 export function registerLinks(editor: LexicalEditor): () => void {

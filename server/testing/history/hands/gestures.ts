@@ -1,6 +1,5 @@
 /** Gestures are done in a headless editor by the commands that keys and buttons give on a page. */
 import { $getLexicalContent, $insertDataTransferForRichText } from '@lexical/clipboard'
-import { $toggleLink } from '@lexical/link'
 import {
   $getSelection,
   $isRangeSelection,
@@ -19,6 +18,7 @@ import {
   REMOVE_TEXT_COMMAND,
 } from 'lexical'
 import { $insertDivider, $setBlockType } from '#client/editor/blocks.ts'
+import { setLink } from '#client/editor/links.ts'
 import type { Gesture } from '#server/testing/history/script.ts'
 import { $select, $selectLine } from './points.ts'
 
@@ -107,9 +107,9 @@ export function pressesOf(gesture: Gesture): Press[] {
       ]
     case 'link':
       return [
-        one('', () => {
+        one('', (editor) => {
           $select(gesture.from, gesture.length)
-          $toggleLink(gesture.url, { rel: 'noopener noreferrer', target: null })
+          setLink(editor, gesture.url)
         }),
       ]
     case 'block':

@@ -37,6 +37,8 @@ export class Page {
     this.line.doc.clientID = client
     this.line.doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === FROM_ROOM) return
+      // Yjs takes needless markers away by itself: deletions, the same ones on every page.
+      if (origin === null) return
       this.written++
       if (!this.#acting) this.echoes.push(update)
     })
