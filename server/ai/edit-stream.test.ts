@@ -68,7 +68,7 @@ function accepted(blocks: Block[], pieces: readonly Piece[]): string[] {
   }
   for (const piece of pieces) {
     if (piece.kind === 'strike' || piece.kind === 'after') expect('same' in piece).toBe(begun)
-    if (piece.kind !== 'chunk') begun = true
+    if (piece.kind !== 'chunk' && piece.kind !== 'original') begun = true
     switch (piece.kind) {
       case 'strike':
         for (const { clock, length } of piece.spans)
@@ -83,6 +83,8 @@ function accepted(blocks: Block[], pieces: readonly Piece[]): string[] {
         break
       case 'chunk':
         begun = false
+        break
+      case 'original':
         break
       default: {
         const text =

@@ -9,10 +9,11 @@
  *
  * What is not addressed, or addressed wrongly, never reaches the document.
  */
-import type { Piece } from '#shared/document/piece.ts'
+import type { OriginalText, Piece } from '#shared/document/piece.ts'
 import type { AddressedBlock } from './addresses.ts'
 import { BlockEdit } from './block-edit.ts'
 import type { KnownHosts } from './markdown-line.ts'
+import { blockOriginal, sentenceOriginal } from './original-text.ts'
 import { type Granularity, SentenceEdit } from './sentence-edit.ts'
 
 export interface EditStreamOptions {
@@ -40,6 +41,8 @@ export class EditStream {
   /** Spaces that count only if something follows. */
   #spaces = ''
   #sentence: SentenceEdit | undefined
+  /** Of the edit under way, until its first piece. */
+  #original: OriginalText | undefined
   #block: BlockEdit | undefined
   /** Under `@@`, so lines are markdown, even where the address was refused. */
   #inBlock = false
@@ -83,7 +86,7 @@ export class EditStream {
 
   #newLine(out: Piece[]): void {
     if (this.#head !== undefined) this.#decide(out)
-    if (this.#inBlock && this.#block) out.push(...this.#block.push('\n'))
+    if (this.#inBlock && this.#block) this.#pass(this.#block.push('\n'), out)
     this.#spaces = ' '
     if (this.#lineWasEmpty) this.#closeSentence(out)
     this.#head = ''
@@ -119,7 +122,7 @@ export class EditStream {
   #write(text: string, out: Piece[]): void {
     if (text.trim() !== '') this.#lineWasEmpty = false
     if (this.#inBlock) {
-      if (this.#block) out.push(...this.#block.push(text))
+      if (this.#block) this.#pass(this.#block.push(text), out)
       return
     }
     if (!this.#sentence) return
@@ -128,7 +131,7 @@ export class EditStream {
       this.#spaces += text
       return
     }
-    out.push(...this.#sentence.push(this.#spaces + kept))
+    this.#pass(this.#sentence.push(this.#spaces + kept), out)
     this.#spaces = text.slice(kept.length)
   }
 
@@ -136,9 +139,10 @@ export class EditStream {
     this.#close(out, false)
     const block = this.#blocks.get(address.split('.')[0]!)
     const sentence = block?.sentences.find((one) => one.address === address)
-    if (block && sentence && this.#once(address))
+    if (block && sentence && this.#once(address)) {
+      this.#original = sentenceOriginal(block, sentence)
       this.#sentence = new SentenceEdit(block, sentence, this.#options.granularity)
-    else if (!sentence) this.#warn('unknown-address')
+    } else if (!sentence) this.#warn('unknown-address')
   }
 
   #openBlock(address: string, out: Piece[]): void {
@@ -147,8 +151,10 @@ export class EditStream {
     this.#lineWasEmpty = false
     if (address === 'none') return
     const block = this.#blocks.get(address)
-    if (block && this.#once(address)) this.#block = new BlockEdit(block, this.#options.hosts)
-    else if (!block) this.#warn('unknown-address')
+    if (block && this.#once(address)) {
+      this.#original = blockOriginal(block)
+      this.#block = new BlockEdit(block, this.#options.hosts)
+    } else if (!block) this.#warn('unknown-address')
   }
 
   /** A place is changed once; a second change would be about text that is struck already. */
@@ -163,8 +169,8 @@ export class EditStream {
   }
 
   #close(out: Piece[], cut: boolean): void {
-    if (this.#sentence) out.push(...this.#sentence.end(cut))
-    if (this.#block) out.push(...this.#block.end(cut))
+    if (this.#sentence) this.#pass(this.#sentence.end(cut), out)
+    if (this.#block) this.#pass(this.#block.end(cut), out)
     this.#sentence = undefined
     this.#block = undefined
     this.#inBlock = false
@@ -172,8 +178,17 @@ export class EditStream {
 
   #closeSentence(out: Piece[]): void {
     if (!this.#sentence) return
-    out.push(...this.#sentence.end(false))
+    this.#pass(this.#sentence.end(false), out)
     this.#sentence = undefined
+  }
+
+  /** An edit's first pieces come behind what the edit was made for. */
+  #pass(pieces: readonly Piece[], out: Piece[]): void {
+    if (pieces.length > 0 && this.#original) {
+      out.push({ kind: 'original', ...this.#original })
+      this.#original = undefined
+    }
+    out.push(...pieces)
   }
 
   #warn(warning: EditWarning): void {

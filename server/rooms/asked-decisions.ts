@@ -3,6 +3,8 @@
  * are committed. Whoever asks again with the same key is told the same.
  */
 import type { DocumentStore } from '#server/store/document-store.ts'
+import { isUndecided } from '#server/suggestions/chunk-book.ts'
+import type { Forgotten, Recall } from '#server/suggestions/recall.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { Decision, StoredChunk } from '#server/suggestions/types.ts'
 import {
@@ -18,9 +20,9 @@ import type { Person } from '#shared/protocol/event.ts'
 import { answeredBefore, keptAnswer } from './decision-answers.ts'
 import { DecisionConflict } from './decision-conflict.ts'
 import type { Decisions } from './decisions.ts'
+import type { Names } from './names.ts'
 import type { Outcome } from './outcomes.ts'
 import { ORIGIN, type OwnWrites, ROOM } from './own-writes.ts'
-import type { Lost, Recollection } from './recollection.ts'
 
 export interface Decide {
   suggestion: string
@@ -42,9 +44,10 @@ export interface AskedDecisionsDeps {
   store: Pick<DocumentStore, 'answerTo'>
   suggestions: Suggestions
   writes: OwnWrites
-  settling: Pick<Decisions, 'know' | 'hurry' | 'hasWork' | 'writeOf' | 'nameOf'>
+  settling: Pick<Decisions, 'hurry' | 'hasWork' | 'writeOf'>
+  names: Names
   /** Finds in the log what decisions have taken away that nobody here remembers. */
-  recollect(lost: readonly Lost[]): Promise<Recollection>
+  recollect(forgotten: readonly Forgotten[]): Promise<Recall>
   /** Acts while no other instance settles anything in this document. */
   alone<T>(act: () => Promise<T>): Promise<T>
 }
@@ -58,8 +61,8 @@ export class AskedDecisions {
 
   /** See Room.decide. */
   async decide(asked: Decide): Promise<DecidedChunk[]> {
-    const { store, document, alone, settling } = this.#deps
-    settling.know(asked.by)
+    const { store, document, alone, settling, names } = this.#deps
+    names.know(asked.by)
     let decided = await answeredBefore(store, document, asked)
     while (!decided) {
       await settling.hurry()
@@ -101,9 +104,9 @@ export class AskedDecisions {
   }
 
   /** Undefined where all of it is remembered here, or nothing can come back. */
-  async #recollect(asked: Decide): Promise<Recollection | undefined> {
+  async #recollect(asked: Decide): Promise<Recall | undefined> {
     const { writes, suggestions, recollect } = this.#deps
-    let lost: Lost[] = []
+    let lost: Forgotten[] = []
     // At the turn of a write the chunks are as the database has them.
     await writes.write(() => {
       lost = suggestions.forgotten(this.#chosen(asked))
@@ -141,27 +144,29 @@ export class AskedDecisions {
       (chunk) => isDecided(chunk) && decision !== 'reopen' && chunk.state !== SAYS[decision],
     )
     if (contested.length > 0) throw new DecisionConflict(contested.map((row) => this.#winner(row)))
+    if (decision === 'accept' && chosen.length > 0 && chosen.every(isStale)) throw staleConflict()
     return (chosen.length > 0 ? chosen : all).map(({ id }) => id)
   }
 
   #decide(ids: readonly string[], decision: Decision, by: Person): Outcome[] {
     const { suggestions } = this.#deps
     const keys = decisionMap(suggestions.doc)
-    const undecided = ids.filter((id) => {
-      const state = suggestions.book.get(id)?.state
-      return state === 'open' || state === 'writing'
+    const undecided = ids.flatMap((id) => {
+      const chunk = suggestions.book.get(id)
+      if (!chunk || !isUndecided(chunk)) return []
+      return decision === 'accepted' && chunk.state === 'stale' ? [] : [chunk]
     })
     if (undecided.length === 0) return []
     suggestions.doc.transact(() => {
       // Under the caller's name, so that taking it back works for them as for an editor's own.
-      for (const id of undecided) keys.set(decisionKey(id, by.id), { decision, at: Date.now() })
+      for (const { id } of undecided) keys.set(decisionKey(id, by.id), { decision, at: Date.now() })
     }, ORIGIN)
-    const open = undecided.filter((id) => suggestions.book.get(id)?.state === 'open')
-    suggestions.settle(open, decision, by.id, ORIGIN)
-    return open.map((chunk) => ({ chunk, decision, by: by.id }))
+    const complete = undecided.filter(({ state }) => state !== 'writing').map(({ id }) => id)
+    const settled = suggestions.settle(complete, decision, by.id, ORIGIN)
+    return settled.map((chunk) => ({ chunk, decision, by: by.id }))
   }
 
-  #reopen(ids: readonly string[], by: Person, recollection?: Recollection): Outcome[] {
+  #reopen(ids: readonly string[], by: Person, recollection?: Recall): Outcome[] {
     const { suggestions } = this.#deps
     const keys = decisionMap(suggestions.doc)
     const outcomes: Outcome[] = []
@@ -187,9 +192,18 @@ export class AskedDecisions {
     return {
       n: chunkNumber(id),
       state: state === 'accepted' ? ('accepted' as const) : ('rejected' as const),
-      by: decidedBy ? { id: decidedBy, name: this.#deps.settling.nameOf(decidedBy) } : null,
+      by: decidedBy ? { id: decidedBy, name: this.#deps.names.nameOf(decidedBy) } : null,
     }
   }
+}
+
+const isStale = ({ state }: StoredChunk): boolean => state === 'stale'
+
+function staleConflict(): GlossError {
+  const error = new GlossError('conflict', 'the chunk is stale')
+  error.public =
+    'The text that this was written for has changed. Ask again on the present text, or reject it.'
+  return error
 }
 
 const SAYS = { accept: 'accepted', reject: 'rejected' } as const

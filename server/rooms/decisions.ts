@@ -1,13 +1,17 @@
 /**
- * Decisions: people decide, the room settles. A decision is one key in the document that anybody
- * may set, offline too, or by HTTP; here it becomes final, once, with an event that says who was
- * first. The winner may take it back for a while, and the chunk is open again.
+ * Decisions settles what people have decided. A decision is one key in the document that anybody may
+ * set, offline too, or by HTTP; here it becomes final, once, with an event that says who was first.
+ * The winner may take it back for a while, after a restart too, and the chunk is open again. In the
+ * same turn, chunks that the text has left behind become stale.
  */
+import type { Forgotten, Recall } from '#server/suggestions/recall.ts'
+import type { Restorer } from '#server/suggestions/restorer.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import { decisionKey, decisionMap, suggestionOf } from '#shared/document/shape.ts'
-import type { Person } from '#shared/protocol/event.ts'
+import type { Names } from './names.ts'
 import { decidedEvents, type Outcome } from './outcomes.ts'
 import { type Extras, ORIGIN, type OwnWrite, type OwnWrites, ROOM } from './own-writes.ts'
+import { staleEvents } from './stale-events.ts'
 
 /**
  * How long that is left to another instance which was there first. Only one of them gets its turn
@@ -20,14 +24,15 @@ export interface DecisionsDeps {
   writes: OwnWrites
   /** False while the suggestion's run is written on another instance, which then settles it. */
   settlesHere(suggestion: string): boolean
-  nameOf(user: string): Promise<string>
+  names: Names
+  /** Finds in the log what decisions have taken away that nobody here remembers. */
+  recollect(forgotten: readonly Forgotten[]): Promise<Recall>
   /** Acts while no other instance settles anything in this document. */
   alone<T>(act: () => Promise<T>): Promise<T>
 }
 
 export class Decisions {
   readonly #deps: DecisionsDeps
-  readonly #names = new Map<string, string>()
   #looking: Promise<void> | undefined
   /** What there is to do, and from when it is for us to do. */
   readonly #due = new Map<string, number>()
@@ -44,18 +49,9 @@ export class Decisions {
   look(foreign = false): Promise<void> {
     this.#note(foreign)
     if (!this.hasWork()) return Promise.resolve()
-    const { alone, writes } = this.#deps
+    const { alone } = this.#deps
     this.#looking ??= this.#learnNames()
-      .then(() =>
-        alone(() =>
-          writes.write(() => {
-            // What comes from now on is looked at anew.
-            this.#looking = undefined
-            return this.hasWork() ? this.writeOf(this.#tend()) : undefined
-          }),
-        ),
-      )
-      .then(() => undefined)
+      .then(() => alone(() => this.#settleAll()))
       .finally(() => {
         this.#looking = undefined
       })
@@ -67,16 +63,6 @@ export class Decisions {
     for (const work of this.#due.keys()) this.#due.set(work, 0)
     await this.look()
     await this.#learnNames()
-  }
-
-  /** Remembers what somebody is called. */
-  know({ id, name }: Person): void {
-    this.#names.set(id, name)
-  }
-
-  /** Empty where that is not known. */
-  nameOf(user: string): string {
-    return this.#names.get(user) ?? ''
   }
 
   /** Idempotent. */
@@ -91,6 +77,7 @@ export class Decisions {
       ...this.#undecided().map(({ chunk, user }) => decisionKey(chunk, user)),
       ...suggestions.lateKeys(),
       ...suggestions.withdrawn(),
+      ...this.#allOutdated(),
     ])
     for (const done of this.#due.keys()) if (!work.has(done)) this.#due.delete(done)
     const later = performance.now() + ELSEWHERE_MS * (1 + Math.random())
@@ -121,22 +108,58 @@ export class Decisions {
     return this.#deps.suggestions.withdrawn().filter(this.#isDue)
   }
 
+  /** Chunks that the text has left behind, or fits again. */
+  #allOutdated(): string[] {
+    const { suggestions, settlesHere } = this.#deps
+    return [...suggestions.outdated().keys()]
+      .map(({ id }) => id)
+      .filter((id) => settlesHere(suggestionOf(id)))
+  }
+
+  #outdated(): string[] {
+    return this.#allOutdated().filter(this.#isDue)
+  }
+
   /** There is something in the document to be settled here and now. */
   hasWork(): boolean {
-    return this.#open().length + this.#late().length + this.#withdrawn().length > 0
+    const { length } = [...this.#open(), ...this.#late(), ...this.#withdrawn(), ...this.#outdated()]
+    return length > 0
+  }
+
+  async #settleAll(): Promise<void> {
+    const { suggestions, writes, recollect } = this.#deps
+    const forgotten = suggestions.forgotten(this.#withdrawn())
+    const recall = forgotten.length > 0 ? await recollect(forgotten) : undefined
+    try {
+      await writes.write(() => {
+        // What comes from now on is looked at anew.
+        this.#looking = undefined
+        if (!this.hasWork()) return undefined
+        const clients = recall && [{ client: recall.client, owner: ROOM }]
+        const recalled = new Map(
+          forgotten.flatMap(({ chunk }) => (recall ? [[chunk, recall.restorerOf(chunk)]] : [])),
+        )
+        return this.writeOf(this.#tend(recalled), { ...(clients && { clients }) })
+      })
+    } finally {
+      recall?.close()
+    }
   }
 
   /** Everything that the document asks for, in the order of the log. */
-  #tend(): Outcome[] {
+  #tend(recalled: ReadonlyMap<string, Restorer>): Outcome[] {
     const { suggestions } = this.#deps
     const outcomes: Outcome[] = []
     for (const chunk of this.#withdrawn()) {
       const by = suggestions.book.get(chunk)?.decidedBy ?? ''
-      if (suggestions.reopen(chunk, ORIGIN)) outcomes.push({ chunk, decision: 'reopened', by })
+      const isBack = suggestions.reopen(chunk, ORIGIN, recalled.get(chunk))
+      if (isBack) outcomes.push({ chunk, decision: 'reopened', by })
     }
+    const outdated = this.#outdated()
+    if (outdated.length > 0) suggestions.renew(outdated, ORIGIN)
     for (const { chunk, user, decision } of this.#open()) {
-      suggestions.settle([chunk], decision, user, ORIGIN)
-      outcomes.push({ chunk, decision, by: user })
+      const [settled] = suggestions.settle([chunk], decision, user, ORIGIN)
+      if (settled) outcomes.push({ chunk, decision, by: user })
     }
     const late = this.#late()
     const keys = decisionMap(suggestions.doc)
@@ -152,7 +175,11 @@ export class Decisions {
   writeOf(outcomes: readonly Outcome[], more: Extras = {}): OwnWrite {
     const { suggestions } = this.#deps
     const settled = outcomes.filter(({ decision }) => decision !== 'reopened')
-    const events = decidedEvents(suggestions.doc, outcomes, (user) => this.nameOf(user))
+    const { names } = this.#deps
+    const events = [
+      ...decidedEvents(suggestions.doc, outcomes, (user) => names.nameOf(user)),
+      ...staleEvents(suggestions, names),
+    ]
     return {
       actor: ROOM,
       extras: () => ({
@@ -164,14 +191,13 @@ export class Decisions {
     }
   }
 
-  async #learnNames(): Promise<void> {
-    const { suggestions, nameOf } = this.#deps
-    const users = [
+  #learnNames(): Promise<void> {
+    const { suggestions, names } = this.#deps
+    const changes = [...suggestions.outdated().values()]
+    return names.learn([
       ...this.#open().map(({ user }) => user),
       ...this.#withdrawn().flatMap((chunk) => suggestions.book.get(chunk)?.decidedBy ?? []),
-    ]
-    for (const user of new Set(users)) {
-      if (!this.#names.has(user)) this.#names.set(user, await nameOf(user))
-    }
+      ...changes.flatMap((change) => change?.by ?? []),
+    ])
   }
 }

@@ -35,8 +35,15 @@ export function startedEvent(run: RunRow, queue: number): NewEvent {
 const SHOWN = 200
 
 export function chunkEvents(run: string, complete: readonly CompleteChunk[]): NewEvent[] {
-  return complete.map(({ id, text, kind }) =>
-    eventOf('run.chunk', { run, at: Date.now(), chunk: id, text: text.slice(0, SHOWN), kind }),
+  return complete.map(({ id, text, kind, state }) =>
+    eventOf('run.chunk', {
+      run,
+      at: Date.now(),
+      chunk: id,
+      text: text.slice(0, SHOWN),
+      kind,
+      state,
+    }),
   )
 }
 

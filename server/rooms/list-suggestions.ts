@@ -1,7 +1,10 @@
-/** The pending suggestions as the contract lists them. */
+/** List-suggestions makes the list of pending suggestions that the contract has. */
+import { ownsBy } from '#server/suggestions/owns.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
-import { suggestionMap } from '#shared/document/shape.ts'
+import { presentText, textOfParts } from '#shared/document/present-text.ts'
+import { noteOf, suggestionMap } from '#shared/document/shape.ts'
 import type { SuggestionInfo } from '#shared/protocol/api.ts'
+import type { StaleReason } from '#shared/protocol/event.ts'
 
 /** Oldest first. */
 export function listSuggestions(suggestions: Suggestions): SuggestionInfo[] {
@@ -16,6 +19,19 @@ export function listSuggestions(suggestions: Suggestions): SuggestionInfo[] {
       author: { id: entry?.author ?? '', name: entry?.authorName ?? '' },
       command: entry?.command ?? '',
       title: entry?.title ?? '',
-      chunks,
+      chunks: chunks.map((chunk) => ({
+        ...chunk,
+        reason: chunk.state === 'stale' ? reasonOf(suggestions, chunk.id) : null,
+        rivals: noteOf(suggestions.doc, chunk.id)?.rivals ?? [],
+      })),
     }))
+}
+
+/** Why a chunk is stale, with the text as it is now; null where nothing is noted of it. */
+export function reasonOf(suggestions: Suggestions, chunk: string): StaleReason | null {
+  const note = noteOf(suggestions.doc, chunk)?.stale
+  if (!note) return null
+  const { kind, by, original, proposal } = note
+  const present = textOfParts(presentText(suggestions.doc, note, ownsBy(suggestions, 'without')))
+  return { kind, by, original, proposal, present }
 }

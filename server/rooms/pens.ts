@@ -13,15 +13,18 @@ import { GlossError } from '#shared/errors.ts'
 import type { Person } from '#shared/protocol/event.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { chunkEvents, eventOf, outcomeOf, startedEvent } from './lane-events.ts'
+import type { Names } from './names.ts'
 import { type Extras, ORIGIN, type OwnWrites } from './own-writes.ts'
 import type { Presence } from './presence.ts'
 import type { RunAbort, RunEnd, RunWriter } from './run-writer.ts'
+import { staleEvents } from './stale-events.ts'
 
 const COPILOT_COLOR = '#7c3aed'
 
 export interface PensDeps {
   suggestions: Suggestions
   writes: OwnWrites
+  names: Names
   presence: Presence
   limits: Pick<Limits, 'leaseMs'>
 }
@@ -133,7 +136,7 @@ class Pen {
 
   async write(pieces: readonly Piece[], tokens: number): Promise<void> {
     this.signal.throwIfAborted()
-    const { suggestions, writes } = this.#deps
+    const { suggestions, writes, names } = this.#deps
     let gone = false
     await writes.write(() => {
       if (this.signal.aborted) return undefined
@@ -148,6 +151,7 @@ class Pen {
           events: [
             ...this.#delta(written.text, update, tokens),
             ...chunkEvents(this.#run.id, written.complete),
+            ...staleEvents(suggestions, names),
           ],
           run: this.#guard(['streaming'], { tokens }),
         }),
@@ -172,7 +176,7 @@ class Pen {
     const reason = this.signal.reason as RunAbort | undefined
     // Whoever has taken the run, or comes after this process, writes its end.
     if (reason?.kind === 'fenced') return
-    const { suggestions, writes } = this.#deps
+    const { suggestions, writes, names } = this.#deps
     const { event, status, problem, set } = outcomeOf(this.#run.id, end)
     let fenced = false
     try {
@@ -187,6 +191,7 @@ class Pen {
             events: [
               ...(text === '' ? [] : this.#delta(text, update, this.#run.tokens)),
               ...chunkEvents(this.#run.id, complete),
+              ...staleEvents(suggestions, names),
               event,
             ],
             run: this.#guard(['queued', 'streaming'], set),

@@ -1,6 +1,7 @@
 /** Reading an open document, for export, prompts and the watchdog, without handing out its Y.Doc. */
 import * as Y from 'yjs'
 import { endOf } from '#server/suggestions/end-of.ts'
+import { ownsBy } from '#server/suggestions/owns.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { Block } from '#shared/document/blocks.ts'
 import { exportBlocks } from '#shared/document/export.ts'
@@ -9,7 +10,6 @@ import { readBlocks } from '#shared/document/read-blocks.ts'
 import type { ContentFormat, ContentView, SuggestionInfo, Target } from '#shared/protocol/api.ts'
 import { listSuggestions } from './list-suggestions.ts'
 import { type Located, locate } from './locate.ts'
-import { ownsBy } from './owns.ts'
 
 export interface ReadingDeps {
   suggestions: Suggestions
@@ -32,7 +32,7 @@ export class Reading {
     const { suggestions, chunksAreOld } = this.#deps
     // Ownership by id is the truth, but for chunks of another instance only their flags are here.
     if (chunksAreOld()) return readBlocks(this.#doc, view)
-    return readBlocks(this.#doc, view, ownsBy(suggestions))
+    return readBlocks(this.#doc, view, ownsBy(suggestions, view))
   }
 
   /** Committed state only. */

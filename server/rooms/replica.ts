@@ -47,8 +47,8 @@ export interface ReplicaDeps {
   bus: Pick<Bus, 'publishHint'>
   committer: Committer
   metrics: Metrics
-  /** The next update of the log; `has` where the Y.Doc has it already. */
-  apply(update: Uint8Array, has: boolean): void
+  /** The next update of the log; `has` where the Y.Doc has it already; whose, where that is known. */
+  apply(update: Uint8Array, has: boolean, actor?: string): void
   /** Committed and applied: to be sent, `soon` where it may be gathered for a moment. */
   send(outgoing: readonly Outgoing[], soon: boolean): void
   /** The lane's events reach up to `head`; `own` are those written here. */
@@ -210,8 +210,8 @@ export class Replica implements CommitSink<Entry> {
       if (commit.updates.length === 0 || result.from <= this.#cursor) continue
       if (Boolean(entry.soon) !== soon) send()
       soon = Boolean(entry.soon)
-      for (const { data } of commit.updates) {
-        this.#deps.apply(data, entry.applied === true)
+      for (const { data, actor } of commit.updates) {
+        this.#deps.apply(data, entry.applied === true, actor)
         outgoing.push({ update: data, from })
         updates.push(data)
       }

@@ -65,9 +65,9 @@ export function furnish(
     bus,
     committer,
     metrics,
-    apply: (update, has) => {
+    apply: (update, has, actor) => {
       transcript.add(update)
-      if (!has) door.study?.apply(update)
+      if (!has) door.study?.apply(update, actor)
     },
     send: (outgoing, soon) => {
       if (soon) for (const { update } of outgoing) outbox.updateSoon(update)

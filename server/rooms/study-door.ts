@@ -4,6 +4,7 @@
  * repair. Until then the room has none.
  */
 import type { StoredChunk } from '#server/store/document-store.ts'
+import { isUndecided } from '#server/suggestions/chunk-book.ts'
 import { GlossError } from '#shared/errors.ts'
 import { Study, type StudyDeps } from './study.ts'
 
@@ -26,7 +27,7 @@ export class StudyDoor {
   constructor(deps: StudyDoorDeps) {
     this.#deps = deps
     this.#chunks = deps.chunks
-    if (deps.chunks.some(({ state }) => state === 'open' || state === 'writing')) this.#openSoon()
+    if (deps.chunks.some(isUndecided)) this.#openSoon()
   }
 
   /** The study if it is open. */

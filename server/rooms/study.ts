@@ -6,16 +6,19 @@
 import * as Y from 'yjs'
 import type { Log } from '#server/log.ts'
 import type { DocumentStore, StoredChunk } from '#server/store/document-store.ts'
+import type { Forgotten } from '#server/suggestions/recall.ts'
 import { Suggestions } from '#server/suggestions/suggestions.ts'
+import { suggestionMap } from '#shared/document/shape.ts'
 import type { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { AskedDecisions } from './asked-decisions.ts'
 import { Decisions } from './decisions.ts'
-import { OwnWrites } from './own-writes.ts'
+import { Names } from './names.ts'
+import { OwnWrites, ROOM } from './own-writes.ts'
 import { Pens } from './pens.ts'
 import type { Presence } from './presence.ts'
 import { Reading } from './reading.ts'
-import { Recollection } from './recollection.ts'
+import { recollect } from './recollection.ts'
 import { COMMITTED, type Replica } from './replica.ts'
 import { StateWaiters } from './state-waiters.ts'
 import { Tending } from './tending.ts'
@@ -55,14 +58,24 @@ export class Study {
     const { transcript, replica, presence, store, limits, log, chunks, lost } = deps
     const { doc } = this
     this.writes = new OwnWrites({ doc, replica, lost, prepare: () => this.#tending.refresh() })
-    this.suggestions = new Suggestions(doc)
+    const names = new Names({ store, onLearned: () => this.#tending.renamed() })
+    this.suggestions = new Suggestions(doc, {
+      ownerOf: (client) => this.#personOf(replica.owners.get(client)),
+      nameOf: (user) => names.nameOf(user),
+    })
     this.reading = new Reading({
       suggestions: this.suggestions,
       chunksAreOld: () => this.#tending.chunksAreOld,
       committed: () => new Promise((resolve) => this.writes.whenCommitted(resolve)),
     })
     this.#turns = new Turns({ name: `settle ${replica.id}`, store, log })
-    const shared = { suggestions: this.suggestions, writes: this.writes }
+    const shared = {
+      suggestions: this.suggestions,
+      writes: this.writes,
+      names,
+      recollect: (forgotten: readonly Forgotten[]) =>
+        recollect(forgotten, { store, doc, document: replica.id, epoch: replica.epoch }),
+    }
     this.pens = new Pens({ ...shared, presence, limits })
     const alone = <T>(act: () => Promise<T>) =>
       this.#turns.take(async () => {
@@ -75,15 +88,12 @@ export class Study {
       ...shared,
       settlesHere: (suggestion) => this.#tending.settlesHere(suggestion),
       alone,
-      nameOf: async (user) => (await store.getUser(user))?.name ?? '',
     })
     this.asked = new AskedDecisions({
       ...shared,
       document: replica.id,
       store,
       settling: this.decisions,
-      recollect: (lost) =>
-        Recollection.of(lost, { store, doc, document: replica.id, epoch: replica.epoch }),
       alone,
     })
     const { pens, decisions } = this
@@ -96,9 +106,11 @@ export class Study {
     this.applied(deps.chunksAreOld)
   }
 
-  /** Follows the log. */
-  apply(update: Uint8Array): void {
+  /** Follows the log. `actor` is whose update it is, where that is known. */
+  apply(update: Uint8Array, actor?: string): void {
+    this.suggestions.actor = this.#personOf(actor) ?? null
     Y.applyUpdate(this.doc, update, COMMITTED)
+    this.suggestions.actor = null
   }
 
   /** To be called after each change that was committed; `foreign` where another instance wrote it. */
@@ -110,6 +122,12 @@ export class Study {
   /** See Room.caughtUp. */
   caughtUp(stateVector: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(this.doc, stateVector, signal)
+  }
+
+  /** Undefined for runs, and for the room. */
+  #personOf(owner: string | undefined): string | undefined {
+    const isRun = owner !== undefined && suggestionMap(this.doc).has(owner)
+    return owner === ROOM || isRun ? undefined : owner
   }
 
   close(): void {

@@ -7,9 +7,11 @@ import type { DocumentStore } from '#server/store/document-store.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import { suggestionMap } from '#shared/document/shape.ts'
 import type { Decisions } from './decisions.ts'
+import type { Names } from './names.ts'
 import { ORIGIN, type OwnWrites, ROOM } from './own-writes.ts'
 import type { Pens } from './pens.ts'
 import type { Replica } from './replica.ts'
+import { staleEvents } from './stale-events.ts'
 
 /** How long after a change flags may be untrue before they are repaired. */
 const REPAIR_MS = 200
@@ -22,6 +24,7 @@ export interface TendingDeps {
   suggestions: Suggestions
   pens: Pens
   decisions: Decisions
+  names: Names
 }
 
 export class Tending {
@@ -48,6 +51,12 @@ export class Tending {
     pens.check()
     decisions.look(foreign).catch((error: unknown) => this.#warn(error, 'decisions wait'))
     if (suggestions.dirty) this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
+  }
+
+  /** Somebody's name is known now, which the notes of stale chunks may name. */
+  renamed(): void {
+    this.#deps.suggestions.struck()
+    if (!this.#closed) this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
   }
 
   /** What another instance has just done may not have been heard of yet. */
@@ -81,12 +90,16 @@ export class Tending {
 
   #repair(): void {
     this.#repairTimer = undefined
-    const { writes, suggestions } = this.#deps
+    const { writes, suggestions, names } = this.#deps
     writes
       .write(() => {
         if (!suggestions.dirty) return undefined
         suggestions.repair(ORIGIN)
-        return { actor: ROOM, extras: () => ({ chunks: suggestions.takeChanges() }) }
+        const extras = () => ({
+          chunks: suggestions.takeChanges(),
+          events: staleEvents(suggestions, names),
+        })
+        return { actor: ROOM, extras }
       })
       .catch((error: unknown) => this.#warn(error, 'flags were not repaired'))
   }

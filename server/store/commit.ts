@@ -16,7 +16,7 @@ import type { Commit, CommitResult } from './document-store.ts'
 import type { Database, DocumentsTable } from './schema.ts'
 import type { Sql, SqlDialect } from './sql-dialect.ts'
 
-/** A statement takes at most 32,766 parameters; the widest row here has seven. */
+/** A statement takes at most 32,766 parameters; the widest row here has eleven. */
 const ROWS_PER_STATEMENT = 500
 
 export async function commit(sql: Sql, commits: readonly Commit[]): Promise<CommitResult[]> {
@@ -214,6 +214,8 @@ async function writeChunks(tx: Transaction<Database>, plan: CommitPlan, at: numb
           decided_by: chunk.decidedBy,
           decided_at: chunk.decidedAt,
           changed_at: at,
+          original: jsonOf(chunk.original),
+          stale: jsonOf(chunk.stale),
         })),
       )
       .onConflict((conflict) =>
@@ -225,11 +227,16 @@ async function writeChunks(tx: Transaction<Database>, plan: CommitPlan, at: numb
           decided_by: is.ref('excluded.decided_by'),
           decided_at: is.ref('excluded.decided_at'),
           changed_at: is.ref('excluded.changed_at'),
+          original: is.ref('excluded.original'),
+          stale: is.ref('excluded.stale'),
         })),
       )
       .execute()
   }
 }
+
+const jsonOf = (value: object | null): string | null =>
+  value === null ? null : JSON.stringify(value)
 
 function* slices<T>(rows: readonly T[]): Generator<T[]> {
   for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) {

@@ -6,7 +6,7 @@
  * The log is the truth: `commit` is the only way in, and a resolved commit survives the process,
  * the machine's power and everybody's memory. Times are the database's own, in milliseconds.
  */
-import type { LinkRole, RunStatus } from '#shared/protocol/api.ts'
+import type { ChunkState, LinkRole, RunStatus } from '#shared/protocol/api.ts'
 
 export interface DocumentRow {
   id: string
@@ -58,15 +58,55 @@ export interface ItemRange {
   to: number
 }
 
+export interface ItemId {
+  client: number
+  clock: number
+}
+
+/** What an edit was made for: the text as it was sent to the model, and what the edit does to it. */
+export interface ChunkOriginal {
+  /** The characters by id, in the order of `text`; an empty range is a line break, `\n`. */
+  spans: ItemRange[]
+  text: string
+  /** Id of the block, where the edit is of the whole block. */
+  block: string | null
+  /** The characters around; `edge` where the block ends, null where that is not known. */
+  before: ItemId | 'edge' | null
+  behind: ItemId | 'edge' | null
+  /** The text with the edit, as far as it is written. */
+  proposal: string
+  /** What the edit strikes, one string for each stretch; null until the chunk is complete. */
+  struck: string[] | null
+  /** Characters that stay, and right behind which the edit writes. */
+  after: (ItemId & { character: string })[]
+}
+
+/** Why a chunk is stale: what it was made for is not the text any more. */
+export interface ChunkStaleness {
+  /** `changed`: people changed the text. `accepted`: another chunk for it was accepted. */
+  kind: 'changed' | 'accepted'
+  /** User id of whose change it was; null where that is not known. */
+  by: string | null
+  /** What was written in the original's stead, where that is known. */
+  instead: ItemRange[]
+  /** It was stale before it was complete. */
+  early: boolean
+}
+
 export interface StoredChunk {
   id: string
-  state: 'writing' | 'open' | 'accepted' | 'rejected'
+  state: ChunkState
   kind: 'sentence' | 'block' | 'edit'
   ins: ItemRange[]
+  /** What it strikes; of a stale chunk what it would strike, if the text were as it was. */
   del: ItemRange[]
   /** User id of who decided. */
   decidedBy: string | null
   decidedAt: number | null
+  /** Null where it edits nothing, and in rows of before there were originals. */
+  original: ChunkOriginal | null
+  /** Set while the state is `stale`. */
+  stale: ChunkStaleness | null
 }
 
 /** One transaction's worth for one document. All of it is committed, or nothing. */

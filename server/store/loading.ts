@@ -13,8 +13,28 @@ import { readTransaction, type Sql } from './sql-dialect.ts'
 const IDS_PER_STATEMENT = 1000
 /** How long a decided chunk is still loaded: decisions can be reopened for ten minutes. */
 export const RECENT_MS = 24 * 3600 * 1000
+/** Chunks in these states are always loaded. */
+export const UNDECIDED = ['writing', 'open', 'stale'] as const
 
 const ItemRanges = z.array(z.object({ client: z.number(), from: z.number(), to: z.number() }))
+const itemId = z.object({ client: z.number(), clock: z.number() })
+const neighbour = z.union([itemId, z.literal('edge')]).nullable()
+const Original = z.object({
+  spans: ItemRanges,
+  text: z.string(),
+  block: z.string().nullable(),
+  proposal: z.string(),
+  struck: z.array(z.string()).nullable(),
+  before: neighbour,
+  behind: neighbour,
+  after: z.array(itemId.extend({ character: z.string() })),
+})
+const Staleness = z.object({
+  kind: z.enum(['changed', 'accepted']),
+  by: z.string().nullable(),
+  instead: ItemRanges,
+  early: z.boolean(),
+})
 
 interface Place {
   id: string
@@ -136,7 +156,7 @@ async function loadChunks(
     .where('document_id', '=', id)
     .where((is) =>
       is.or([
-        is('state', 'in', ['writing', 'open']),
+        is('state', 'in', [...UNDECIDED]),
         is('changed_at', '>', is(dialect.now, '-', RECENT_MS)),
       ]),
     )
@@ -155,6 +175,8 @@ export const chunkOf = (row: ChunkRow): StoredChunk => ({
   del: ItemRanges.parse(JSON.parse(row.del)),
   decidedBy: row.decided_by,
   decidedAt: row.decided_at,
+  original: row.original === null ? null : Original.parse(JSON.parse(row.original)),
+  stale: row.stale === null ? null : Staleness.parse(JSON.parse(row.stale)),
 })
 
 export async function updatesAfter(

@@ -249,5 +249,21 @@ function allMigrations({ bytes, now }: SqlDialect): Record<string, Migration> {
           on conflict do nothing`.execute(db)
       },
     },
+
+    '0007-stale-chunks': {
+      async up(db) {
+        for (const column of ['original', 'stale']) {
+          if (await hasColumn(db, 'document_chunks', column)) continue
+          await db.schema.alterTable('document_chunks').addColumn(column, 'text').execute()
+        }
+      },
+    },
   }
+}
+
+/** SQLite has no "add column if not exists": a killed migration may have added one. */
+async function hasColumn(db: Kysely<unknown>, table: string, column: string): Promise<boolean> {
+  const tables = await db.introspection.getTables()
+  const found = tables.find(({ name }) => name === table)
+  return found?.columns.some(({ name }) => name === column) ?? false
 }

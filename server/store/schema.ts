@@ -80,6 +80,9 @@ interface DocumentChunksTable {
   decided_by: string | null
   decided_at: number | null
   changed_at: number
+  /** JSON of the chunk's original and staleness; null where it has none. */
+  original: string | null
+  stale: string | null
 }
 
 interface DocumentEventsTable {

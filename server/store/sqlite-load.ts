@@ -6,7 +6,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { snapshotSum } from './checksum.ts'
 import type { DocumentRow, LoadedDocument } from './document-store.ts'
-import { type ChunkRow, chunkOf, intactLog, type LogRow, RECENT_MS } from './loading.ts'
+import { type ChunkRow, chunkOf, intactLog, type LogRow, RECENT_MS, UNDECIDED } from './loading.ts'
 import { DOCUMENT_ROW } from './schema.ts'
 
 /** Smaller ones are copied to the other thread faster than they are handed over. */
@@ -45,7 +45,7 @@ export class SqliteLoads {
     this.#clients = prepare('select client_id, owner from document_clients where document_id = ?')
     this.#chunks = prepare(
       `select * from document_chunks
-       where document_id = ? and (state in ('writing', 'open')
+       where document_id = ? and (state in (${UNDECIDED.map((state) => `'${state}'`).join()})
          or changed_at > cast(round(unixepoch('subsec') * 1000) as integer) - ${RECENT_MS})
        order by id`,
     )

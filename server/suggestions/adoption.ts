@@ -11,11 +11,11 @@ import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
 import type { StoredChunk } from './types.ts'
 
-/** A character that was deleted, with whose it was: proposed by one chunk, struck by another. */
+/** A character that was deleted, with whose it was: proposed by one chunk, struck by others. */
 interface Lost {
   character: string
   ins: StoredChunk | undefined
-  del: StoredChunk | undefined
+  dels: readonly StoredChunk[]
 }
 
 export class Adoption {
@@ -33,7 +33,12 @@ export class Adoption {
    * Adopts what a transaction of somebody else copied. Returns the texts and elements it touched.
    * To be called in `afterTransaction`: later the deleted characters cannot be read any more.
    */
-  notice(transaction: Y.Transaction): { texts: Set<Y.XmlText>; elements: Set<Y.XmlElement> } {
+  notice(transaction: Y.Transaction): {
+    texts: Set<Y.XmlText>
+    elements: Set<Y.XmlElement>
+    /** Chunks that strike something of what was deleted. */
+    strikers: ReadonlySet<StoredChunk>
+  } {
     const removed = this.#remember(transaction)
     const texts = new Set<Y.XmlText>()
     const elements = new Set<Y.XmlElement>()
@@ -54,7 +59,7 @@ export class Adoption {
       }
     }
     this.#adoptCopies(transaction, texts, removed)
-    return { texts, elements }
+    return { texts, elements, strikers: removed.strikers }
   }
 
   forget(chunk: StoredChunk): void {
@@ -62,8 +67,8 @@ export class Adoption {
     for (const [client, characters] of this.#lost) {
       for (const [clock, lost] of characters) {
         if (lost.ins === chunk) lost.ins = undefined
-        if (lost.del === chunk) lost.del = undefined
-        if (!lost.ins && !lost.del) characters.delete(clock)
+        if (lost.dels.includes(chunk)) lost.dels = lost.dels.filter((one) => one !== chunk)
+        if (!lost.ins && lost.dels.length === 0) characters.delete(clock)
       }
       if (characters.size === 0) this.#lost.delete(client)
     }
@@ -85,9 +90,9 @@ export class Adoption {
       const parentGone = struct.parent instanceof Y.XmlText && isGone(struct.parent)
       for (let n = 0; n < text.length; n++) {
         const ins = ownership.owner('ins', client, clock + n)
-        const del = ownership.owner('del', client, clock + n)
-        if (!ins && !del) continue
-        const lost = { character: text[n]!, ins, del }
+        const dels = ownership.owners('del', client, clock + n)
+        if (!ins && dels.length === 0) continue
+        const lost = { character: text[n]!, ins, dels }
         this.#lose(client, clock + n, lost)
         removed.add(lost, parentGone)
       }
@@ -166,9 +171,9 @@ export class Adoption {
     }
   }
 
-  #adopt({ ins, del }: Lost, client: number, clock: number): void {
+  #adopt({ ins, dels }: Lost, client: number, clock: number): void {
     if (ins) this.#book.own('ins', ins, client, clock, clock + 1)
-    if (del) this.#book.own('del', del, client, clock, clock + 1)
+    for (const del of dels) this.#book.own('del', del, client, clock, clock + 1)
   }
 
   /** Undo of a whole block's removal, or a cut pasted elsewhere. */
@@ -193,11 +198,13 @@ export class Adoption {
 
 /** The provisional text that one transaction took away; each part can be given out once. */
 class Removed {
+  readonly strikers = new Set<StoredChunk>()
   /** Null where a copy was found. */
   readonly #all: (Lost | null)[] = []
   readonly #withTheirText: (Lost | null)[] = []
 
   add(lost: Lost, withItsText: boolean): void {
+    for (const striker of lost.dels) this.strikers.add(striker)
     this.#all.push(lost)
     if (withItsText) this.#withTheirText.push(lost)
   }
@@ -220,7 +227,7 @@ class Removed {
 
 /** Whether this is the owner that the character's flag named. */
 const shows = (lost: Lost, op: Op, chunk: StoredChunk): boolean =>
-  op === 'del' ? lost.del === chunk : lost.ins === chunk && !lost.del
+  op === 'del' ? lost.dels.includes(chunk) : lost.ins === chunk && lost.dels.length === 0
 
 const textOf = (characters: readonly Lost[]): string =>
   characters.map(({ character }) => character).join('')

@@ -11,6 +11,8 @@ const row = (more: Partial<StoredChunk> = {}): StoredChunk => ({
   del: [],
   decidedBy: null,
   decidedAt: null,
+  original: null,
+  stale: null,
   ...more,
 })
 

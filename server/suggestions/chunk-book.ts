@@ -5,6 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
+import { itemsIn } from '#shared/document/item-order.ts'
 import {
   chunkNumber,
   formatFlag,
@@ -12,18 +13,26 @@ import {
   suggestionMap,
   suggestionOf,
 } from '#shared/document/shape.ts'
-import { flagOf, inRanges, itemsIn, runsOf, stringOf, typesIn } from './items.ts'
+import { flagOf, inRanges, runsOf, stringOf, typesIn } from './items.ts'
 import { type Op, Ownership, type Segment } from './ownership.ts'
-import type { CompleteChunk, Decision, StoredChunk } from './types.ts'
+import { outside } from './ranges.ts'
+import type {
+  ChunkOriginal,
+  ChunkStaleness,
+  CompleteChunk,
+  Decision,
+  StoredChunk,
+} from './types.ts'
 
 export class ChunkBook {
   readonly doc: Y.Doc
-  readonly ownership = new Ownership()
+  readonly ownership: Ownership
   readonly #chunks = new Map<string, StoredChunk>()
   readonly #changed = new Set<StoredChunk>()
 
   constructor(doc: Y.Doc) {
     this.doc = doc
+    this.ownership = new Ownership((a, b) => this.compare(a, b))
   }
 
   get(id: string): StoredChunk | undefined {
@@ -43,6 +52,38 @@ export class ChunkBook {
 
   undecided(): StoredChunk[] {
     return [...this.#chunks.values()].filter(isUndecided)
+  }
+
+  stale(): StoredChunk[] {
+    return [...this.#chunks.values()].filter(({ state }) => state === 'stale')
+  }
+
+  /** Of a stale chunk nothing is left that somebody could want. */
+  isWithdrawn(chunk: StoredChunk): boolean {
+    if (chunk.state !== 'stale' || chunk.ins.length === 0) return false
+    const { texts, elements } = typesIn(this.doc, chunk.ins)
+    return texts.size === 0 && elements.size === 0
+  }
+
+  /** Those that somebody decided since then. */
+  decidedSince(at: number): StoredChunk[] {
+    return [...this.#chunks.values()].filter(
+      (chunk) => !isUndecided(chunk) && chunk.decidedBy !== null && (chunk.decidedAt ?? 0) >= at,
+    )
+  }
+
+  /** Those that were accepted lately. */
+  accepted(): StoredChunk[] {
+    return [...this.#chunks.values()].filter(({ state }) => state === 'accepted')
+  }
+
+  /** Which chunk comes first: that of the older suggestion, on every instance the same. */
+  compare(a: StoredChunk, b: StoredChunk): number {
+    const [first, second] = [suggestionOf(a.id), suggestionOf(b.id)]
+    if (first === second) return chunkNumber(a.id) - chunkNumber(b.id)
+    const entries = suggestionMap(this.doc)
+    const at = (suggestion: string) => entries.get(suggestion)?.createdAt ?? 0
+    return at(first) - at(second) || (first < second ? -1 : 1)
   }
 
   /**
@@ -75,21 +116,50 @@ export class ChunkBook {
       del: [],
       decidedBy: null,
       decidedAt: null,
+      original: null,
+      stale: null,
     }
     this.#chunks.set(id, chunk)
     this.#changed.add(chunk)
     return chunk
   }
 
-  /** Gives items to a chunk, if it is undecided; what another one owns stays with that. */
+  /**
+   * Gives items to a chunk, if it is undecided. What another one proposes stays with that; a stale
+   * chunk only remembers what it would strike.
+   */
   own(op: Op, chunk: StoredChunk, client: number, from: number, to: number): void {
     if (!isUndecided(chunk)) return
-    for (const part of this.ownership.add(op, chunk, client, from, to)) {
+    const isRemembered = op === 'del' && chunk.state === 'stale'
+    const parts = isRemembered
+      ? outside(chunk.del, { client, from, to })
+      : this.ownership.add(op, chunk, client, from, to)
+    for (const part of parts) {
       const last = chunk[op].at(-1)
       if (last && last.client === client && last.to === part.from) last.to = part.to
-      else chunk[op].push({ client, ...part })
+      else chunk[op].push({ client, from: part.from, to: part.to })
       this.#changed.add(chunk)
     }
+  }
+
+  /** It strikes nothing any more; what it would strike is remembered. */
+  makeStale(chunk: StoredChunk, staleness: ChunkStaleness): void {
+    this.ownership.remove(chunk, ['del'])
+    Object.assign(chunk, { state: 'stale', stale: staleness })
+    this.#changed.add(chunk)
+  }
+
+  /** It strikes again what it was made for. */
+  makeFresh(chunk: StoredChunk, state: 'writing' | 'open'): void {
+    Object.assign(chunk, { state, stale: null })
+    this.#index(chunk)
+    this.#changed.add(chunk)
+  }
+
+  /** What the edit was made for, or what is known of that, has changed. */
+  setOriginal(chunk: StoredChunk, original: ChunkOriginal): void {
+    chunk.original = original
+    this.#changed.add(chunk)
   }
 
   /** Hands one element over to another chunk. */
@@ -98,7 +168,9 @@ export class ChunkBook {
     for (const chunk of this.of(suggestionOf(heir.id))) {
       if (chunk === heir || !inRanges(chunk.ins, client, clock)) continue
       this.ownership.remove(chunk)
-      chunk.ins = chunk.ins.flatMap((range) => without(range, client, clock))
+      chunk.ins = chunk.ins.flatMap((range) =>
+        outside([{ client, from: clock, to: clock + 1 }], range),
+      )
       if (isUndecided(chunk)) this.#index(chunk)
       this.#changed.add(chunk)
     }
@@ -110,21 +182,27 @@ export class ChunkBook {
     this.#changed.add(chunk)
     if (this.isEmpty(chunk)) {
       this.ownership.remove(chunk)
-      Object.assign(chunk, { state: 'rejected', decidedAt: Date.now() })
-      return { id, text: '', kind: 'none' }
+      Object.assign(chunk, { state: 'rejected', decidedAt: Date.now(), stale: null })
+      return { id, text: '', kind: 'none', state: 'open' }
     }
-    chunk.state = 'open'
-    return { id, text: this.textOf(chunk, 'ins') || this.textOf(chunk, 'del'), kind }
+    if (chunk.state === 'writing') chunk.state = 'open'
+    const text = this.textOf(chunk, 'ins') || this.textOf(chunk, 'del')
+    return { id, text, kind, state: chunk.state === 'stale' ? 'stale' : 'open' }
   }
 
   decide(chunk: StoredChunk, decision: Decision, user: string): void {
     this.ownership.remove(chunk)
-    Object.assign(chunk, { state: decision, decidedBy: user, decidedAt: Date.now() })
+    Object.assign(chunk, {
+      state: decision,
+      decidedBy: user,
+      decidedAt: Date.now(),
+      stale: null,
+    })
     this.#changed.add(chunk)
   }
 
   reopen(chunk: StoredChunk): void {
-    Object.assign(chunk, { state: 'open', decidedBy: null, decidedAt: null })
+    Object.assign(chunk, { state: 'open', decidedBy: null, decidedAt: null, stale: null })
     this.#index(chunk)
     this.#changed.add(chunk)
   }
@@ -155,9 +233,9 @@ export class ChunkBook {
   }
 
   /** The flag that shows who owns these characters; `present` where that cannot be known here. */
-  wantedFlag(present: string | null, owners: Pick<Segment, 'ins' | 'del'>): string | null {
-    if (owners.del) return formatFlag({ op: 'del', chunk: owners.del.id })
-    if (owners.ins) return formatFlag({ op: 'ins', chunk: owners.ins.id })
+  wantedFlag(present: string | null, { ins, dels }: Pick<Segment, 'ins' | 'dels'>): string | null {
+    if (dels[0]) return formatFlag({ op: 'del', chunk: dels[0].id })
+    if (ins) return formatFlag({ op: 'ins', chunk: ins.id })
     return this.#isElsewhere(present) ? present : null
   }
 
@@ -165,7 +243,7 @@ export class ChunkBook {
     const { client, clock } = element._item!.id
     return this.wantedFlag(flagOf(element), {
       ins: this.ownership.owner('ins', client, clock),
-      del: this.ownership.owner('del', client, clock),
+      dels: this.ownership.owners('del', client, clock),
     })
   }
 
@@ -182,7 +260,8 @@ export class ChunkBook {
   /** The chunk stays the same object: pens, and decisions that can be taken back, hold on to it. */
   #renew(known: StoredChunk, row: StoredChunk): StoredChunk | undefined {
     if (isUndecided(known) && isUndecided(row) && this.#changed.has(known)) {
-      if (row.state === 'open') known.state = 'open'
+      if (row.stale && known.state !== 'stale') this.makeStale(known, row.stale)
+      if (row.state === 'open' && known.state === 'writing') known.state = 'open'
       for (const op of ['ins', 'del'] as const) {
         for (const { client, from, to } of row[op]) this.own(op, known, client, from, to)
       }
@@ -195,7 +274,7 @@ export class ChunkBook {
   }
 
   #index(chunk: StoredChunk): void {
-    for (const op of ['ins', 'del'] as const) {
+    for (const op of chunk.state === 'stale' ? (['ins'] as const) : (['ins', 'del'] as const)) {
       for (const { client, from, to } of chunk[op]) {
         this.ownership.add(op, chunk, client, from, to)
       }
@@ -203,19 +282,8 @@ export class ChunkBook {
   }
 }
 
-export const isUndecided = (chunk: StoredChunk): boolean =>
-  chunk.state === 'writing' || chunk.state === 'open'
+/** Nobody has said what is to become of it. */
+export const isUndecided = ({ state }: StoredChunk): boolean =>
+  state === 'writing' || state === 'open' || state === 'stale'
 
 const copy = (chunk: StoredChunk): StoredChunk => structuredClone(chunk)
-
-function without(
-  range: { client: number; from: number; to: number },
-  client: number,
-  clock: number,
-) {
-  if (range.client !== client || clock < range.from || clock >= range.to) return [range]
-  return [
-    { ...range, to: clock },
-    { ...range, from: clock + 1 },
-  ].filter(({ from, to }) => from < to)
-}

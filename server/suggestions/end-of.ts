@@ -1,6 +1,7 @@
 /** Where a suggestion's text ends: the place of a run that goes on with it. */
 import * as Y from 'yjs'
-import { itemsIn, stringOf } from './items.ts'
+import { itemsIn } from '#shared/document/item-order.ts'
+import { stringOf } from './items.ts'
 import type { Place } from './place.ts'
 import type { Suggestions } from './suggestions.ts'
 

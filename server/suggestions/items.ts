@@ -5,6 +5,7 @@
  */
 
 import * as Y from 'yjs'
+import { itemsIn } from '#shared/document/item-order.ts'
 import { body, FLAG } from '#shared/document/shape.ts'
 import type { ItemRange } from './types.ts'
 
@@ -51,19 +52,6 @@ export const isGone = (type: Y.XmlElement | Y.XmlText): boolean => type._item?.d
 export const inRanges = (ranges: readonly ItemRange[], client: number, clock: number): boolean =>
   ranges.some((range) => range.client === client && clock >= range.from && clock < range.to)
 
-/** The living items of some ranges; those at the ends may reach beyond. */
-export function* itemsIn(doc: Y.Doc, ranges: readonly ItemRange[]): Generator<Y.Item> {
-  for (const { client, from, to } of ranges) {
-    const structs = doc.store.clients.get(client)
-    if (!structs || Y.getState(doc.store, client) <= from) continue
-    for (let n = Y.findIndexSS(structs, from); n < structs.length; n++) {
-      const struct = structs[n]!
-      if (struct.id.clock >= to) break
-      if (struct instanceof Y.Item && !struct.deleted) yield struct
-    }
-  }
-}
-
 /** The living texts that hold characters of these ranges, and the living elements in them. */
 export function typesIn(doc: Y.Doc, ranges: readonly ItemRange[]) {
   const texts = new Set<Y.XmlText>()
@@ -91,15 +79,12 @@ export function* elementsUnder(element: Y.XmlElement): Generator<Y.XmlElement> {
   }
 }
 
-/** Anything that a person could miss if the element went: characters, or elements but for breaks. */
+/** Anything that a person could miss if the element went: all but texts and links without words. */
 export const holdsContent = (element: Y.XmlElement): boolean =>
-  element
-    .toArray()
-    .some((child) =>
-      child instanceof Y.XmlText
-        ? child.length > 0
-        : child instanceof Y.XmlElement && child.nodeName !== 'linebreak',
-    )
+  element.toArray().some((child) => {
+    if (child instanceof Y.XmlText) return child.length > 0
+    return child instanceof Y.XmlElement && (child.nodeName !== 'link' || holdsContent(child))
+  })
 
 /** The block right under the root that this type is, or is in. */
 export function topBlock(doc: Y.Doc, type: Y.XmlElement | Y.XmlText): Y.XmlElement | undefined {
@@ -131,25 +116,4 @@ export function setFlag(element: Y.XmlElement, flag: string | null): void {
   if (flagOf(element) === flag) return
   if (flag === null) element.removeAttribute(FLAG)
   else element.setAttribute(FLAG, flag)
-}
-
-/** Which of two texts comes first in the document; negative for the first one. */
-export function compareTexts(a: Y.XmlText, b: Y.XmlText): number {
-  const [left, right] = [pathTo(a), pathTo(b)]
-  for (let n = 0; n < Math.min(left.length, right.length); n++) {
-    if (left[n] !== right[n]) return left[n]! - right[n]!
-  }
-  return left.length - right.length
-}
-
-function pathTo(type: Y.XmlText): number[] {
-  const path: number[] = []
-  let item = type._item
-  while (item) {
-    let index = 0
-    for (let left = item.left; left; left = left.left) if (!left.deleted && left.countable) index++
-    path.unshift(index)
-    item = (item.parent as Y.XmlElement)._item
-  }
-  return path
 }

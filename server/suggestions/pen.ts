@@ -5,9 +5,10 @@
  */
 
 import * as Y from 'yjs'
+import { compareTypes, itemsIn } from '#shared/document/item-order.ts'
 import { body } from '#shared/document/shape.ts'
 import { type ChunkBook, isUndecided } from './chunk-book.ts'
-import { compareTexts, inRanges, isGone, itemsIn, runsOf, stringOf, topBlock } from './items.ts'
+import { inRanges, isGone, runsOf, stringOf, topBlock } from './items.ts'
 import { elementOf, type Place, resolve } from './place.ts'
 import type { StoredChunk } from './types.ts'
 
@@ -159,7 +160,7 @@ export class Pen {
       for (const item of itemsIn(this.#doc, chunk.ins)) {
         if (stringOf(item) && item.parent instanceof Y.XmlText) texts.add(item.parent)
       }
-      const text = [...texts].sort(compareTexts).at(-1)
+      const text = [...texts].sort(compareTypes).at(-1)
       if (text) return { text, index: endIn(text, chunk) }
     }
     return undefined

@@ -1,13 +1,14 @@
 /**
- * Taking a decision back. The items that settling deleted are kept for a while, so that Yjs can
- * re-create them where they were; flags are not kept, they follow from ownership. One object per
- * settled decision; several chunks may have been settled in it, and each can come back alone.
+ * Reopening keeps the items that settling deleted, so that Yjs can re-create them where they were;
+ * flags are not kept, they follow from ownership. One object per settled decision; several chunks
+ * may have been settled in it, and each can come back alone, with the blocks around it, whichever
+ * decision took those.
  */
 
 import * as Y from 'yjs'
 import { body } from '#shared/document/shape.ts'
 import { inRanges } from './items.ts'
-import type { Restorer } from './restorer.ts'
+import type { Copy, Restored, Restorer } from './restorer.ts'
 import type { ItemRange } from './types.ts'
 
 type DeleteSet = ReturnType<typeof Y.createDeleteSet>
@@ -28,24 +29,29 @@ export class Reopening implements Restorer {
     this.#manager.destroy()
   }
 
-  /**
-   * Re-creates the deleted items in these ranges, with the blocks around them where those are gone
-   * too. Returns the ids of what is new.
-   */
-  restore(ranges: readonly ItemRange[]): ItemRange {
+  /** Re-creates the deleted items in these ranges, with the blocks around them. */
+  restore(ranges: readonly ItemRange[]): Restored {
     const client = this.#doc.clientID
     const from = Y.getState(this.#doc.store, client)
+    const copies: Copy[] = []
     this.#doc.transact((transaction) => {
       for (const kept of this.#manager.undoStack) {
-        const deletions = within(transaction, kept.deletions, ranges)
+        const wanted = within(transaction, kept.deletions, ranges)
         const { undoStack } = this.#manager
-        const part = { deletions, insertions: Y.createDeleteSet(), meta: new Map() }
+        const part = {
+          deletions: toDeleteSet(wanted),
+          insertions: Y.createDeleteSet(),
+          meta: new Map(),
+        }
         this.#manager.undoStack = [part]
         this.#manager.undo()
         this.#manager.undoStack = undoStack
+        for (const { id, length, redone } of wanted) {
+          if (redone) copies.push({ from: id, to: redone, length })
+        }
       }
     })
-    return { client, from, to: Y.getState(this.#doc.store, client) }
+    return { created: { client, from, to: Y.getState(this.#doc.store, client) }, copies }
   }
 
   /** Lets go of the deleted items. */
@@ -54,12 +60,15 @@ export class Reopening implements Restorer {
   }
 }
 
-/** The deleted items that lie in the ranges, and the deleted types (with attributes) around them. */
+/**
+ * The items in the ranges that a decision deleted, and the deleted types (with attributes) around
+ * them. Those may have gone with another decision: what is kept has its blocks kept with it.
+ */
 function within(
   transaction: Y.Transaction,
   deletions: DeleteSet,
   ranges: readonly ItemRange[],
-): DeleteSet {
+): Y.Item[] {
   const wanted = new Set<Y.Item>()
   const want = (item: Y.Item) => {
     if (wanted.has(item)) return
@@ -73,12 +82,15 @@ function within(
     if (!(struct instanceof Y.Item)) return
     if (inRanges(ranges, struct.id.client, struct.id.clock)) want(struct)
   })
-  const part = Y.createDeleteSet()
-  for (const { id, length } of [...wanted].sort((a, b) => a.id.clock - b.id.clock)) {
-    if (!Y.isDeleted(deletions, id)) continue
-    const items = part.clients.get(id.client) ?? []
-    items.push({ clock: id.clock, len: length } as (typeof items)[number])
-    part.clients.set(id.client, items)
+  return [...wanted].filter(({ deleted }) => deleted)
+}
+
+function toDeleteSet(items: readonly Y.Item[]): DeleteSet {
+  const set = Y.createDeleteSet()
+  for (const { id, length } of [...items].sort((a, b) => a.id.clock - b.id.clock)) {
+    const sorted = set.clients.get(id.client) ?? []
+    sorted.push({ clock: id.clock, len: length } as (typeof sorted)[number])
+    set.clients.set(id.client, sorted)
   }
-  return part
+  return set
 }

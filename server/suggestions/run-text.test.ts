@@ -75,10 +75,10 @@ describe('a run within a line', () => {
     expect(view()).toBe('[paragraph "plain " {ins:s.1}"One." {ins:s.2}" Two" " tail"]')
     expect(first).toEqual({
       text: 'One. Tw',
-      complete: [{ id: 's.1', text: 'One.', kind: 'sentence' }],
+      complete: [{ id: 's.1', text: 'One.', kind: 'sentence', state: 'open' }],
       gone: false,
     })
-    expect(second.complete).toEqual([{ id: 's.2', text: ' Two', kind: 'sentence' }])
+    expect(second.complete).toEqual([{ id: 's.2', text: ' Two', kind: 'sentence', state: 'open' }])
     expect(suggestions.takeChanges().map(({ id, state }) => [id, state])).toEqual([
       ['s.1', 'open'],
       ['s.2', 'open'],
@@ -257,7 +257,7 @@ describe('an edit', () => {
       )
 
       expect(view()).toBe('[paragraph "the " {del:s.1}"quick" {ins:s.1}"slow" " fox"]')
-      expect(written.complete).toEqual([{ id: 's.1', text: 'slow', kind: 'edit' }])
+      expect(written.complete).toEqual([{ id: 's.1', text: 'slow', kind: 'edit', state: 'open' }])
       suggestions.settle(['s.1'], decision, 'ada', '')
       expect(view()).toBe(result)
     }
@@ -280,7 +280,7 @@ describe('an edit', () => {
       '',
     )
     expect(view()).toBe('[paragraph "the  fox" {ins:s.2}"!"]')
-    expect(written.complete).toEqual([{ id: 's.2', text: '!', kind: 'edit' }])
+    expect(written.complete).toEqual([{ id: 's.2', text: '!', kind: 'edit', state: 'open' }])
     expect(written.text).toBe('!')
   })
 

@@ -1,21 +1,20 @@
 /**
- * The text of one run: makes Yjs items out of pieces, under the run's own client id, and chunks out
- * of what lies between their boundaries. It knows the document and the book of chunks; when to
- * write, commit and tell is the room's business.
+ * RunText makes Yjs items out of a run's pieces, under the run's own client id. It knows the document
+ * and the chunks; when to write, commit and tell is the room's business.
  */
 
 import * as Y from 'yjs'
 import type { BlockSpec, Piece } from '#shared/document/piece.ts'
-import { chunkId, FLAG, formatFlag, INDEX, PROPERTIES } from '#shared/document/shape.ts'
 import { unreachable } from '#shared/errors.ts'
 import { InlineElements } from './inline-elements.ts'
 import { NewBlocks, removeEmptyBlocks } from './new-blocks.ts'
 import { isEmptyParagraph, Pen, type Spot } from './pen.ts'
 import { elementOf, type Place, parseBlockId } from './place.ts'
+import { RunChunks, textAttributes } from './run-chunks.ts'
 import type { Heir } from './settle.ts'
-import { isStruckWhole, spotBehind, strike, strikeBlock, unwrite } from './strike.ts'
+import { isStruckWhole, spotBehind, strike, strikeBlock } from './strike.ts'
 import type { Suggestions } from './suggestions.ts'
-import type { CompleteChunk, StoredChunk, Written } from './types.ts'
+import type { StoredChunk, Written } from './types.ts'
 
 export interface RunTextOptions {
   suggestion: string
@@ -29,27 +28,22 @@ export interface RunTextOptions {
 export class RunText {
   readonly #suggestions: Suggestions
   readonly #doc: Y.Doc
-  readonly #suggestion: string
   readonly #client: number
+  readonly #chunks: RunChunks
   readonly #pen: Pen
   readonly #blocks: NewBlocks
   readonly #inline: InlineElements
   readonly #isEdit: boolean
   readonly #heir: Heir = (block) => this.#inherit(block)
-  #nextChunk: number
-  #chunk: StoredChunk | undefined
   /** The next block piece is the line that the pen stands in. */
   #startsInLine: boolean
   /** Bits of FORMAT that the character on the left has; unknown where people may have been. */
   #format: number | undefined
   /** What was to be edited is gone: nothing to write until the next boundary. */
   #skipping = false
-  /** Something that the chunk under way was to change is gone. */
-  #missed = false
   #gone = false
   #ended = false
   #text = ''
-  #complete: CompleteChunk[] = []
 
   constructor(
     suggestions: Suggestions,
@@ -57,9 +51,8 @@ export class RunText {
   ) {
     this.#suggestions = suggestions
     this.#doc = suggestions.doc
-    this.#suggestion = suggestion
     this.#client = client
-    this.#nextChunk = firstChunk
+    this.#chunks = new RunChunks(suggestions, { suggestion, client, first: firstChunk })
     this.#isEdit = place.kind === 'edit'
     this.#startsInLine = place.kind === 'inline' || place.kind === 'end'
     this.#pen = new Pen(suggestions.book, suggestion, place)
@@ -68,13 +61,16 @@ export class RunText {
     suggestions.pens.add(this.#heir)
   }
 
-  /** Writes a batch in one transaction. Must not be called inside another transaction. */
+  /** Writes a batch in one transaction, inside no other one. */
   write(pieces: readonly Piece[], origin: unknown): Written {
     if (this.#ended || this.gone) return this.#written()
     return this.#asClient(origin, () => {
+      if (this.#chunk) this.#original.judge(this.#chunk)
       this.#suggestions.repair(origin)
       this.#pen.start()
       for (const piece of pieces) if (!this.#gone) this.#writePiece(piece)
+      if (this.#chunk) this.#original.keep(this.#chunk)
+      this.#suggestions.repair(origin)
     })
   }
 
@@ -112,13 +108,14 @@ export class RunText {
   }
 
   #written(): Written {
-    const written = { text: this.#text, complete: this.#complete, gone: this.gone }
+    const complete = this.#chunks.takeComplete()
+    const written = { text: this.#text, complete, gone: this.gone }
     this.#text = ''
-    this.#complete = []
     return written
   }
 
   #writePiece(piece: Piece): void {
+    if (this.#chunks.isDropped && goesOn(piece)) return
     switch (piece.kind) {
       case 'block':
         return this.#openBlock(piece.block)
@@ -129,6 +126,9 @@ export class RunText {
       case 'chunk':
         if (this.#isWorthDeciding) this.#boundary()
         return
+      case 'original':
+        this.#boundary()
+        return this.#original.begin(piece)
       case 'strike':
         if (!piece.same) this.#boundary()
         return this.#strike(piece)
@@ -150,46 +150,55 @@ export class RunText {
   #boundary(): void {
     this.#skipping = false
     this.#inline.endChunk()
-    const chunk = this.#chunk
-    const missedAll = this.#missed && chunk?.del.length === 0
-    this.#missed = false
-    if (!chunk) return
-    this.#chunk = undefined
-    if (missedAll) unwrite(this.#suggestions.book, chunk)
-    this.#complete.push(this.#suggestions.book.complete(chunk))
+    this.#chunks.end()
+  }
+
+  get #chunk(): StoredChunk | undefined {
+    return this.#chunks.underWay
+  }
+  get #original() {
+    return this.#chunks.original
   }
 
   #startChunk(kind: StoredChunk['kind']): StoredChunk {
-    const id = chunkId(this.#suggestion, this.#nextChunk++)
-    this.#chunk = this.#suggestions.book.open(id, kind)
     this.#format = undefined
-    return this.#chunk
+    return this.#chunks.start(kind)
   }
 
   #strike({ spans, block }: Extract<Piece, { kind: 'strike' }>): void {
     const { book } = this.#suggestions
     const chunk = this.#chunk ?? this.#startChunk('edit')
-    const spot = strike(book, chunk, spans)
-    const id = block === undefined ? undefined : parseBlockId(block)
-    const element = id && elementOf(this.#doc, id)
-    const mayStrike = spot !== undefined || spans.length === 0
+    const isStale = chunk.state === 'stale'
+    const spot =
+      strike(book, chunk, spans) ?? (isStale ? this.#original.spotInstead(chunk, spans) : undefined)
+    this.#original.composition?.strike(spans)
+    this.#suggestions.struck()
     this.#goTo(spot)
-    if (element && mayStrike && strikeBlock(book, chunk, element)) {
-      this.#skipping = false
-      this.#startsInLine = false
-      this.#pen.standBehind(element)
-    }
-    if (this.#skipping) this.#missed = true
-    // What came to nothing takes no place among the chunks that people see.
-    if (chunk.ins.length > 0 || chunk.del.length > 0) return
-    book.complete(chunk)
-    this.#chunk = undefined
+    const mayStrike = spot !== undefined || spans.length === 0
+    if (block !== undefined) this.#strikeBlock(chunk, block, mayStrike)
+    if (this.#skipping) this.#chunks.miss()
+  }
+
+  #strikeBlock(chunk: StoredChunk, block: string, mayStrike: boolean): void {
+    const id = parseBlockId(block)
+    const element = id && elementOf(this.#doc, id)
+    this.#original.composition?.strikeBlock()
+    if (element && mayStrike) strikeBlock(this.#suggestions.book, chunk, element)
+    const behind = element && mayStrike ? element : this.#original.blockInstead(chunk)
+    if (!behind) return
+    this.#skipping = false
+    this.#startsInLine = false
+    this.#pen.standBehind(behind)
   }
 
   #goBehind(piece: Extract<Piece, { kind: 'after' }>): void {
     const spot = spotBehind(this.#doc, piece)
-    if (spot?.isLost) this.#missed = true
-    this.#goTo(spot)
+    const isLost = !spot || spot.isLost
+    const chunk = isLost ? (this.#chunk ?? this.#startChunk('edit')) : undefined
+    const isStale = chunk?.state === 'stale'
+    if (isLost && !isStale) this.#chunks.miss()
+    this.#original.composition?.goBehind(piece)
+    this.#goTo(spot ?? (isStale ? this.#original.spotInstead(chunk, []) : undefined))
   }
 
   /** What follows is written there, or not at all. */
@@ -213,10 +222,12 @@ export class RunText {
     const chunk = this.#chunkOfBlock(spec)
     if (line && (isEmptyParagraph(line) || isStruckWhole(book, chunk, line))) {
       strikeBlock(book, chunk, line)
+      this.#original.composition?.strikeBlock()
     }
+    this.#original.composition?.breakLine()
     this.#format = undefined
     const item = this.#isEdit ? this.#pen.listItem : undefined
-    this.#own(chunk, () => {
+    this.#chunks.own(chunk, () => {
       const block = this.#blocks.open(spec, item ? { item } : { behind }, chunk)
       const text = block.nodeName === 'horizontalrule' ? undefined : block.get(0)
       if (text instanceof Y.XmlText) this.#pen.standIn(text, 0)
@@ -248,37 +259,31 @@ export class RunText {
     this.#startsInLine = false
     if (!this.#pen.spot()) return this.#losePlace()
     const chunk = this.#chunk ?? this.#startChunk(this.#isEdit ? 'edit' : 'sentence')
-    this.#own(chunk, () => {
+    this.#chunks.own(chunk, () => {
       if (this.#inline.follow(url, chunk)) this.#format = undefined
       const spot = this.#pen.spot()
       if (!spot) return
       const explicit = this.#format !== format
-      if (explicit) spot.text.insert(spot.index, text, attributes(chunk, format))
+      if (explicit) spot.text.insert(spot.index, text, textAttributes(chunk, format))
       else spot.text.insert(spot.index, text)
       this.#pen.standIn(spot.text, spot.index + text.length)
     })
     this.#format = format
     this.#text += text
+    this.#original.composition?.write(text)
   }
 
   #writeBreak(): void {
     if (this.#skipping || !this.#pen.isInLine) return
     const chunk = this.#chunk ?? this.#startChunk('sentence')
     let broken = false
-    this.#own(chunk, () => {
+    this.#chunks.own(chunk, () => {
       broken = this.#inline.breakLine(chunk)
     })
     if (!broken) return this.#writeText(' ', this.#format ?? 0, undefined)
     this.#format = undefined
     this.#text += '\n'
-  }
-
-  /** Whatever `write` makes belongs to the chunk. */
-  #own(chunk: StoredChunk, write: () => void): void {
-    const from = Y.getState(this.#doc.store, this.#client)
-    write()
-    const to = Y.getState(this.#doc.store, this.#client)
-    this.#suggestions.book.own('ins', chunk, this.#client, from, to)
+    this.#original.composition?.write('\n')
   }
 
   /** A block in which the pen stands is not to go because an earlier chunk in it was rejected. */
@@ -290,8 +295,6 @@ export class RunText {
   }
 }
 
-const attributes = (chunk: StoredChunk, format: number) => ({
-  [FLAG]: formatFlag({ op: 'ins', chunk: chunk.id }),
-  [PROPERTIES]: format === 0 ? null : { __format: format },
-  [INDEX]: null,
-})
+/** Whether a piece belongs to the chunk under way. */
+const goesOn = (piece: Piece): boolean =>
+  ['text', 'break', 'block'].includes(piece.kind) || ('same' in piece && piece.same === true)

@@ -1,7 +1,7 @@
 /**
- * What a decision does to the document. Accept: struck items go, proposed ones become plain.
- * Reject: proposed items go, struck ones become plain. Items are told by id; text that people
- * typed among them is never touched, and a block goes only if nothing is left in it.
+ * Settling writes a decision into the document. Accept: struck items go, proposed ones become
+ * plain. Reject: proposed items go, struck ones become plain. Items are told by id; text that
+ * people typed among them is never touched, and a block goes only if nothing is left in it.
  */
 
 import * as Y from 'yjs'
@@ -16,6 +16,7 @@ import {
   textsUnder,
   typesIn,
 } from './items.ts'
+import { partsTexts, pendingBeside } from './line-breaks.ts'
 import type { Decision, StoredChunk } from './types.ts'
 
 /** Whoever stands in an element that is about to go, and would rather have it. */
@@ -35,20 +36,28 @@ export function settleChunks(
   const dropped = new Set<Y.XmlElement>()
   for (const chunk of chunks) {
     const proposed = typesIn(book.doc, chunk.ins)
-    const struck = typesIn(book.doc, chunk.del)
+    // What a stale chunk would strike is not its business any more.
+    const struck = typesIn(book.doc, chunk.state === 'stale' ? [] : chunk.del)
     for (const text of [...proposed.texts, ...struck.texts]) texts.add(text)
     const [drop, keep] = decision === 'accepted' ? [struck, proposed] : [proposed, struck]
     for (const element of drop.elements) dropped.add(element)
     for (const element of keep.elements) kept.add(element)
   }
   for (const text of texts) settleText(book, text, settled, decision)
-  for (const text of texts) dropEmptyLink(text)
+  for (const text of texts) {
+    const { parent } = text
+    const isLink = parent instanceof Y.XmlElement && parent.nodeName === 'link'
+    if (isLink && !holdsContent(parent)) dropped.add(parent)
+  }
   for (const chunk of chunks) book.decide(chunk, decision, user)
   for (const element of kept) setFlag(element, book.wantedElementFlag(element))
-  const innermostFirst = [...dropped].sort((a, b) => depthOf(b) - depthOf(a))
-  for (const element of innermostFirst) dropElement(book, element, heirOf)
+  for (const element of [...dropped].sort(innermostFirst)) dropElement(book, element, heirOf)
   if (body(book.doc).length === 0) seedEmpty(book.doc)
 }
+
+/** Of one line, breaks before links: where two texts must not touch, an empty link is not seen. */
+const innermostFirst = (a: Y.XmlElement, b: Y.XmlElement): number =>
+  depthOf(b) - depthOf(a) || Number(b.nodeName === 'linebreak') - Number(a.nodeName === 'linebreak')
 
 function settleText(
   book: ChunkBook,
@@ -56,16 +65,16 @@ function settleText(
   settled: ReadonlySet<StoredChunk>,
   decision: Decision,
 ): void {
-  const others = (owner: StoredChunk | undefined) =>
-    owner && settled.has(owner) ? undefined : owner
+  const isOther = (owner: StoredChunk) => !settled.has(owner)
   const changes: { index: number; length: number; flag: string | null | 'delete' }[] = []
   for (const segment of book.ownership.segments(text)) {
-    const { index, length, flag, ins, del } = segment
-    const goes = decision === 'accepted' ? del : ins
-    if (goes && settled.has(goes)) {
+    const { index, length, flag, ins, dels } = segment
+    const goes = decision === 'accepted' ? !dels.every(isOther) : ins && settled.has(ins)
+    if (goes) {
       changes.push({ index, length, flag: 'delete' })
     } else {
-      const wanted = book.wantedFlag(flag, { ins: others(ins), del: others(del) })
+      const left = { ins: ins && isOther(ins) ? ins : undefined, dels: dels.filter(isOther) }
+      const wanted = book.wantedFlag(flag, left)
       if (wanted !== flag) changes.push({ index, length, flag: wanted })
     }
   }
@@ -77,11 +86,7 @@ function settleText(
 
 function dropElement(book: ChunkBook, element: Y.XmlElement, heirOf: Heir): void {
   if (isGone(element)) return
-  if (INLINE_TYPES.has(element.nodeName) && !holdsContent(element)) {
-    if (partsText(element)) setFlag(element, null)
-    else removeElement(element)
-    return
-  }
+  if (INLINE_TYPES.has(element.nodeName) && !holdsContent(element)) return dropMark(book, element)
   const heir = holdsContent(element) ? pendingIn(book, element) : heirOf(element)
   if (heir) {
     book.handOver(element, heir)
@@ -93,19 +98,23 @@ function dropElement(book: ChunkBook, element: Y.XmlElement, heirOf: Heir): void
   }
 }
 
+/**
+ * A break or an empty link goes, unless two texts would touch without it. Then it belongs to the
+ * pending text beside it, with which it goes; between people's words it stays.
+ */
+function dropMark(book: ChunkBook, element: Y.XmlElement): void {
+  if (!partsTexts(element)) return removeElement(element)
+  const heir = pendingBeside(book, element)
+  if (heir) book.handOver(element, heir)
+  setFlag(element, heir ? book.wantedElementFlag(element) : null)
+}
+
 /** A list without items goes too, and the item that only wrapped it. */
 function removeWithList(element: Y.XmlElement): void {
   const { parent } = element
   removeElement(element)
   const isList = parent instanceof Y.XmlElement && /^list(item)?$/.test(parent.nodeName)
   if (isList && parent.length === 0) removeWithList(parent)
-}
-
-/** What is left of a link whose words went: nothing that anybody could see. */
-function dropEmptyLink(text: Y.XmlText): void {
-  const { parent } = text
-  if (!(parent instanceof Y.XmlElement) || parent.nodeName !== 'link' || isGone(parent)) return
-  if (!holdsContent(parent) && !partsText(parent)) removeElement(parent)
 }
 
 /** The first undecided chunk that has something in a block. */
@@ -121,19 +130,4 @@ function pendingIn(book: ChunkBook, element: Y.XmlElement): StoredChunk | undefi
     if (owner) return owner
   }
   return undefined
-}
-
-/**
- * A break or link between characters on both sides: without it two texts would touch, which V2 can only
- * mend by copying one into the other.
- */
-function partsText(element: Y.XmlElement): boolean {
-  const before = element.prevSibling
-  const after = element.nextSibling
-  return (
-    before instanceof Y.XmlText &&
-    before.length > 0 &&
-    after instanceof Y.XmlText &&
-    after.length > 0
-  )
 }

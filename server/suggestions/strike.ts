@@ -5,7 +5,7 @@
 
 import * as Y from 'yjs'
 import type { ItemSpan } from '#shared/document/piece.ts'
-import { FLAG, formatFlag, INLINE_TYPES } from '#shared/document/shape.ts'
+import { FLAG, INLINE_TYPES } from '#shared/document/shape.ts'
 import type { ChunkBook } from './chunk-book.ts'
 import { elementsUnder, isGone, setFlag, textsUnder, typesIn } from './items.ts'
 import type { Segment } from './ownership.ts'
@@ -13,8 +13,8 @@ import type { Spot } from './pen.ts'
 import type { StoredChunk } from './types.ts'
 
 /**
- * Strikes what lives of these characters and is not struck already. Returns the place behind the
- * last one; undefined where nothing was left to strike.
+ * Strikes what lives of these characters, whoever else strikes them too; a stale chunk only remembers
+ * them. Returns the place behind the last one; undefined where nothing was left to strike.
  */
 export function strike(
   book: ChunkBook,
@@ -28,7 +28,7 @@ export function strike(
       for (const part of [...book.ownership.segments(text)]) {
         const from = Math.max(part.clock, clock)
         const to = Math.min(part.clock + part.length, clock + length)
-        if (part.client !== client || from >= to || part.del) continue
+        if (part.client !== client || from >= to || part.dels.includes(chunk)) continue
         const index = strikePart(book, chunk, text, part, from, to)
         last = { text, index }
       }
@@ -39,29 +39,29 @@ export function strike(
 
 /**
  * Strikes a block as such, with the breaks in it; its characters are for `strike`. It goes with the
- * acceptance if nothing else is left in it then. False where another edit has struck it already.
+ * acceptance if nothing else is left in it then.
  */
-export function strikeBlock(book: ChunkBook, chunk: StoredChunk, block: Y.XmlElement): boolean {
+export function strikeBlock(book: ChunkBook, chunk: StoredChunk, block: Y.XmlElement): void {
   for (const inside of elementsUnder(block)) {
     // A link goes by itself once it is empty, and may still get a part of the replacement.
     const isMark = INLINE_TYPES.has(inside.nodeName) && inside.nodeName !== 'link'
-    if (isMark) strikeElement(book, chunk, inside)
+    const { client, clock } = inside._item!.id
+    const isProposed = book.ownership.owner('ins', client, clock) !== undefined
+    if (isMark && !isProposed) strikeElement(book, chunk, inside)
   }
-  return strikeElement(book, chunk, block)
+  strikeElement(book, chunk, block)
 }
 
-/** True if the element is the chunk's now. */
-function strikeElement(book: ChunkBook, chunk: StoredChunk, element: Y.XmlElement): boolean {
+function strikeElement(book: ChunkBook, chunk: StoredChunk, element: Y.XmlElement): void {
   const { client, clock } = element._item!.id
   book.own('del', chunk, client, clock, clock + 1)
   setFlag(element, book.wantedElementFlag(element))
-  return book.ownership.owner('del', client, clock) === chunk
 }
 
 /** Whether the chunk strikes every character of a line. */
 export function isStruckWhole(book: ChunkBook, chunk: StoredChunk, line: Y.XmlElement): boolean {
   return [...textsUnder(line)].every((text) =>
-    [...book.ownership.segments(text)].every(({ del }) => del === chunk),
+    [...book.ownership.segments(text)].every(({ dels }) => dels.includes(chunk)),
   )
 }
 
@@ -106,6 +106,8 @@ function strikePart(
 ): number {
   const index = part.index + from - part.clock
   book.own('del', chunk, part.client, from, to)
-  text.format(index, to - from, { [FLAG]: formatFlag({ op: 'del', chunk: chunk.id }) })
+  const dels = book.ownership.owners('del', part.client, from)
+  const flag = book.wantedFlag(part.flag, { ins: part.ins, dels })
+  if (flag !== part.flag) text.format(index, to - from, { [FLAG]: flag })
   return index + to - from
 }

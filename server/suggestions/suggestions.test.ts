@@ -138,14 +138,18 @@ describe('decisions', () => {
     expect(views()).toBe('[paragraph "plain " {ins:s.1}"One." {ins:s.2}" Two." " tail"]')
   })
 
-  test('[S11] after a restart a decision stands', () => {
+  test.each([
+    'rejected',
+    'accepted',
+  ] as const)('[G20] case 30.8: Ctrl+Z takes a decision back after a restart too: %s', (decision) => {
     const { star, ada, views } = world()
-    ada.decide('s.1', 'rejected')
+    ada.decide('s.1', decision)
     views()
     star.restart()
-    expect(star.suggestions.reopen('s.1', { kind: 'room' })).toBe(false)
     ada.undo()
-    expect(views()).toBe('[paragraph "plain  tail"]')
+    expect(views()).toBe('[paragraph "plain " {ins:s.1}"One two." " tail"]')
+    ada.redo()
+    expect(views()).toBe(`[paragraph "plain ${decision === 'accepted' ? 'One two.' : ''} tail"]`)
   })
 
   test('[S11] the chunk under way waits for its end', () => {

@@ -1,25 +1,26 @@
 /**
- * The provisional text of one document: notices what people do to it, keeps its flags true, settles
- * and reopens chunks. It says what it would have the database know (`takeChanges`) and what the
- * room has to do next; it knows no store, no socket and no clock but for how long undo works.
+ * Suggestions keeps the provisional text of one document: it notices what people do to it, keeps its
+ * flags true, settles and reopens chunks, and tells which of them the text has left behind.
+ * It says what the database should know (`takeChanges`, `takeNews`) and what the room has to do next;
+ * it knows no store, no socket and no clock but for how long undo works.
  */
 
+import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
-import {
-  body,
-  chunkNumber,
-  decisionKey,
-  suggestionMap,
-  suggestionOf,
-} from '#shared/document/shape.ts'
+import { body, chunkNumber, suggestionOf } from '#shared/document/shape.ts'
 import { Adoption, bringsFlags } from './adoption.ts'
 import { ChunkBook, isUndecided } from './chunk-book.ts'
-import { DecisionKeys } from './decision-keys.ts'
-import { elementsUnder, flagOf, isGone, runsOf, setFlag, textsUnder, typesIn } from './items.ts'
-import { Reopening } from './reopening.ts'
+import { FlagRepair } from './flag-repair.ts'
+import { elementsUnder, runsOf, textsUnder, typesIn } from './items.ts'
+import { ChunkNotes } from './meet/notes.ts'
+import { type Change, strikesOf } from './meet/original.ts'
+import { beatenBy, rivalsIn } from './meet/rivals.ts'
+import { type StaleNews, Staleness } from './meet/staleness.ts'
+import type { Forgotten } from './recall.ts'
 import type { Restorer } from './restorer.ts'
-import { type Heir, settleChunks } from './settle.ts'
-import type { CompleteChunk, Decision, ItemRange, OpenDecision, StoredChunk } from './types.ts'
+import type { Heir } from './settle.ts'
+import { Settlements } from './settlements.ts'
+import type { ChunkStaleness, CompleteChunk, Decision, OpenDecision, StoredChunk } from './types.ts'
 
 const REOPEN_MS = 10 * 60_000
 
@@ -30,6 +31,7 @@ export interface ListedSuggestion {
     n: number
     state: StoredChunk['state']
     inserted: string
+    /** Of a stale chunk nothing. */
     deleted: string
   }[]
 }
@@ -37,14 +39,10 @@ export interface ListedSuggestion {
 export interface SuggestionsOptions {
   /** How long a decision can be taken back. Ten minutes unless said otherwise. */
   reopenMs?: number
-}
-
-/** A settled decision that can still be taken back. */
-interface Settled {
-  reopening: Reopening
-  timer: NodeJS.Timeout
-  /** The winner's key has been seen; without one there is nothing to take back. */
-  keyed: boolean
+  /** Which person a Yjs client belongs to. */
+  ownerOf?: (client: number) => string | undefined
+  /** What a person is called; empty where that is not known. */
+  nameOf?: (user: string) => string
 }
 
 export class Suggestions {
@@ -53,35 +51,54 @@ export class Suggestions {
   readonly book: ChunkBook
   /** Pens that stand somewhere: each may inherit the block it stands in. */
   readonly pens = new Set<Heir>()
+  /** Whose changes are being applied; null where that is not known. */
+  actor: string | null = null
   readonly #adoption: Adoption
-  readonly #keys: DecisionKeys
-  readonly #reopenMs: number
-  readonly #settled = new Map<StoredChunk, Settled>()
-  readonly #touchedTexts = new Set<Y.XmlText>()
-  readonly #touchedElements = new Set<Y.XmlElement>()
+  readonly #flags: FlagRepair
+  readonly #notes: ChunkNotes
+  readonly #staleness: Staleness
+  readonly #settlements: Settlements
   readonly #notice = (transaction: Y.Transaction) => {
     if (transaction.local) return
+    if (this.actor !== null) this.#staleness.remember(transaction.changed.keys(), this.actor)
     // Plain typing in a document without suggestions: nothing to adopt, and no flag to repair.
     if (!this.book.hasChunks && !bringsFlags(transaction)) return
-    const { texts, elements } = this.#adoption.notice(transaction)
-    this.#touch(texts, elements)
+    const { texts, elements, strikers } = this.#adoption.notice(transaction)
+    this.#flags.touch(texts, elements)
+    this.#staleness.notice(texts, this.actor)
+    this.#staleness.suspect(strikers, this.actor)
   }
 
-  constructor(doc: Y.Doc, { reopenMs = REOPEN_MS }: SuggestionsOptions = {}) {
+  constructor(
+    doc: Y.Doc,
+    { reopenMs = REOPEN_MS, ownerOf = () => undefined, nameOf = () => '' }: SuggestionsOptions = {},
+  ) {
     this.doc = doc
-    this.#reopenMs = reopenMs
     this.book = new ChunkBook(doc)
     this.#adoption = new Adoption(this.book)
-    this.#keys = new DecisionKeys(doc)
+    this.#flags = new FlagRepair(this.book)
+    this.#notes = new ChunkNotes(this.book, nameOf)
+    this.#staleness = new Staleness(this.book, ownerOf)
+    this.#settlements = new Settlements({
+      book: this.book,
+      reopenMs,
+      heirOf: (element) => {
+        for (const pen of this.pens) {
+          const heir = pen(element)
+          if (heir) return heir
+        }
+        return undefined
+      },
+    })
     doc.on('afterTransaction', this.#notice)
   }
 
   /** Takes over rows of the database: after the content was applied, before any write. */
   restore(chunks: readonly StoredChunk[]): void {
-    this.book.restore(chunks)
+    this.#staleness.suspect(this.book.restore(chunks))
     // Whoever was here before may have left flags unrepaired; this once, all of them are looked at.
     const root = body(this.doc)
-    this.#touch(
+    this.#flags.touch(
       [...textsUnder(root)].filter((text) => [...runsOf(text)].some((run) => run.flag !== null)),
       elementsUnder(root),
     )
@@ -91,120 +108,131 @@ export class Suggestions {
   refresh(chunks: readonly StoredChunk[]): void {
     for (const chunk of this.book.restore(chunks)) {
       // Decided or reopened elsewhere: what is remembered of it here is of a decision before.
-      this.#forget(chunk)
-      const { ins, del } = chunk
-      const { texts, elements } = typesIn(this.doc, [...ins, ...del])
-      this.#touch(texts, elements)
+      this.#settlements.forget(chunk)
+      this.#touch(chunk)
+      this.#staleness.suspect([chunk])
     }
   }
 
-  /** Whole rows of the chunks that changed since the last call, to be committed with the updates. */
+  /** Whole rows of the chunks that changed since the last call, to be committed with updates. */
   takeChanges(): StoredChunk[] {
     return this.book.takeChanges()
   }
 
-  /** `repair` would have something to look at. */
-  get dirty(): boolean {
-    return this.#touchedTexts.size > 0 || this.#touchedElements.size > 0
+  /** Chunks that became stale, or open again; those that are not `ready` are kept for the next time. */
+  takeNews(isReady: (news: StaleNews) => boolean): StaleNews[] {
+    return this.#staleness.takeNews(isReady)
   }
 
-  /** Makes the flags in the texts touched since the last time show who owns what. */
+  /** `repair` would have something to look at. */
+  get dirty(): boolean {
+    return this.#flags.dirty || this.#notes.dirty
+  }
+
+  /** Makes the flags in the texts touched since the last time, and the notes, show what is true. */
   repair(origin: unknown): void {
     if (!this.dirty) return
     this.doc.transact(() => {
-      for (const text of this.#touchedTexts) if (!isGone(text)) this.#repairText(text)
-      for (const element of this.#touchedElements) {
-        if (!isGone(element) && element._item)
-          setFlag(element, this.book.wantedElementFlag(element))
-      }
+      this.#flags.repair()
+      this.#notes.sync()
     }, origin)
-    this.#touchedTexts.clear()
-    this.#touchedElements.clear()
+  }
+
+  /** Complete chunks whose state is not what the text says, with what it says; null: open again. */
+  outdated(): ReadonlyMap<StoredChunk, ChunkStaleness | null> {
+    return this.#staleness.outdated()
+  }
+
+  /** Makes those of these chunks stale, or open again, of which the text says so. */
+  renew(chunks: readonly string[], origin: unknown): void {
+    this.doc.transact(() => {
+      for (const [chunk, staleness] of this.outdated()) {
+        if (!chunks.includes(chunk.id)) continue
+        if (staleness) this.expire(chunk, staleness)
+        else this.refreshen(chunk, 'open')
+      }
+      this.repair(origin)
+    }, origin)
+  }
+
+  /** The chunk is stale; `early` where it is not complete. Flags and notes are true after `repair`. */
+  expire(chunk: StoredChunk, change: Change, { early = false } = {}): void {
+    const known = chunk.state === 'stale' ? chunk.stale : null
+    // Of the first change people are told; what others add to it they see in the text.
+    const by = this.#staleness.authorOf(chunk, change)
+    const staleness = { early, ...(known ?? { ...change, by }), instead: change.instead }
+    if (isDeepStrictEqual(known, staleness)) return
+    this.book.makeStale(chunk, staleness)
+    this.#touch(chunk)
+    if (!known) this.#staleness.tell(chunk, staleness)
+  }
+
+  /** The text is again what the chunk was made for. Flags and notes are true after `repair`. */
+  refreshen(chunk: StoredChunk, state: 'writing' | 'open'): void {
+    this.book.makeFresh(chunk, state)
+    this.#touch(chunk)
+    this.#staleness.tell(chunk, null)
+  }
+
+  /** An edit has struck something: other chunks may strike the same. */
+  struck(): void {
+    this.#notes.touch()
   }
 
   /** What people have decided and `settle` has not done yet, first come first; complete chunks only. */
   openDecisions(): OpenDecision[] {
-    const open = new Map<string, OpenDecision>()
-    for (const { chunk, user, decision } of this.#keys.unjudged()) {
-      if (!decision || open.has(chunk) || this.book.get(chunk)?.state !== 'open') continue
-      open.set(chunk, { chunk, user, decision })
-    }
-    return [...open.values()]
+    return this.#settlements.open()
   }
 
-  /** Keys that came too late or name no chunk: to be deleted from the map by the room. */
+  /**
+   * Keys that came too late, are for a chunk that is stale, or name no chunk: to be deleted from the
+   * map by the room.
+   */
   lateKeys(): string[] {
-    const late: string[] = []
-    for (const { key, chunk: id, user, decision } of this.#keys.unjudged()) {
-      const chunk = this.book.get(id)
-      if (!chunk) {
-        // Another instance may be writing it just now; else it is long settled, or never was.
-        const elsewhere = suggestionMap(this.doc).get(suggestionOf(id))?.status === 'streaming'
-        if (!elsewhere) late.push(key)
-      } else if (!decision || (!isUndecided(chunk) && chunk.decidedBy !== user)) {
-        late.push(key)
-      }
-    }
-    return late
+    return this.#settlements.lateKeys()
   }
 
   /** Decided chunks whose winner took the key back (or changed it), and that can still be reopened. */
   withdrawn(): string[] {
-    const withdrawn: string[] = []
-    for (const [chunk, settled] of this.#settled) {
-      if (isUndecided(chunk)) continue
-      const key = decisionKey(chunk.id, chunk.decidedBy ?? '')
-      if (this.#keys.has(key)) settled.keyed = true
-      if (settled.keyed && this.#keys.decision(key) !== chunk.state) withdrawn.push(chunk.id)
-    }
-    return withdrawn
+    return this.#settlements.withdrawn()
   }
 
-  /** Settles undecided chunks in one transaction; others are left as they are. */
-  settle(chunks: readonly string[], decision: Decision, user: string, origin: unknown): void {
-    const undecided = [...new Set(chunks)]
-      .map((id) => this.book.get(id))
-      .filter((chunk) => chunk !== undefined && isUndecided(chunk)) as StoredChunk[]
-    if (undecided.length === 0) return
-    const heirOf: Heir = (element) => {
-      for (const pen of this.pens) {
-        const heir = pen(element)
-        if (heir) return heir
+  /**
+   * Settles undecided chunks in one transaction, and tells which. An accepted one makes those stale
+   * that were for the same words; a stale one cannot be accepted.
+   */
+  settle(chunks: readonly string[], decision: Decision, user: string, origin: unknown): string[] {
+    const isAccepted = decision === 'accepted'
+    const ready = [...new Set(chunks)]
+      .flatMap((id) => this.book.get(id) ?? [])
+      .filter((chunk) => isUndecided(chunk) && !(isAccepted && chunk.state === 'stale'))
+    const beaten = isAccepted ? beatenBy(ready, rivalsIn(this.book)) : new Map()
+    const settled = ready.filter((chunk) => !beaten.has(chunk))
+    if (settled.length === 0) return []
+    const ranges = settled.flatMap(({ ins, del }) => [...ins, ...del])
+    const { texts } = typesIn(this.doc, ranges)
+    const also = () => {
+      for (const [loser, winner] of beaten) {
+        this.expire(loser, { kind: 'accepted', by: user, instead: [...winner.ins] })
       }
-      return undefined
+      this.#notes.touch()
+      this.#staleness.notice(texts, user)
+      for (const [chunk, change] of isAccepted ? this.outdated() : []) {
+        if (change) this.expire(chunk, { ...change, kind: 'accepted', by: user })
+      }
+      this.repair(origin)
     }
-    const reopening = new Reopening(this.doc, origin, () =>
-      settleChunks(this.book, undecided, decision, user, heirOf),
-    )
-    let left = undecided.length
-    const letGo = () => {
-      if (--left === 0) reopening.close()
-    }
-    for (const chunk of undecided) {
-      this.#adoption.forget(chunk)
-      const key = decisionKey(chunk.id, user)
-      this.#keys.judge(key)
-      const timer = setTimeout(() => {
-        this.#settled.delete(chunk)
-        letGo()
-      }, this.#reopenMs)
-      timer.unref()
-      this.#settled.set(chunk, { reopening, timer, keyed: this.#keys.has(key) })
-    }
+    this.#settlements.settle(settled, decision, { user, origin, also })
+    for (const chunk of settled) this.#adoption.forget(chunk)
+    return settled.map(({ id }) => id)
   }
 
   /**
    * Decided chunks that can still be taken back, though not from what is remembered here, with the
    * items that their decision can have deleted.
    */
-  forgotten(ids: readonly string[]): { chunk: string; ranges: readonly ItemRange[] }[] {
-    const since = Date.now() - this.#reopenMs
-    return ids.flatMap((id) => {
-      const chunk = this.book.get(id)
-      if (!chunk || isUndecided(chunk) || this.#settled.has(chunk)) return []
-      if (chunk.decidedBy === null || (chunk.decidedAt ?? 0) < since) return []
-      return [{ chunk: id, ranges: [...chunk[takenBy(chunk)]] }]
-    })
+  forgotten(ids: readonly string[]): Forgotten[] {
+    return this.#settlements.forgotten(ids)
   }
 
   /**
@@ -212,41 +240,46 @@ export class Suggestions {
    * false where that is not possible any more.
    */
   reopen(id: string, origin: unknown, recalled?: Restorer): boolean {
-    const chunk = this.book.get(id)
-    const restorer = chunk && (this.#settled.get(chunk)?.reopening ?? recalled)
-    if (!chunk || !restorer || isUndecided(chunk)) return false
-    this.#forget(chunk)
-    this.doc.transact(() => {
-      const op = takenBy(chunk)
-      const { client, from, to } = restorer.restore(chunk[op])
-      this.book.reopen(chunk)
-      if (to > from) this.book.own(op, chunk, client, from, to)
-      const { texts, elements } = typesIn(this.doc, [...chunk.ins, ...chunk.del])
-      this.#touch(texts, elements)
+    return this.doc.transact(() => {
+      const chunk = this.book.get(id)
+      const others = chunk && this.#settlements.reopen(chunk, recalled)
+      if (!others) return false
+      this.#touch(chunk)
+      this.#staleness.suspect([chunk, ...others])
+      this.#staleness.notice(typesIn(this.doc, [...chunk.ins, ...chunk.del]).texts, null)
+      for (const [other, change] of this.outdated()) if (!change) this.refreshen(other, 'open')
       this.repair(origin)
+      return true
     }, origin)
-    return true
   }
 
   /** Completes what a run that is no more left under way; for runs whose RunText is gone. */
   complete(suggestion: string): CompleteChunk[] {
     return this.book
       .of(suggestion)
-      .filter((chunk) => chunk.state === 'writing')
-      .map((chunk) => this.book.complete(chunk))
+      .filter(
+        ({ state, original }) => state === 'writing' || (state === 'stale' && !original?.struck),
+      )
+      .map((chunk) => {
+        const { original } = chunk
+        const struck = strikesOf(this.book, chunk)
+        if (original && !original.struck) this.book.setOriginal(chunk, { ...original, struck })
+        return this.book.complete(chunk)
+      })
   }
 
   /** Undecided chunks of which something is left, by suggestion. */
   list(): ListedSuggestion[] {
     const suggestions = new Map<string, ListedSuggestion>()
     for (const chunk of this.book.undecided()) {
-      if (this.book.isEmpty(chunk)) continue
       const { id, state } = chunk
+      const isStale = state === 'stale'
+      if (isStale ? this.book.isWithdrawn(chunk) : this.book.isEmpty(chunk)) continue
       const suggestion = suggestionOf(id)
       const listed = suggestions.get(suggestion) ?? { suggestion, chunks: [] }
       suggestions.set(suggestion, listed)
       const inserted = this.book.textOf(chunk, 'ins')
-      const deleted = this.book.textOf(chunk, 'del')
+      const deleted = isStale ? '' : this.book.textOf(chunk, 'del')
       listed.chunks.push({ id, n: chunkNumber(id), state, inserted, deleted })
     }
     for (const { chunks } of suggestions.values()) chunks.sort((a, b) => a.n - b.n)
@@ -256,38 +289,11 @@ export class Suggestions {
   /** Stops listening; idempotent. The document is the room's to destroy. */
   destroy(): void {
     this.doc.off('afterTransaction', this.#notice)
-    this.#keys.close()
-    for (const { timer } of this.#settled.values()) clearTimeout(timer)
-    this.#settled.clear()
+    this.#settlements.close()
   }
 
-  #forget(chunk: StoredChunk): void {
-    clearTimeout(this.#settled.get(chunk)?.timer)
-    this.#settled.delete(chunk)
-  }
-
-  #touch(texts: Iterable<Y.XmlText>, elements: Iterable<Y.XmlElement>): void {
-    for (const text of texts) this.#touchedTexts.add(text)
-    for (const element of elements) {
-      if (flagOf(element) !== null || this.book.wantedElementFlag(element) !== null) {
-        this.#touchedElements.add(element)
-      }
-    }
-  }
-
-  #repairText(text: Y.XmlText): void {
-    const formats: { index: number; length: number; flag: string | null }[] = []
-    for (const segment of this.book.ownership.segments(text)) {
-      const { index, length, flag } = segment
-      const wanted = this.book.wantedFlag(flag, segment)
-      if (wanted === flag) continue
-      const last = formats.at(-1)
-      if (last && last.flag === wanted && last.index + last.length === index) last.length += length
-      else formats.push({ index, length, flag: wanted })
-    }
-    for (const { index, length, flag } of formats) text.format(index, length, { s_sg: flag })
+  #touch(chunk: StoredChunk): void {
+    this.#flags.touchChunk(chunk)
+    this.#notes.touch()
   }
 }
-
-/** What a decision takes away. */
-const takenBy = ({ state }: StoredChunk): 'ins' | 'del' => (state === 'rejected' ? 'ins' : 'del')

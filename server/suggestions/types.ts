@@ -1,7 +1,13 @@
 /** What rooms and provisional text say to each other. */
-import type { ItemRange, StoredChunk } from '#server/store/document-store.ts'
+import type {
+  ChunkOriginal,
+  ChunkStaleness,
+  ItemId,
+  ItemRange,
+  StoredChunk,
+} from '#server/store/document-store.ts'
 
-export type { ItemRange, StoredChunk }
+export type { ChunkOriginal, ChunkStaleness, ItemId, ItemRange, StoredChunk }
 
 export type Decision = 'accepted' | 'rejected'
 
@@ -16,6 +22,7 @@ export interface CompleteChunk {
   id: string
   text: string
   kind: StoredChunk['kind'] | 'none'
+  state: 'open' | 'stale'
 }
 
 /** What one batch of a run came to. */

@@ -128,6 +128,11 @@ export class Person {
     this.#text.step(() => decisionMap(this.doc).set(key, { decision, at: 0 }))
   }
 
+  /** The text nodes in their order; within an edit. */
+  texts(): L.TextNode[] {
+    return L.$getRoot().getAllTextNodes()
+  }
+
   get text(): string {
     return this.editor.read(() => L.$getRoot().getTextContent())
   }

@@ -7,10 +7,11 @@
 
 import * as Y from 'yjs'
 import type { Place } from '#server/suggestions/place.ts'
+import { Recall } from '#server/suggestions/recall.ts'
 import { RunText } from '#server/suggestions/run-text.ts'
 import { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { StoredChunk } from '#server/suggestions/types.ts'
-import { decisionMap } from '#shared/document/shape.ts'
+import { decisionMap, suggestionMap } from '#shared/document/shape.ts'
 import type { Person } from './editors.ts'
 
 interface Link {
@@ -37,11 +38,14 @@ export class Star {
   readonly rows = new Map<string, StoredChunk>()
   readonly links: Link[] = []
   readonly log: Settlement[] = []
+  /** All that was written, as a database's log has it. */
+  readonly past: { data: Uint8Array; isSettling: boolean }[] = []
   /** Called around every settlement, with what it is. */
   watch: (settlement: Settlement, settle: () => void) => void = (_, settle) => settle()
 
   constructor(content: Uint8Array) {
     this.doc = new Y.Doc()
+    this.past.push({ data: content, isSettling: false })
     Y.applyUpdate(this.doc, content, ROOM)
     this.suggestions = this.#serve()
   }
@@ -52,6 +56,23 @@ export class Star {
     link.person = make(Y.encodeStateAsUpdate(this.doc), (update) => link.up.push(update))
     this.links.push(link)
     return link.person
+  }
+
+  /** Says in the document who asked, as a room does when a run begins. */
+  register(suggestion: string): void {
+    this.doc.transact(() => {
+      suggestionMap(this.doc).set(suggestion, {
+        run: suggestion,
+        author: 'ada',
+        authorName: 'Ada',
+        kind: 'edit',
+        command: 'edit',
+        title: 'Edit',
+        status: 'finished',
+        problem: null,
+        createdAt: suggestionMap(this.doc).size,
+      })
+    }, ROOM)
   }
 
   run(suggestion: string, client: number, place: Place): RunText {
@@ -78,11 +99,19 @@ export class Star {
       this.watch(settlement, () => this.#commit(settle))
       this.log.push(settlement)
     }
-    for (const chunk of this.suggestions.withdrawn()) {
+    const withdrawn = this.suggestions.withdrawn()
+    const recall = this.#recall(withdrawn)
+    for (const chunk of withdrawn) {
       const user = this.suggestions.book.get(chunk)?.decidedBy ?? ''
-      step({ chunk, outcome: 'reopened', user }, () => this.suggestions.reopen(chunk, ROOM))
+      step({ chunk, outcome: 'reopened', user }, () =>
+        this.suggestions.reopen(chunk, ROOM, recall?.restorerOf(chunk)),
+      )
     }
+    recall?.close()
+    const outdated = [...this.suggestions.outdated().keys()].map(({ id }) => id)
+    if (outdated.length > 0) this.#commit(() => this.suggestions.renew(outdated, ROOM))
     for (const { chunk, user, decision } of this.suggestions.openDecisions()) {
+      if (this.suggestions.book.get(chunk)?.state === 'stale' && decision === 'accepted') continue
       const settle = () => this.suggestions.settle([chunk], decision, user, ROOM)
       step({ chunk, outcome: decision, user }, settle)
     }
@@ -90,7 +119,16 @@ export class Star {
     this.doc.transact(() => {
       for (const key of late) decisionMap(this.doc).delete(key)
     }, ROOM)
-    return any || late.length > 0
+    return any || late.length > 0 || outdated.length > 0
+  }
+
+  /** What decisions have taken away that nobody here remembers, found again in the log. */
+  #recall(chunks: readonly string[]): Recall | undefined {
+    const forgotten = this.suggestions.forgotten(chunks)
+    if (forgotten.length === 0) return undefined
+    const recall = new Recall(this.doc)
+    recall.read({ snapshot: undefined, updates: this.past }, forgotten)
+    return recall
   }
 
   /** The process dies and another one loads what was committed. */
@@ -165,17 +203,24 @@ export class Star {
 
   #serve(): Suggestions {
     this.doc.on('update', (update: Uint8Array, origin: Origin | null) => {
+      this.past.push({ data: update, isSettling: origin?.kind === 'room' })
       for (const link of this.links) {
         if (origin?.kind === 'peer' && origin.link === link) continue
         link.socket.push(update)
         if (origin === RUN) link.lane.push(update)
       }
     })
-    return new Suggestions(this.doc)
+    return new Suggestions(this.doc, {
+      ownerOf: (client) =>
+        this.links.find(({ person }) => person.doc.clientID === client)?.person.name,
+      nameOf: (user) => user,
+    })
   }
 
   #receive(link: Link, update: Uint8Array): void {
+    this.suggestions.actor = link.person.name
     this.#commit(() => Y.applyUpdate(this.doc, update, { kind: 'peer', link }))
+    this.suggestions.actor = null
   }
 
   #commit<T>(write: () => T): T {

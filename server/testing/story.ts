@@ -240,7 +240,7 @@ export class Story {
     const expected: string[] = []
     for (const text of textsUnder(body(this.#star.doc))) {
       for (const segment of book.ownership.segments(text)) {
-        const goes = outcome === 'accepted' && segment.del !== undefined && segment.del === chunk
+        const goes = outcome === 'accepted' && chunk && segment.dels.includes(chunk)
         for (const character of segment.text) {
           if (goes) this.#ledger.struck.add(character)
           if (this.#ledger.model.has(character)) continue
@@ -268,10 +268,12 @@ export class Story {
     const decision = this.#anyDecision()
     const open = this.#star.suggestions.book.undecided()
     const expected = this.#project(decision === 'rejected')
-    for (const chunk of open) {
-      const [person] = this.#people
-      person!.decide(chunk.id, decision)
-    }
+    const [person] = this.#people
+    for (const chunk of open) person!.decide(chunk.id, decision)
+    this.#star.quiet()
+    // What was for the same words as an accepted one is stale, and can only be dropped.
+    const beaten = new Set(this.#star.suggestions.book.undecided())
+    for (const chunk of beaten) person!.decide(chunk.id, 'rejected')
     this.#star.quiet()
     check(this.#star.suggestions.book.undecided().length === 0, 'something is undecided')
     if (decision === 'rejected' && !this.#options.moves) {
@@ -281,7 +283,8 @@ export class Story {
     for (const chunk of open) {
       const settled = this.#star.log.filter((settlement) => settlement.chunk === chunk.id)
       const last = settled.at(-1)
-      check(last?.outcome === decision, `${chunk.id} was not settled as decided`)
+      const wanted = beaten.has(chunk) ? 'rejected' : decision
+      check(last?.outcome === wanted, `${chunk.id} was not settled as decided`)
     }
     this.#checkDecisions()
   }

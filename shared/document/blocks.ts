@@ -39,3 +39,28 @@ export interface Block {
 /** The characters of a block; a line break is `\n`. */
 export const blockText = (block: Block): string =>
   block.inlines.map((inline) => (inline.kind === 'text' ? inline.text : '\n')).join('')
+
+/** Stands behind stale text in the view `inline`: a comment of CriticMarkup. */
+export const STALE_COMMENT = '{>>out of date<<}'
+
+/** Joins characters to those before them where nothing but the item differs. */
+export function appendText(into: Inline[], next: InlineText): void {
+  const last = into.at(-1)
+  if (
+    last?.kind !== 'text' ||
+    last.format !== next.format ||
+    last.url !== next.url ||
+    last.flag?.op !== next.flag?.op ||
+    last.flag?.chunk !== next.flag?.chunk
+  ) {
+    into.push(next)
+    return
+  }
+  last.text += next.text
+  for (const span of next.spans) {
+    const before = last.spans.at(-1)
+    if (before?.client === span.client && before.clock + before.length === span.clock) {
+      before.length += span.length
+    } else last.spans.push(span)
+  }
+}

@@ -127,8 +127,10 @@ function flagged(html: string, flag: Flag | undefined): string {
 
 function attributesOf(flag: Flag | undefined): string {
   if (!flag) return ''
-  const label = flag.op === 'ins' ? 'suggested insertion' : 'suggested deletion'
-  return ` class="suggestion-${flag.op}" data-chunk="${escapeHtml(flag.chunk)}" aria-label="${label}"`
+  const kind = flag.op === 'ins' ? 'insertion' : 'deletion'
+  const label = flag.stale ? `suggested ${kind}, out of date` : `suggested ${kind}`
+  const stale = flag.stale ? ' suggestion-stale' : ''
+  return ` class="suggestion-${flag.op}${stale}" data-chunk="${escapeHtml(flag.chunk)}" aria-label="${label}"`
 }
 
 function escapeHtml(text: string): string {

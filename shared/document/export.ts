@@ -4,7 +4,7 @@
  */
 import { unreachable } from '#shared/errors.ts'
 import type { ContentFormat } from '#shared/protocol/api.ts'
-import { type Block, blockText, type Inline } from './blocks.ts'
+import { type Block, blockText, type Inline, STALE_COMMENT } from './blocks.ts'
 import { exportHtml } from './export-html.ts'
 import { exportMarkdown } from './export-markdown.ts'
 import { safeUrl } from './links.ts'
@@ -66,6 +66,8 @@ export type JsonInline =
 export interface JsonSuggestion {
   kind: 'insertion' | 'deletion'
   chunk: string
+  /** The text that it was made for has changed; it is not part of what would be accepted. */
+  stale?: true
 }
 
 function exportJson(blocks: readonly Block[], title: string | undefined): JsonDocument {
@@ -102,7 +104,8 @@ function jsonInline(inline: Inline): JsonInline {
 
 function suggestion(flag: Flag | undefined): { suggestion?: JsonSuggestion } {
   if (!flag) return {}
-  return { suggestion: { kind: flag.op === 'ins' ? 'insertion' : 'deletion', chunk: flag.chunk } }
+  const kind = flag.op === 'ins' ? 'insertion' : 'deletion'
+  return { suggestion: { kind, chunk: flag.chunk, ...(flag.stale && { stale: true }) } }
 }
 
 /** Plain words; pending ones, in the view `inline`, between the marks of CriticMarkup. */
@@ -143,7 +146,8 @@ function marked(block: Block): string {
     .map((inline) => {
       const text = inline.kind === 'text' ? inline.text : '\n'
       if (!inline.flag) return text
-      return inline.flag.op === 'ins' ? `{++${text}++}` : `{--${text}--}`
+      if (inline.flag.op === 'del') return `{--${text}--}`
+      return `{++${text}++}${inline.flag.stale ? STALE_COMMENT : ''}`
     })
     .join('')
 }

@@ -2,7 +2,7 @@
  * The characters of a block as markdown: which marks open and close where, and what has to be
  * escaped so that text stays text. Knows nothing of blocks.
  */
-import type { Inline, InlineText } from './blocks.ts'
+import { type Inline, type InlineText, STALE_COMMENT } from './blocks.ts'
 import { safeUrl } from './links.ts'
 import { type Flag, FORMAT } from './shape.ts'
 
@@ -174,7 +174,8 @@ function marksOf({ format, url, flag }: Piece): Mark[] {
   const marks: Mark[] = []
   if (flag) {
     const sign = flag.op === 'ins' ? '++' : '--'
-    marks.push({ key: `${flag.op}:${flag.chunk}`, open: `{${sign}`, close: `${sign}}` })
+    const close = `${sign}}${flag.stale ? STALE_COMMENT : ''}`
+    marks.push({ key: `${flag.op}:${flag.chunk}`, open: `{${sign}`, close })
   }
   if (url !== undefined)
     marks.push({ key: `url:${url}`, open: '[', close: `](${destination(url)})` })

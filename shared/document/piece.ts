@@ -20,6 +20,18 @@ export interface ItemSpan {
   length: number
 }
 
+/** A part of a block's text, as it was when somebody read it. */
+export interface OriginalText {
+  /** In the order of `text`; a span without length is a line break. */
+  spans: ItemSpan[]
+  text: string
+  /** The block's id, where this is all of it. */
+  whole?: string
+  /** The characters around; `edge` where the block ends, absent where a line break stands. */
+  before?: { client: number; clock: number } | 'edge'
+  behind?: { client: number; clock: number } | 'edge'
+}
+
 export type Piece =
   /** Opens a block. The first one of a run that starts inside a line is that line itself. */
   | { kind: 'block'; block: BlockSpec }
@@ -39,6 +51,12 @@ export type Piece =
    * piece that follows opens a block behind it.
    */
   | { kind: 'strike'; spans: ItemSpan[]; same?: true; block?: string }
+  /**
+   * What the edits that follow were made for: characters of one block, in order, as they were sent
+   * to the model. Where the text is not the same any more, the edit strikes nothing and its text is
+   * stale.
+   */
+  | ({ kind: 'original' } & OriginalText)
   /**
    * Moves the pen: what follows is inserted behind this character, in a chunk of its own; with
    * `same`, in the chunk under way.

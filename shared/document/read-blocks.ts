@@ -13,35 +13,64 @@ import {
   XmlText,
 } from 'yjs'
 import type { ContentView } from '#shared/protocol/api.ts'
-import type { Block, Inline, InlineText } from './blocks.ts'
-import { body, DEFAULTS, FLAG, type Flag, INLINE_TYPES, PROPERTIES, parseFlag } from './shape.ts'
+import { appendText, type Block, type Inline } from './blocks.ts'
+import {
+  body,
+  DEFAULTS,
+  FLAG,
+  type Flag,
+  INLINE_TYPES,
+  noteOf,
+  PROPERTIES,
+  parseFlag,
+} from './shape.ts'
 
 /**
- * Which pending chunks an item belongs to: as proposed text (`ins`), as struck text (`del`).
- * Where the answer holds for following clocks too, `until` is the first one that it leaves out.
+ * Which pending chunks an item belongs to: as proposed text (`ins`), as struck text (`del`). A stale
+ * chunk's text is there, and no outcome has it. Where the answer holds for following clocks too,
+ * `until` is the first one that it leaves out.
  */
-export type Owns = (
-  client: number,
-  clock: number,
-) => { ins?: string | undefined; del?: string | undefined; until?: number }
+export type Owns = (client: number, clock: number) => Pending & { until?: number }
+
+interface Pending {
+  ins?: string | undefined
+  del?: string | undefined
+  /** Of `ins`. */
+  stale?: boolean | undefined
+}
 
 /** The blocks of a view. What is provisional is decided by `owns`, or else by the flags shown. */
 export function readBlocks(doc: Doc, view: ContentView, owns?: Owns): Block[] {
-  const reader = new Reader(view, owns)
+  const reader = new Reader(doc, view, owns)
   for (const child of children(body(doc))) reader.block(child)
   return reader.blocks
 }
 
-type Pending = { ins?: string | undefined; del?: string | undefined }
+/** The line of one block as a view has it, without the lists in it. */
+export function readLine(
+  doc: Doc,
+  block: XmlElement,
+  { view, owns }: { view: ContentView; owns?: Owns | undefined },
+): Inline[] {
+  return new Reader(doc, view, owns).line(block)
+}
 
 class Reader {
   readonly blocks: Block[] = []
+  readonly #doc: Doc
   readonly #view: ContentView
   readonly #owns: Owns | undefined
 
-  constructor(view: ContentView, owns: Owns | undefined) {
+  constructor(doc: Doc, view: ContentView, owns: Owns | undefined) {
+    this.#doc = doc
     this.#view = view
     this.#owns = owns
+  }
+
+  line(block: XmlElement): Inline[] {
+    const inlines: Inline[] = []
+    this.#inlinesOf(block, inlines, [])
+    return inlines
   }
 
   block(type: XmlElement | XmlText): void {
@@ -93,19 +122,45 @@ class Reader {
     return !this.#shows(pending) && inlines.length === 0
   }
 
-  #shows({ ins, del }: Pending): boolean {
+  #shows({ ins, del, stale }: Pending): boolean {
     if (this.#view === 'inline') return true
-    return this.#view === 'without' ? ins === undefined : del === undefined
+    if (this.#view === 'without') return ins === undefined
+    return del === undefined && !(ins !== undefined && stale)
   }
 
+  /**
+   * The children of a line. A break that is to go stays where two texts would touch without it, as
+   * it stays in the document (settle.ts), unless a link between them keeps them apart.
+   */
   #inlinesOf(element: XmlElement, into: Inline[], nested?: XmlElement[]): void {
+    let behindText = false
+    let gap: 'nothing' | 'break' | 'link' = 'nothing'
     for (const child of children(element)) {
-      if (child instanceof XmlElement && child.nodeName === 'list' && nested) nested.push(child)
-      else this.#inline(child, into)
+      if (child instanceof XmlElement && child.nodeName === 'list' && nested) {
+        nested.push(child)
+        behindText = false
+        continue
+      }
+      const inlines: Inline[] = []
+      this.#inline(child, inlines, undefined, into.length > 0)
+      if (child instanceof XmlText && inlines.length > 0) {
+        if (behindText && gap === 'break') into.push({ kind: 'break' })
+        behindText = true
+        gap = 'nothing'
+      } else if (inlines.length > 0) {
+        behindText = false
+      } else if (child instanceof XmlElement) {
+        const isBreak: boolean = child.nodeName === 'linebreak' && gap !== 'link'
+        gap = isBreak ? 'break' : 'link'
+      }
+      for (const inline of inlines) {
+        if (inline.kind === 'break') into.push(inline)
+        else appendText(into, inline)
+      }
     }
   }
 
-  #inline(type: XmlElement | XmlText, into: Inline[], url?: string): void {
+  #inline(type: XmlElement | XmlText, into: Inline[], url?: string, isBehind = false): void {
     if (type instanceof XmlText) return this.#text(type, into, url)
     if (type.nodeName === 'linebreak') {
       const pending = this.#pendingElement(type)
@@ -115,9 +170,10 @@ class Reader {
     }
     const link = type.nodeName === 'link' ? attribute(type, '__url') : undefined
     // Blocks inside a line come of pasting and merging: their text stays, each on its own line.
-    if (!INLINE_TYPES.has(type.nodeName) && into.length > 0) into.push({ kind: 'break' })
+    const isBehindText = isBehind || into.length > 0
+    if (!INLINE_TYPES.has(type.nodeName) && isBehindText) into.push({ kind: 'break' })
     for (const child of children(type)) {
-      this.#inline(child, into, typeof link === 'string' ? link : url)
+      this.#inline(child, into, typeof link === 'string' ? link : url, isBehindText)
     }
   }
 
@@ -147,7 +203,7 @@ class Reader {
       const { pending, to } = this.#pendingText(client, clock, from, text.length, formats)
       if (this.#shows(pending)) {
         const flag = this.#view === 'inline' ? flagOf(pending) : undefined
-        append(into, {
+        appendText(into, {
           kind: 'text',
           text: text.slice(from, to),
           format,
@@ -167,7 +223,7 @@ class Reader {
     length: number,
     formats: Readonly<Record<string, unknown>>,
   ): { pending: Pending; to: number } {
-    if (!this.#owns) return { pending: pendingOf(formats[FLAG]), to: length }
+    if (!this.#owns) return { pending: this.#pendingOf(formats[FLAG]), to: length }
     const pending = this.#owns(client, clock + from)
     let to = from
     let next: ReturnType<Owns> = pending
@@ -180,30 +236,16 @@ class Reader {
 
   #pendingElement(element: XmlElement): Pending {
     const id = element._item?.id
-    return this.#owns && id ? this.#owns(id.client, id.clock) : pendingOf(attribute(element, FLAG))
+    if (this.#owns && id) return this.#owns(id.client, id.clock)
+    return this.#pendingOf(attribute(element, FLAG))
   }
-}
 
-/** Joins characters to those before them where nothing but the item differs. */
-function append(into: Inline[], next: InlineText): void {
-  const last = into.at(-1)
-  if (
-    last?.kind !== 'text' ||
-    last.format !== next.format ||
-    last.url !== next.url ||
-    last.flag?.op !== next.flag?.op ||
-    last.flag?.chunk !== next.flag?.chunk
-  ) {
-    into.push(next)
-    return
+  #pendingOf(value: unknown): Pending {
+    const flag = parseFlag(value)
+    if (!flag) return {}
+    const stale = noteOf(this.#doc, flag.chunk)?.stale !== undefined
+    return { [flag.op]: flag.chunk, ...(stale && { stale }) }
   }
-  last.text += next.text
-  const [span] = next.spans
-  const before = last.spans.at(-1)
-  if (!span) return
-  if (before?.client === span.client && before.clock + before.length === span.clock) {
-    before.length += span.length
-  } else last.spans.push(span)
 }
 
 function shapeOf(type: XmlElement | XmlText): Omit<Block, 'id' | 'inlines'> {
@@ -233,13 +275,8 @@ function shapeOf(type: XmlElement | XmlText): Omit<Block, 'id' | 'inlines'> {
   }
 }
 
-function pendingOf(value: unknown): Pending {
-  const flag = parseFlag(value)
-  return flag ? { [flag.op]: flag.chunk } : {}
-}
-
-function flagOf({ ins, del }: Pending): Flag | undefined {
-  if (ins !== undefined) return { op: 'ins', chunk: ins }
+function flagOf({ ins, del, stale }: Pending): Flag | undefined {
+  if (ins !== undefined) return { op: 'ins', chunk: ins, ...(stale && { stale }) }
   return del === undefined ? undefined : { op: 'del', chunk: del }
 }
 

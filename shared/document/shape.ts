@@ -116,7 +116,34 @@ export interface SuggestionEntry {
   /** A sentence for a person where it ended badly. */
   problem: string | null
   createdAt: number
+  /** What the flags in the text cannot show of a chunk, by the chunk's number. */
+  notes?: Record<string, ChunkNote>
 }
+
+export interface ChunkNote {
+  /** Set while the chunk is stale. */
+  stale?: StaleNote
+  /** What it strikes, where the text shows another chunk's strike. */
+  strikes?: string
+  /** Ids of open chunks for the same words. */
+  rivals?: string[]
+}
+
+/** Why a chunk is stale, and where its text is: see StaleReason of the protocol. */
+export interface StaleNote {
+  kind: 'changed' | 'accepted'
+  by: { id: string; name: string } | null
+  original: string
+  proposal: string
+  /** Items of the original, and of what stands in its stead: `client, from, to` (excluded). */
+  spans: { client: number; from: number; to: number }[]
+  /** The edit is of whole blocks. */
+  whole: boolean
+}
+
+/** What the server has noted of a chunk. */
+export const noteOf = (doc: Y.Doc, chunk: string): ChunkNote | undefined =>
+  suggestionMap(doc).get(suggestionOf(chunk))?.notes?.[chunkNumber(chunk)]
 
 /** A suggestion's parts, `<suggestion>.<n>`. */
 export const chunkId = (suggestion: string, n: number): string => `${suggestion}.${n}`
@@ -134,8 +161,10 @@ export function parseDecisionKey(key: string): { chunk: string; user: string } |
 export interface Flag {
   op: 'ins' | 'del'
   chunk: string
+  /** What it was made for is not the text any more. Not in the text: the server notes it. */
+  stale?: true
 }
-export const formatFlag = ({ op, chunk }: Flag): string => `${op}:${chunk}`
+export const formatFlag = ({ op, chunk }: Omit<Flag, 'stale'>): string => `${op}:${chunk}`
 export function parseFlag(value: unknown): Flag | undefined {
   if (typeof value !== 'string') return undefined
   const op = value.slice(0, 3)

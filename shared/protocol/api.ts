@@ -1,7 +1,7 @@
 /** The bodies and queries of the HTTP routes. The same schemas validate, and become the OpenAPI. */
 import { z } from 'zod'
 import { decimal } from './decimal.ts'
-import { FailureKind, Person } from './event.ts'
+import { FailureKind, Person, StaleReason } from './event.ts'
 import { LIMITS } from './limits.ts'
 
 export const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
@@ -95,6 +95,14 @@ export const NewRun = z.strictObject({
   key,
   /** Goes on with the text of this run, which broke off; `target` then counts for nothing. */
   continues: Id.optional(),
+  /**
+   * Asks again for this stale chunk, on the text as it is now: with the command of its run, whatever
+   * `command`, `instruction` and `target` say. Once the new run has written, the chunk is dropped.
+   */
+  again: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}\.\d{1,6}$/)
+    .optional(),
   /** base64url: the asking editor's state vector. The run waits until the room has as much. */
   basis: z
     .string()
@@ -142,7 +150,11 @@ export const Decide = z.strictObject({
   key,
 })
 
-export const ChunkState = z.enum(['writing', 'open', 'accepted', 'rejected'])
+/**
+ * `stale`: what the chunk was made for is not the text any more. It strikes nothing, and what it
+ * proposes stands beside until somebody drops it or asks again.
+ */
+export const ChunkState = z.enum(['writing', 'open', 'stale', 'accepted', 'rejected'])
 export type ChunkState = z.infer<typeof ChunkState>
 /** What became of the chunks that a decision was about. */
 export const Decided = z.object({
@@ -156,8 +168,12 @@ export const ChunkInfo = z.object({
   state: ChunkState,
   /** What is proposed. */
   inserted: z.string(),
-  /** What it would strike. */
+  /** What it would strike; of a stale one nothing. */
   deleted: z.string(),
+  /** Why it is stale; null where it is not. */
+  reason: StaleReason.nullable(),
+  /** Open chunks for the same words: accepting this one makes those stale. */
+  rivals: z.array(z.string()),
 })
 export const SuggestionInfo = z.object({
   id: z.string(),

@@ -52,6 +52,8 @@ export const RunChunk = z.object({
   text: z.string(),
   /** `none`: nothing of it is left to decide. */
   kind: z.enum(['sentence', 'block', 'edit', 'none']),
+  /** `stale`: the text that it was made for has changed meanwhile. */
+  state: z.enum(['open', 'stale']).default('open'),
 })
 export const RunFinished = z.object({
   run,
@@ -78,6 +80,30 @@ export const SuggestionDecided = z.object({
   by: Person,
 })
 
+/** Why a chunk is stale: what it was made for is not the text any more. */
+export const StaleReason = z.object({
+  /** `changed`: people changed the text. `accepted`: another suggestion for it was accepted. */
+  kind: z.enum(['changed', 'accepted']),
+  /** Whose change it was; null where that is not known. */
+  by: Person.nullable(),
+  /** The text that it was made for, as it was sent to the model; a line break is `\n`. */
+  original: z.string(),
+  /** That text with the suggestion. */
+  proposal: z.string(),
+  /** What stands there now. */
+  present: z.string(),
+})
+export type StaleReason = z.infer<typeof StaleReason>
+
+/** Chunks have become stale, or (`reason` null) fit the text again and are open. */
+export const SuggestionStale = z.object({
+  run,
+  at,
+  suggestion: z.string(),
+  chunks: z.array(z.number().int()),
+  reason: StaleReason.nullable(),
+})
+
 /** Kept in the document's event log and replayed after `Last-Event-ID`. */
 export const LaneEvent = z.discriminatedUnion('type', [
   RunStarted.extend({ type: z.literal('run.started') }),
@@ -86,6 +112,7 @@ export const LaneEvent = z.discriminatedUnion('type', [
   RunFinished.extend({ type: z.literal('run.finished') }),
   RunFailed.extend({ type: z.literal('run.failed') }),
   SuggestionDecided.extend({ type: z.literal('suggestion.decided') }),
+  SuggestionStale.extend({ type: z.literal('suggestion.stale') }),
 ])
 export type LaneEvent = z.infer<typeof LaneEvent>
 export type LaneEventType = LaneEvent['type']

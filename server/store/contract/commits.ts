@@ -252,5 +252,15 @@ export function commitContract(open: OpenStore): void {
 const range = (client: number, from: number, to: number) => ({ client, from, to })
 
 function chunk(id: string, state: StoredChunk['state']): StoredChunk {
-  return { id, state, kind: 'sentence', ins: [], del: [], decidedBy: null, decidedAt: null }
+  return {
+    id,
+    state,
+    kind: 'sentence',
+    ins: [],
+    del: [],
+    decidedBy: null,
+    decidedAt: null,
+    original: null,
+    stale: null,
+  }
 }

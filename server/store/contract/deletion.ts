@@ -158,6 +158,8 @@ const filled = (n: number) =>
         del: [],
         decidedBy: null,
         decidedAt: null,
+        original: null,
+        stale: null,
       },
     ],
   })

@@ -71,6 +71,8 @@ export function instancesContract(open: OpenStore): void {
       del: [],
       decidedBy: null,
       decidedAt: null,
+      original: null,
+      stale: null,
     }
     const clients = [{ client: 7, owner: 'run' }]
     await commitOne(store, writing(['more'], { clients, chunks: [chunk] }))

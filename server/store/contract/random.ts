@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RunStatus } from '#shared/protocol/api.ts'
-import type { Commit, StoredChunk } from '../document-store.ts'
+import type { ChunkOriginal, Commit, StoredChunk } from '../document-store.ts'
 import { aRun, bytes, makeDocument, type OpenStore } from './harness.ts'
 import { Model } from './model.ts'
 
@@ -14,14 +14,34 @@ const LIMIT = 300
 const some = <T>(...values: T[]) => fc.constantFrom(...values)
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
 
+const ranges = (maxLength: number) =>
+  fc.array(fc.record({ client: fc.nat(9), from: fc.nat(9), to: fc.nat(9) }), { maxLength })
+const original = fc.record({
+  spans: ranges(2),
+  text: fc.string(),
+  block: some(null, '1-2'),
+  proposal: fc.string(),
+  struck: some(null, ['a', 'b']),
+  before: some<ChunkOriginal['before']>(null, 'edge', { client: 1, clock: 2 }),
+  behind: some<ChunkOriginal['behind']>(null, 'edge'),
+  after: some([], [{ client: 1, clock: 2, character: 'x' }]),
+})
+const stale = fc.record({
+  kind: some('changed' as const, 'accepted' as const),
+  by: some(null, 'ada'),
+  instead: ranges(2),
+  early: fc.boolean(),
+})
 const chunk = fc.record({
   id: some('c0', 'c1', 'c2'),
-  state: some<StoredChunk['state']>('writing', 'open', 'accepted', 'rejected'),
+  state: some<StoredChunk['state']>('writing', 'open', 'stale', 'accepted', 'rejected'),
   kind: some<StoredChunk['kind']>('sentence', 'block', 'edit'),
-  ins: fc.array(fc.record({ client: fc.nat(9), from: fc.nat(9), to: fc.nat(9) }), { maxLength: 3 }),
-  del: fc.array(fc.record({ client: fc.nat(9), from: fc.nat(9), to: fc.nat(9) }), { maxLength: 2 }),
+  ins: ranges(3),
+  del: ranges(2),
   decidedBy: some(null, 'ada'),
   decidedAt: some(null, 7),
+  original: fc.option(original),
+  stale: fc.option(stale),
 })
 const run = fc.record({
   id: some('r1', 'r2', 'none'),

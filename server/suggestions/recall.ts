@@ -1,0 +1,100 @@
+/**
+ * Recall finds again what decisions have taken away, in a document's past: it reads the log once more
+ * into a copy that forgets nothing, and remembers from where the decisions were settled on.
+ */
+
+import { randomInt } from 'node:crypto'
+import * as Y from 'yjs'
+import { itemsIn } from '#shared/document/item-order.ts'
+import { Reopening } from './reopening.ts'
+import type { Restored, Restorer } from './restorer.ts'
+import type { ItemRange } from './types.ts'
+
+const SETTLING = 'settling'
+
+/** What is to be brought back: the items that a decision on this chunk can have deleted. */
+export interface Forgotten {
+  chunk: string
+  ranges: readonly ItemRange[]
+}
+
+export interface Past {
+  snapshot: { data: Uint8Array } | undefined
+  /** In order; `isSettling` where it may have settled decisions. */
+  updates: readonly { data: Uint8Array; isSettling: boolean }[]
+}
+
+export class Recall {
+  readonly #doc: Y.Doc
+  /** Whose writes what comes back is; a Yjs client of its own. */
+  readonly client = randomInt(1, 2 ** 32)
+  #copy = new Y.Doc()
+  readonly #found = new Map<string, Reopening>()
+
+  /** `doc` is where things come back. */
+  constructor(doc: Y.Doc) {
+    this.#doc = doc
+  }
+
+  has(chunk: string): boolean {
+    return this.#found.has(chunk)
+  }
+
+  /** What comes back of a chunk of which nothing was found is nothing. */
+  restorerOf(chunk: string): Restorer {
+    return { restore: (ranges) => this.#restore(chunk, ranges) }
+  }
+
+  /** Reads a part of the past that reaches up to now, instead of what was read before. */
+  read({ snapshot, updates }: Past, forgotten: readonly Forgotten[]): void {
+    this.close()
+    const copy = new Y.Doc({ gc: false })
+    copy.clientID = this.client
+    this.#copy = copy
+    if (snapshot) Y.applyUpdate(copy, snapshot.data)
+    for (const { data, isSettling } of updates) {
+      const apply = () => Y.applyUpdate(copy, data)
+      const settled = isSettling ? this.#settledBy(data, forgotten) : []
+      if (settled.length === 0) {
+        apply()
+        continue
+      }
+      const reopening = new Reopening(copy, SETTLING, apply)
+      for (const { chunk } of settled) this.#found.set(chunk, reopening)
+    }
+  }
+
+  /** Lets go of the copy. */
+  close(): void {
+    for (const reopening of this.#found.values()) reopening.close()
+    this.#found.clear()
+    this.#copy.destroy()
+  }
+
+  /** Those of which an update deletes something that is alive until then. */
+  #settledBy(data: Uint8Array, forgotten: readonly Forgotten[]): Forgotten[] {
+    const { clients } = Y.decodeUpdate(data).ds
+    return forgotten.filter(({ ranges }) => {
+      const deleted = ranges.flatMap(({ client, from, to }) =>
+        (clients.get(client) ?? [])
+          .map(({ clock, len }) => ({
+            client,
+            from: Math.max(from, clock),
+            to: Math.min(to, clock + len),
+          }))
+          .filter((part) => part.from < part.to),
+      )
+      for (const item of itemsIn(this.#copy, deleted)) if (item.countable) return true
+      return false
+    })
+  }
+
+  #restore(chunk: string, ranges: readonly ItemRange[]): Restored {
+    const reopening = this.#found.get(chunk)
+    if (!reopening) return { created: { client: this.client, from: 0, to: 0 }, copies: [] }
+    const before = Y.encodeStateVector(this.#copy)
+    const restored = reopening.restore(ranges)
+    Y.applyUpdate(this.#doc, Y.encodeStateAsUpdate(this.#copy, before))
+    return restored
+  }
+}
