@@ -37,7 +37,7 @@ export class Meeting {
   ask(command: string, { first = 0, last = 99 } = {}) {
     const suggestion = `s${++this.#runs}`
     const blocks = readBlocks(this.star.doc, 'without', ownsBy(this.star.suggestions))
-    const answer = prepare({
+    const translator = prepare({
       command: findCommand(command)!,
       instruction: 'as it should be',
       blocks,
@@ -51,16 +51,20 @@ export class Meeting {
     const pen = this.star.run(suggestion, 1000 + this.#runs, { kind: 'edit' })
     const say = (text: string, size = 4) => {
       for (let at = 0; at < text.length; at += size) {
-        this.star.write(pen, answer.push(text.slice(at, at + size)))
+        this.star.write(pen, translator.push(text.slice(at, at + size)))
       }
       this.star.quiet()
     }
     const end = () => {
-      this.star.write(pen, answer.end())
+      this.star.write(pen, translator.end())
       this.star.end(pen)
       this.star.quiet()
     }
-    return { suggestion, say, end, answer: (text: string) => (say(text), end()) }
+    const answer = (text: string) => {
+      say(text)
+      end()
+    }
+    return { suggestion, say, end, answer }
   }
 
   text(view: ContentView = 'without'): string {
