@@ -1,6 +1,6 @@
 /**
  * Chunks as they stand on the page: where each is, so that its card can stand beside it, which one
- * is looked at, and lighting one up. Works on what paint-flags.ts has marked.
+ * is looked at, and lighting one up. Paints them too, by paint-flags.ts.
  */
 import {
   $getNodeByKey,
@@ -18,7 +18,8 @@ import {
 import { createStore, type Store } from '#client/session/store.ts'
 import { $flagAround, $flagOf } from './flag-state.ts'
 import type { ChunkBox } from './handle.ts'
-import { CHUNK_ATTRIBUTE } from './paint-flags.ts'
+import type { Measured } from './page/frames.ts'
+import { chunkAt, type Painted, paintFlags } from './paint-flags.ts'
 
 const LIT = 'chunk-lit'
 
@@ -26,40 +27,35 @@ export interface ChunkMarks {
   readonly boxes: Store<readonly ChunkBox[]>
   /** Under the pointer, or around the caret. */
   readonly active: Store<string | null>
-  /** What is painted has changed. */
-  painted(): void
   show(chunk: string | null): void
   reveal(chunk: string): void
   close(): void
 }
 
-export function watchChunks(
-  editor: LexicalEditor,
-  root: HTMLElement,
-  surface: HTMLElement,
-): ChunkMarks {
+export interface ChunkDeps extends Measured {
+  editor: LexicalEditor
+  /** What a screen reader says of a chunk: whose suggestion it is. */
+  describe: (chunk: string) => string
+}
+
+export function watchChunks({ editor, root, surface, frames, describe }: ChunkDeps): ChunkMarks {
   const boxes = createStore<readonly ChunkBox[]>([])
   const active = createStore<string | null>(null)
   let hovered: string | null = null
   let around: string | null = null
   let lit: string | null = null
-  let frame = 0
 
-  const measure = () => {
-    frame = 0
-    const next = measureChunks(root, surface)
-    if (JSON.stringify(next) !== JSON.stringify(boxes.get())) boxes.set(next)
-    for (const element of root.querySelectorAll(`[${CHUNK_ATTRIBUTE}]`)) {
-      element.classList.toggle(LIT, lit !== null && chunkOf(element) === lit)
-    }
-  }
-  const soon = () => {
-    frame ||= requestAnimationFrame(measure)
-  }
+  const soon = frames.measured(
+    () => measureChunks(paint.painted(), surface),
+    (next) => {
+      if (JSON.stringify(next) !== JSON.stringify(boxes.get())) boxes.set(next)
+      for (const { element, chunk } of paint.painted()) element.classList.toggle(LIT, chunk === lit)
+    },
+  )
+  const paint = paintFlags({ editor, describe, onPaint: soon })
   const tellActive = () => active.set(hovered ?? around)
   const hover = ({ target }: PointerEvent) => {
-    const marked = target instanceof Element ? target.closest(`[${CHUNK_ATTRIBUTE}]`) : null
-    hovered = marked ? chunkOf(marked) : null
+    hovered = target instanceof Element ? chunkAt(target) : null
     tellActive()
   }
   const leave = () => {
@@ -67,8 +63,7 @@ export function watchChunks(
     tellActive()
   }
   const reveal = (chunk: string) => {
-    const element = elementsOf(root, chunk)[0]
-    element?.scrollIntoView({ block: 'center', behavior: motion() })
+    firstOf(paint.painted(), chunk)?.scrollIntoView({ block: 'center', behavior: motion() })
   }
 
   const stop = mergeRegister(
@@ -103,7 +98,6 @@ export function watchChunks(
   return {
     boxes,
     active,
-    painted: soon,
     show: (chunk) => {
       lit = chunk
       soon()
@@ -111,7 +105,7 @@ export function watchChunks(
     reveal,
     close: () => {
       stop()
-      cancelAnimationFrame(frame)
+      paint.close()
       resizes.disconnect()
       root.removeEventListener('pointerover', hover)
       root.removeEventListener('pointerleave', leave)
@@ -122,18 +116,23 @@ export function watchChunks(
 export const motion = (): ScrollBehavior =>
   matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth'
 
-const chunkOf = (element: Element): string | null => element.getAttribute(CHUNK_ATTRIBUTE)
+/** The one that comes first in the text. */
+function firstOf(painted: Iterable<Painted>, chunk: string): HTMLElement | undefined {
+  let first: HTMLElement | undefined
+  for (const one of painted) {
+    if (one.chunk !== chunk) continue
+    const isBefore =
+      first && first.compareDocumentPosition(one.element) & Node.DOCUMENT_POSITION_PRECEDING
+    if (!first || isBefore) first = one.element
+  }
+  return first
+}
 
-const elementsOf = (root: HTMLElement, chunk: string): Element[] =>
-  [...root.querySelectorAll(`[${CHUNK_ATTRIBUTE}]`)].filter((one) => chunkOf(one) === chunk)
-
-function measureChunks(root: HTMLElement, surface: HTMLElement): ChunkBox[] {
+function measureChunks(painted: Iterable<Painted>, surface: HTMLElement): ChunkBox[] {
   const origin = surface.getBoundingClientRect().top
   const found = new Map<string, { top: number; bottom: number }>()
-  for (const element of root.querySelectorAll(`[${CHUNK_ATTRIBUTE}]`)) {
-    const chunk = chunkOf(element)
+  for (const { element, chunk } of painted) {
     const { top, bottom } = element.getBoundingClientRect()
-    if (chunk === null) continue
     const known = found.get(chunk)
     found.set(chunk, {
       top: Math.min(known?.top ?? top, top),

@@ -19,11 +19,11 @@ import type { DocumentSession } from '#client/session/document-session.ts'
 import { editorSession } from '#client/session/open-session.ts'
 import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { $insertDivider, $setBlockType } from './blocks.ts'
-import { CaretNames } from './caret-names.ts'
+import { CaretLayer } from './carets/caret-layer.ts'
+import { Following } from './carets/following.ts'
 import { motion, watchChunks } from './chunk-marks.ts'
 import { type Collaboration, collaborate, isCarrying } from './collaboration.ts'
 import { holdWhileComposing } from './composition.ts'
-import { Following } from './following.ts'
 import type { EditorHandle } from './handle.ts'
 import { keepSelection } from './kept-selection.ts'
 import { registerKeyboard } from './keyboard.ts'
@@ -31,9 +31,10 @@ import { registerLargePaste } from './large-paste.ts'
 import { setLink } from './links.ts'
 import { NODES, THEME } from './nodes.ts'
 import { watchOverview } from './overview.ts'
-import { paintFlags } from './paint-flags.ts'
+import { Frames } from './page/frames.ts'
+import { hideFromReact } from './page/hide-from-react.ts'
 import { TABLE_IMPORT } from './paste-tables.ts'
-import { announce, providerOf, vouched } from './presence.ts'
+import { announce, providerOf } from './presence.ts'
 import { registerRules } from './rules.ts'
 import { guardSelection } from './selection-guard.ts'
 import { watchSelection } from './selection-state.ts'
@@ -75,66 +76,66 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     },
   })
   announce(awareness, session.me.get())
-  const names = new CaretNames(carets)
-  const caretOf = (client: number) => collaboration?.binding.cursors.get(client)?.selection?.caret
-  const following = new Following(caretOf, (client) => {
-    const caret = caretOf(client)
-    if (!caret) return
-    names.show(caret)
-    caret.scrollIntoView({ block: 'center', behavior: motion() })
-  })
-  const colorCarets = () => {
-    const states = awareness.getStates()
-    markCarets(collaboration, states, names)
-    following.drawn(new Set(states.keys()))
-  }
-  let collaboration: Collaboration | undefined
+  const presence = providerOf(awareness)
+  const frames = new Frames()
+  hideFromReact(root)
   editor.setRootElement(root)
   const rules = registerRules(editor)
   const text = collaborate({
     editor,
     doc,
-    presence: providerOf(awareness),
-    carets,
+    presence,
     canWrite: () => !gate.broken && session.role.get() !== 'viewer',
     onBroken: (error) => gate.break(error),
-    onCarets: colorCarets,
   })
-  collaboration = text
   setUndoScope(text.step)
 
-  const chunks = watchChunks(editor, root, surface)
-  const targets = watchTargets(text.binding, root, surface)
+  const { binding } = text
+  const onDrawn = (here: ReadonlySet<number>) => following.drawn(here)
+  const caretLayer: CaretLayer = new CaretLayer({
+    binding,
+    awareness,
+    presence,
+    frames,
+    root,
+    layer: carets,
+    onDrawn,
+  })
+  const following = new Following(
+    (client) => caretLayer.of(client),
+    (client) => {
+      caretLayer.showName(client)
+      caretLayer.of(client)?.scrollIntoView({ block: 'center', behavior: motion() })
+    },
+  )
+  const targets = watchTargets(binding, { root, surface, frames })
   const overview = watchOverview(editor)
-  const selection = watchSelection(editor, text.undo)
+  const selection = watchSelection(editor, text.undo, frames)
   const slash = watchSlash(editor)
   const describe = (chunk: string) => {
     const asked = suggestionMap(doc).get(suggestionOf(chunk))?.authorName
     return asked ? `suggestion by co-pilot, asked by ${asked}` : 'suggestion by co-pilot'
   }
+  const chunks = watchChunks({ editor, root, surface, frames, describe })
   const setEditable = () => {
     // Setting what is set already makes the browser style the whole text anew.
-    if (root.contentEditable === String(mayWrite())) return
+    if (root.getAttribute('contenteditable') === String(mayWrite())) return
     editor.setEditable(mayWrite())
-    root.contentEditable = String(mayWrite())
+    root.setAttribute('contenteditable', String(mayWrite()))
     root.setAttribute('aria-readonly', String(!mayWrite()))
   }
-  const carry = new ResizeObserver(() => text.drawCarets())
-  carry.observe(root)
   const stop = mergeRegister(
     rules,
     registerLargePaste(editor),
     guardSelection(editor),
     keepSelection(editor),
     registerKeyboard(editor),
-    paintFlags({ editor, describe, onPaint: chunks.painted }),
     holdWhileComposing(root, gate),
     registerUndo(editor, text),
     registerFocus(editor, (focusing) => awareness.setLocalStateField('focusing', focusing)),
     session.role.subscribe(setEditable),
     session.connection.subscribe(setEditable),
     session.me.subscribe(() => rename(awareness, session)),
-    () => carry.disconnect(),
   )
   setEditable()
 
@@ -155,7 +156,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     undo: () => void editor.dispatchCommand(UNDO_COMMAND, undefined),
     redo: () => void editor.dispatchCommand(REDO_COMMAND, undefined),
     closeSlash: slash.finish,
-    target: () => editor.getEditorState().read(() => $target(text.binding), { editor }),
+    target: () => editor.getEditorState().read(() => $target(binding), { editor }),
     showChunk: chunks.show,
     revealChunk: chunks.reveal,
     reveal: (key) => revealNode(editor, key),
@@ -170,9 +171,9 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
       stop()
       for (const part of [slash, selection, overview, targets, chunks]) part.close()
       text.close()
-      names.close()
+      caretLayer.close()
       following.stop()
-      carets.replaceChildren()
+      frames.close()
       editor.setRootElement(null)
     },
   }
@@ -224,22 +225,6 @@ function rename(awareness: Awareness, session: DocumentSession): void {
   awareness.setLocalStateField('user', { id, name, color })
   awareness.setLocalStateField('name', name)
   awareness.setLocalStateField('color', color)
-}
-
-/** Styles tell people's carets from the co-pilot's, and find that of one participant. */
-function markCarets(
-  collaboration: Collaboration | undefined,
-  states: ReadonlyMap<number, Record<string, unknown>>,
-  names: CaretNames,
-): void {
-  for (const [client, { selection }] of collaboration?.binding.cursors ?? []) {
-    if (!selection) continue
-    const { caret } = selection
-    const state = states.get(client) ?? {}
-    caret.dataset.client = String(client)
-    caret.classList.toggle('copilot', vouched(state)?.copilot === true)
-    names.drawn(caret, JSON.stringify(state.focusPos))
-  }
 }
 
 function revealNode(editor: LexicalEditor, key: string): void {

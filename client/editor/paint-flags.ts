@@ -14,6 +14,7 @@ import {
   type LexicalEditor,
   type LexicalNode,
   mergeRegister,
+  type NodeKey,
   type NodeMutation,
   ParagraphNode,
   TextNode,
@@ -22,8 +23,7 @@ import type { Flag } from '#shared/document/shape.ts'
 import { DividerNode } from './DividerNode.ts'
 import { $flagOf } from './flag-state.ts'
 
-export const CHUNK_ATTRIBUTE = 'data-chunk'
-
+const CHUNK_ATTRIBUTE = 'data-chunk'
 const CLASSES = { ins: 'prov-ins', del: 'prov-del' } as const
 const BLOCK_CLASSES = { ins: 'prov-block-ins', del: 'prov-block-del' } as const
 const ROLES = { ins: 'insertion', del: 'deletion' } as const
@@ -39,6 +39,12 @@ const PAINTED: readonly Klass<LexicalNode>[] = [
   DividerNode,
 ]
 
+/** An element that shows a part of a chunk. */
+export interface Painted {
+  element: HTMLElement
+  chunk: string
+}
+
 export interface PaintDeps {
   editor: LexicalEditor
   /** What a screen reader says of a chunk: whose suggestion it is. */
@@ -47,35 +53,58 @@ export interface PaintDeps {
   onPaint: () => void
 }
 
-export function paintFlags({ editor, describe, onPaint }: PaintDeps): () => void {
-  const listener = (mutations: Map<string, NodeMutation>) => {
+export interface FlagPaint {
+  /** All that is painted now, in no order: whoever looks for it need not search the whole text. */
+  painted(): Iterable<Painted>
+  close(): void
+}
+
+export function paintFlags({ editor, describe, onPaint }: PaintDeps): FlagPaint {
+  const known = new Map<NodeKey, Painted>()
+  /** True where the node is painted, or was until now. */
+  const $repaint = (key: NodeKey): boolean => {
+    const before = known.get(key)
+    const element = editor.getElementByKey(key)
+    const node = element && $getNodeByKey(key)
+    const flag = node ? $flagOf(node) : undefined
+    if (!before && !flag) return false
+    if (flag && element) known.set(key, { element, chunk: flag.chunk })
+    else known.delete(key)
+    if (element && node) paint(element, node, flag, describe)
+    return true
+  }
+  const listener = (mutations: Map<NodeKey, NodeMutation>) => {
     let painted = false
     editor.read(() => {
-      for (const [key, mutation] of mutations) {
-        const element = mutation === 'destroyed' ? null : editor.getElementByKey(key)
-        const node = $getNodeByKey(key)
-        if (element && node) painted = paint(element, node, describe) || painted
-        else painted = true
-      }
+      for (const key of mutations.keys()) painted = $repaint(key) || painted
     })
     if (painted) onPaint()
   }
-  return mergeRegister(
-    ...PAINTED.map((klass) =>
-      editor.registerMutationListener(klass, listener, { skipInitialization: false }),
+  // What is there already is looked at once, and not told as news of every node to nine listeners.
+  editor.read(() => {
+    for (const [key, node] of editor.getEditorState()._nodeMap) if ($flagOf(node)) $repaint(key)
+  })
+  if (known.size > 0) onPaint()
+  return {
+    painted: () => known.values(),
+    close: mergeRegister(
+      ...PAINTED.map((klass) =>
+        editor.registerMutationListener(klass, listener, { skipInitialization: true }),
+      ),
     ),
-  )
+  }
 }
 
-/** True where the element belongs to a chunk, or did until now. */
+/** The chunk that an element of the text shows a part of; null where it shows none. */
+export const chunkAt = (element: Element): string | null =>
+  element.closest(`[${CHUNK_ATTRIBUTE}]`)?.getAttribute(CHUNK_ATTRIBUTE) ?? null
+
 function paint(
   element: HTMLElement,
   node: LexicalNode,
+  flag: Flag | undefined,
   describe: (chunk: string) => string,
-): boolean {
-  const flag = $flagOf(node)
-  const before = element.getAttribute(CHUNK_ATTRIBUTE)
-  if (!flag && before === null) return false
+): void {
   const classes = $isTextNode(node) ? CLASSES : BLOCK_CLASSES
   for (const op of ['ins', 'del'] as const) {
     element.classList.toggle(classes[op], flag?.op === op)
@@ -84,7 +113,6 @@ function paint(
   setAttribute(element, 'role', $isElementNode(node) ? undefined : flag && ROLES[flag.op])
   setAttribute(element, 'aria-description', flag && wordsOf(flag, describe))
   setAttribute(element, CHUNK_ATTRIBUTE, flag?.chunk)
-  return true
 }
 
 const wordsOf = ({ op, chunk }: Flag, describe: (chunk: string) => string): string =>

@@ -11,6 +11,7 @@ import {
   mergeRegister,
   type RangeSelection,
   SELECTION_CHANGE_COMMAND,
+  type UpdateListenerPayload,
 } from 'lexical'
 import type * as Y from 'yjs'
 import { createStore, type Store } from '#client/session/store.ts'
@@ -19,8 +20,12 @@ import { $blockTypeOf, $topLevel } from './blocks.ts'
 import { rangeBox } from './boxes.ts'
 import type { Box, SelectionState, TextFormat, ToolbarState } from './handle.ts'
 import { $linkOf } from './links.ts'
+import type { Frames } from './page/frames.ts'
 
 const FORMATS: readonly TextFormat[] = ['bold', 'italic', 'underline', 'strikethrough', 'code']
+/** What is selected is read whole: of so many characters not in every frame while others write. */
+const LONG = 20_000
+const LONG_MS = 250
 const NOTHING: SelectionState = {
   kind: 'none',
   sentences: 0,
@@ -35,7 +40,11 @@ export interface SelectionStores {
   close(): void
 }
 
-export function watchSelection(editor: LexicalEditor, undo: Y.UndoManager): SelectionStores {
+export function watchSelection(
+  editor: LexicalEditor,
+  undo: Y.UndoManager,
+  frames: Frames,
+): SelectionStores {
   const selection = createStore<SelectionState>(NOTHING)
   const toolbar = createStore<ToolbarState>({
     block: 'paragraph',
@@ -44,23 +53,34 @@ export function watchSelection(editor: LexicalEditor, undo: Y.UndoManager): Sele
     canUndo: false,
     canRedo: false,
   })
-  let frame = 0
-  const read = () => {
-    frame = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const read = () =>
     editor.read(() => {
       const now = $getSelection()
       const range = $isRangeSelection(now) ? now : undefined
-      const next = range ? $selectionState(range, selection.get().box) : NOTHING
-      if (JSON.stringify(next) !== JSON.stringify(selection.get())) selection.set(next)
-      setToolbar(toolbar, range && $textState(range), undo)
+      return {
+        next: range ? $selectionState(range, selection.get().box) : NOTHING,
+        text: range && $textState(range),
+      }
     })
-  }
+  const again = frames.measured(read, ({ next, text }) => {
+    if (JSON.stringify(next) !== JSON.stringify(selection.get())) selection.set(next)
+    setToolbar(toolbar, text, undo)
+  })
   const soon = () => {
-    frame ||= requestAnimationFrame(read)
+    again()
     return false
   }
+  const update = ({ editorState, prevEditorState }: UpdateListenerPayload) => {
+    const isSame = editorState._selection?.is(prevEditorState._selection) ?? false
+    if (!isSame || selection.get().text.length < LONG) return again()
+    timer ??= setTimeout(() => {
+      timer = undefined
+      again()
+    }, LONG_MS)
+  }
   const stop = mergeRegister(
-    editor.registerUpdateListener(soon),
+    editor.registerUpdateListener(update),
     editor.registerCommand(SELECTION_CHANGE_COMMAND, soon, COMMAND_PRIORITY_LOW),
   )
   const stackEvents = ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const
@@ -71,7 +91,7 @@ export function watchSelection(editor: LexicalEditor, undo: Y.UndoManager): Sele
     selection,
     close: () => {
       stop()
-      cancelAnimationFrame(frame)
+      clearTimeout(timer)
       for (const event of stackEvents) undo.off(event, soon)
       window.removeEventListener('resize', soon)
     },

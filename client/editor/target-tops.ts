@@ -6,6 +6,7 @@ import type { BindingV2 } from '@lexical/yjs'
 import type { LexicalEditor } from 'lexical'
 import { createStore, type Store } from '#client/session/store.ts'
 import type { Target } from '#shared/protocol/api.ts'
+import type { Measured } from './page/frames.ts'
 import { $spotOf, type Spot } from './targets.ts'
 
 export interface TargetTops {
@@ -16,18 +17,12 @@ export interface TargetTops {
   close(): void
 }
 
-export function watchTargets(
-  binding: BindingV2,
-  root: HTMLElement,
-  surface: HTMLElement,
-): TargetTops {
+export function watchTargets(binding: BindingV2, { root, surface, frames }: Measured): TargetTops {
   const { editor } = binding
   const tops = createStore<ReadonlyMap<string, number>>(new Map())
   let watched: ReadonlyMap<string, Target> = new Map()
-  let frame = 0
 
   const measure = () => {
-    frame = 0
     const origin = surface.getBoundingClientRect().top
     const known = tops.get()
     const next = new Map<string, number>()
@@ -41,10 +36,13 @@ export function watchTargets(
       }
     }
     editor.getEditorState().read(find, { editor })
-    if (!sameTops(known, next)) tops.set(next)
+    return next
   }
+  const again = frames.measured(measure, (next) => {
+    if (!sameTops(tops.get(), next)) tops.set(next)
+  })
   const soon = () => {
-    if (watched.size > 0) frame ||= requestAnimationFrame(measure)
+    if (watched.size > 0) again()
   }
   const stopListening = editor.registerUpdateListener(soon)
   const resizes = new ResizeObserver(soon)
@@ -59,7 +57,6 @@ export function watchTargets(
     },
     close: () => {
       stopListening()
-      cancelAnimationFrame(frame)
       resizes.disconnect()
     },
   }

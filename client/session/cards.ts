@@ -14,6 +14,7 @@ import { type RunInfo, type RunStatus, Target } from '#shared/protocol/api.ts'
 import type { LaneEvent } from '#shared/protocol/event.ts'
 import type { ChangePart } from './changes/change-parts.ts'
 import { FlagIndex } from './flag-index.ts'
+import { KeptChunks } from './kept-chunks.ts'
 import { createStore, type Store } from './store.ts'
 import type { ChunkView, RunView, SuggestionView } from './views.ts'
 
@@ -40,6 +41,7 @@ export class Cards {
   /** The text that each chunk had when it was last seen: a decided one keeps it. */
   readonly #seen = new Map<string, readonly ChangePart[]>()
   readonly #dismissed = new Set<string>()
+  readonly #kept = new KeptChunks()
   /** Runs that ended without a word, and until when that is said. */
   readonly #nothing = new Map<string, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -186,7 +188,9 @@ export class Cards {
     const chunks = new Map<string, ChunkView[]>()
     const add = (chunk: ChunkView) => {
       const suggestion = suggestionOf(chunk.id)
-      chunks.set(suggestion, [...(chunks.get(suggestion) ?? []), chunk])
+      const known = chunks.get(suggestion)
+      if (known) known.push(chunk)
+      else chunks.set(suggestion, [chunk])
     }
     const mine = this.#myDecisions()
     for (const [id, parts] of this.#flags.read()) {
@@ -209,9 +213,11 @@ export class Cards {
       const run = this.#runs.get(id) ?? this.#runFromDocument(id)
       const own = (chunks.get(id) ?? []).toSorted((a, b) => a.n - b.n)
       if (run && (own.length > 0 || this.#hasNews(run))) {
-        cards.push({ id, run, chunks: this.#withWriting(run, own) })
+        const all = this.#withWriting(run, own)
+        cards.push({ id, run, chunks: all.map((chunk) => this.#kept.keep(chunk)) })
       }
     }
+    this.#kept.turn()
     return cards.toSorted((a, b) => a.run.startedAt - b.run.startedAt)
   }
 

@@ -39,10 +39,11 @@ export class FlagIndex {
 
   readonly #observe = (events: Y.YEvent<Y.XmlElement | Y.XmlText>[]): void => {
     let changed = false
-    for (const { target } of events) {
+    for (const event of events) {
+      const { target } = event
       const before = this.#byType.has(target)
       if (target instanceof Y.XmlText) this.#scanText(target)
-      else this.#scan(target)
+      else this.#scanAdded(target, event)
       // A block may have got children with flags: only a text without any is sure to be no news.
       changed ||= !(target instanceof Y.XmlText) || before || this.#byType.has(target)
     }
@@ -54,10 +55,21 @@ export class FlagIndex {
 
   #scan(element: Y.XmlElement): void {
     this.#scanElement(element)
-    for (const child of element.toArray()) {
-      if (child instanceof Y.XmlText) this.#scanText(child)
-      else if (child instanceof Y.XmlElement) this.#scan(child)
+    for (const child of element.toArray()) this.#scanChild(child)
+  }
+
+  /** The element itself and what came into it: a new block in the body is not a reason to read all. */
+  #scanAdded(element: Y.XmlElement, event: Y.YEvent<Y.XmlElement | Y.XmlText>): void {
+    this.#scanElement(element)
+    for (let item = element._start; item; item = item.right) {
+      if (item.deleted || !event.adds(item)) continue
+      for (const child of item.content.getContent()) this.#scanChild(child)
     }
+  }
+
+  #scanChild(child: unknown): void {
+    if (child instanceof Y.XmlText) this.#scanText(child)
+    else if (child instanceof Y.XmlElement) this.#scan(child)
   }
 
   /** A flagged block counts also while it is empty: a divider has no text at all. */
@@ -73,10 +85,20 @@ export class FlagIndex {
   }
 
   #scanText(text: Y.XmlText): void {
-    const held = partsOfText(text)
-    if (held.size > 0) this.#byType.set(text, held)
+    const held = mayHoldFlags(text) ? partsOfText(text) : undefined
+    if (held && held.size > 0) this.#byType.set(text, held)
     else this.#byType.delete(text)
   }
+}
+
+/** Most texts of a document hold none, and need not be read whole to know it. */
+function mayHoldFlags(text: Y.XmlText): boolean {
+  for (let item = text._start; item; item = item.right) {
+    if (!item.deleted && item.content instanceof Y.ContentFormat && item.content.key === FLAG) {
+      return true
+    }
+  }
+  return false
 }
 
 function isAttached(type: Y.XmlText | Y.XmlElement): boolean {

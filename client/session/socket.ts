@@ -36,6 +36,8 @@ export interface SocketEvents {
   notTaken(message: number, code: number): void
   /** Somebody else's change. */
   received(update: Uint8Array): void
+  /** All that this tab lacked: when this returns the document has it. */
+  receivedAll(update: Uint8Array): void
 }
 
 /** `open` is false where the page must not send yet or any more. */
@@ -79,8 +81,9 @@ export function openSocket(
       writeSyncStep2(encoder, doc, bytes)
       return
     }
-    events.received(bytes)
-    if (step === messageYjsSyncStep2 && emitSynced) provider.synced = true
+    if (step !== messageYjsSyncStep2) return events.received(bytes)
+    events.receivedAll(bytes)
+    if (emitSynced) provider.synced = true
   }
   provider.messageHandlers[ACK] = (_encoder, decoder) => {
     const count = decoding.readVarUint(decoder)

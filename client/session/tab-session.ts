@@ -80,6 +80,7 @@ export class TabSession implements DocumentSession {
       refused: (code) => this.#refuse(code),
       notTaken: (message, code) => this.#notTaken(message, code),
       received: (update) => this.gate.apply(update),
+      receivedAll: (update) => this.gate.applyNow(update),
     })
     this.socketProvider = provider
     this.#roads = roads
@@ -204,6 +205,7 @@ export class TabSession implements DocumentSession {
     this.#news.close()
     this.#waysOut.close()
     this.#runs.close()
+    this.gate.close()
     this.#roads.close()
     this.socketProvider.destroy()
     this.#device

@@ -1,6 +1,6 @@
 /** One line of a card: a sentence or block that is proposed, and ✓ and ✕. */
 import { Check, LoaderCircle, X } from 'lucide-react'
-import { Fragment, type KeyboardEvent } from 'react'
+import { Fragment, type KeyboardEvent, memo } from 'react'
 import type { ChunkView } from '#client/session/views.ts'
 import { type Change, changesOf, changeWords } from './change-words.ts'
 
@@ -8,12 +8,15 @@ export interface ChunkLineProps {
   chunk: ChunkView
   mayEdit: boolean
   lit: boolean
-  onDecide: (decision: 'accepted' | 'rejected') => void
-  /** Pointer or focus came to the line, or left it. */
-  onLight: (on: boolean) => void
+  onDecide: (chunks: readonly string[], decision: 'accepted' | 'rejected') => void
+  /** Pointer or focus came to the line, or left it: null. */
+  onLight: (chunk: string | null) => void
 }
 
-export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineProps) {
+/** Drawn anew when it changed: a run of a hundred sentences changes one of them with each word. */
+export const ChunkLine = memo(DrawnLine)
+
+function DrawnLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineProps) {
   const said =
     chunk.deciding ??
     (chunk.state === 'accepted' || chunk.state === 'rejected' ? chunk.state : null)
@@ -22,11 +25,14 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
   const words = changeWords(chunk.parts)
 
   const decidable = mayEdit && chunk.state === 'open'
+  const decide = (decision: 'accepted' | 'rejected') => onDecide([chunk.id], decision)
+  const light = () => onLight(chunk.id)
+  const unlight = () => onLight(null)
   function handleKeyDown(event: KeyboardEvent<HTMLLIElement>) {
     if (!decidable || event.target !== event.currentTarget) return
     if (event.key !== 'Enter' && event.key !== 'Backspace') return
     event.preventDefault()
-    onDecide(event.key === 'Enter' ? 'accepted' : 'rejected')
+    decide(event.key === 'Enter' ? 'accepted' : 'rejected')
   }
 
   return (
@@ -38,10 +44,10 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
       tabIndex={0}
       aria-label={describe(chunk, words, decidable)}
       onKeyDown={handleKeyDown}
-      onPointerEnter={() => onLight(true)}
-      onPointerLeave={() => onLight(false)}
-      onFocus={() => onLight(true)}
-      onBlur={() => onLight(false)}
+      onPointerEnter={light}
+      onPointerLeave={unlight}
+      onFocus={light}
+      onBlur={unlight}
     >
       <ChunkText parts={chunk.parts} />
       {chunk.state === 'writing' && (
@@ -57,7 +63,7 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
             className="yes"
             aria-label={`Accept: ${words}`}
             title="Accept (Enter)"
-            onClick={() => onDecide('accepted')}
+            onClick={() => decide('accepted')}
           >
             <Check size={15} aria-hidden />
           </button>
@@ -67,7 +73,7 @@ export function ChunkLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineP
             className="no"
             aria-label={`Reject: ${words}`}
             title="Reject (Backspace)"
-            onClick={() => onDecide('rejected')}
+            onClick={() => decide('rejected')}
           >
             <X size={15} aria-hidden />
           </button>

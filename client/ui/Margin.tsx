@@ -75,12 +75,15 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
     }
   }
 
-  function decide(chunks: readonly string[], decision: 'accepted' | 'rejected') {
-    if (margin.current?.contains(document.activeElement)) {
-      if (!focusAfterDecision(margin.current)) handle.focus()
-    }
-    session.decide(chunks, decision)
-  }
+  const decide = useCallback(
+    (chunks: readonly string[], decision: 'accepted' | 'rejected') => {
+      if (margin.current?.contains(document.activeElement)) {
+        if (!focusAfterDecision(margin.current)) handle.focus()
+      }
+      session.decide(chunks, decision)
+    },
+    [handle, session],
+  )
 
   const end = Math.max(0, ...cards.map(({ id }) => (tops.get(id) ?? 0) + (heights.get(id) ?? 0)))
   return (

@@ -67,8 +67,8 @@ export function SuggestionCard(props: SuggestionCardProps) {
               chunk={chunk}
               mayEdit={mayEdit}
               lit={chunk.id === lit}
-              onDecide={(decision) => onDecide([chunk.id], decision)}
-              onLight={(on) => onLight(on ? chunk.id : null)}
+              onDecide={onDecide}
+              onLight={onLight}
             />
           ))}
         </ul>

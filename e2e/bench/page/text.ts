@@ -1,4 +1,6 @@
-/** Makes one text of many blocks in both tongues: markdown for Gloss, Lexical's own for a plain page. */
+/** Makes one text of many blocks in both tongues: Yjs for Gloss, Lexical's own for a plain page. */
+import * as Y from 'yjs'
+import { body, PROPERTIES } from '#shared/document/shape.ts'
 
 const WORDS = 'alpha beta gamma delta epsilon zeta eta theta iota kappa'.split(' ')
 /** Every so many blocks one is a heading, a list item, one with a link, one with bold words. */
@@ -15,7 +17,8 @@ interface Block {
 
 export interface PageText {
   blocks: number
-  markdown: string
+  /** A Yjs update, as an editor writes it into an empty document. */
+  update: Uint8Array
   /** As `editorState.toJSON()` gives it. */
   state: object
 }
@@ -25,7 +28,7 @@ export function makeText(count: number): PageText {
   const blocks = Array.from({ length: count }, (_, n) => blockAt(n))
   return {
     blocks: count,
-    markdown: blocks.map(markdownOf).join('\n\n'),
+    update: updateOf(blocks),
     state: { root: element('root', blocks.map(nodeOf)) },
   }
 }
@@ -42,14 +45,49 @@ function blockAt(n: number): Block {
   return { kind: 'paragraph', runs }
 }
 
-const MARKS = { paragraph: '', heading: '## ', item: '- ' } as const
-
-function markdownOf({ kind, runs }: Block): string {
-  const words = runs.map(({ words, bold, link }) => {
-    if (link) return `[${words}](${link})`
-    return bold ? `**${words}**` : words
+function updateOf(blocks: readonly Block[]): Uint8Array {
+  const doc = new Y.Doc()
+  doc.transact(() => {
+    for (const { kind, runs } of blocks) writeRuns(addBlock(body(doc), kind), runs)
   })
-  return MARKS[kind] + words.join('')
+  const update = Y.encodeStateAsUpdate(doc)
+  doc.destroy()
+  return update
+}
+
+/** The element that holds the words. */
+function addBlock(root: Y.XmlElement, kind: Block['kind']): Y.XmlElement {
+  if (kind === 'paragraph') return add(root, 'paragraph')
+  if (kind === 'heading') return add(root, 'heading', { __tag: 'h2' })
+  return add(add(root, 'list', { __listType: 'bullet', __tag: 'ul' }), 'listitem')
+}
+
+/** One Yjs text holds a whole run of Lexical's text nodes; a link stands between two. */
+function writeRuns(block: Y.XmlElement, runs: readonly Run[]): void {
+  let text: Y.XmlText | undefined
+  for (const { words, bold, link } of runs) {
+    if (link) text = addText(add(block, 'link', { __url: link }))
+    text ??= addText(block)
+    text.insert(text.length, words, bold ? { [PROPERTIES]: { __format: 1 } } : {})
+    if (link) text = undefined
+  }
+}
+
+function add(
+  parent: Y.XmlElement,
+  name: string,
+  attributes: Record<string, string> = {},
+): Y.XmlElement {
+  const made = new Y.XmlElement(name)
+  parent.insert(parent.length, [made])
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  return made
+}
+
+function addText(parent: Y.XmlElement): Y.XmlText {
+  const made = new Y.XmlText()
+  parent.insert(parent.length, [made])
+  return made
 }
 
 function nodeOf({ kind, runs }: Block): object {

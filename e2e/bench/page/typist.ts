@@ -102,7 +102,7 @@ export class PageTypist {
     await this.#page?.close()
     this.#page = await this.#context.newPage()
     this.#metrics = await this.#context.newCDPSession(this.#page)
-    await this.#metrics.send('Performance.enable')
+    await this.#metrics.send('Performance.enable', { timeDomain: 'threadTicks' })
     await this.page.goto(url, { waitUntil: 'commit', timeout: OPENING_MS })
     const isOpen = () => (globalThis as unknown as Told).bench.openMs > 0
     await this.page.waitForFunction(isOpen, undefined, { timeout: OPENING_MS })

@@ -6,8 +6,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inTurns } from '#e2e/bench/in-turns.ts'
+import { Participant } from '#e2e/bench/participant.ts'
 import { yWebSocket } from '#e2e/bench/wire/dialect.ts'
 import { type BenchServer, ServerProcess } from './server.ts'
 
@@ -78,9 +80,16 @@ export async function startGloss(env: Record<string, string> = {}): Promise<Benc
       path: `/api/documents/${room}/events`,
       headers: await person(Math.floor(n / LANES_A_USER)),
     }),
-    page: async ({ markdown }) => {
+    page: async ({ update }) => {
       const owner = await person(0)
-      const id = await createDocument(origin(), owner, markdown)
+      const id = await createDocument(origin(), owner)
+      const address = { port: server.port, path: `/sync/${id}`, headers: owner }
+      const author = await Participant.join({ place: { room: id, dialect: yWebSocket, address } })
+      // The first message is the empty answer to the server's own question.
+      author.send(update)
+      while (author.acked < 2 && author.closed === 0) await sleep(20)
+      author.leave()
+      if (author.closed !== 0) throw new Error(`the text was refused: ${author.closed}`)
       return { url: `${origin()}/d/${id}`, cookie: owner.cookie }
     },
     ask: async (room) => {
@@ -105,13 +114,8 @@ async function signIn(origin: string): Promise<string> {
 }
 
 /** Open to whoever has the link, as a shared document is. */
-async function createDocument(
-  origin: string,
-  headers: Record<string, string>,
-  markdown = '',
-): Promise<string> {
-  const wanted = { title: 'Bench', ...(markdown !== '' && { markdown }) }
-  const made = await call(origin, headers, 'POST', '/api/documents', wanted)
+async function createDocument(origin: string, headers: Record<string, string>): Promise<string> {
+  const made = await call(origin, headers, 'POST', '/api/documents', { title: 'Bench' })
   const { id, linkRole } = made as { id: string; linkRole: string }
   if (linkRole !== 'edit') {
     await call(origin, headers, 'PATCH', `/api/documents/${id}`, { linkRole: 'edit' })
