@@ -7,13 +7,13 @@ import {
   $getSelection,
   $isElementNode,
   $isRangeSelection,
-  $isTextNode,
   type NodeKey,
-  type Point,
+  type PointType,
 } from 'lexical'
 import { fromBase64UrlEncoded, toBase64UrlEncoded } from 'lib0/buffer'
 import * as Y from 'yjs'
 import type { Target } from '#shared/protocol/api.ts'
+import { $positionOf } from './binding/caret/places.ts'
 
 export interface NamedTarget {
   target: Target
@@ -30,37 +30,20 @@ export function $target(binding: BindingV2): NamedTarget {
     ? [selection.focus, selection.anchor]
     : [selection.anchor, selection.focus]
   if (selection.isCollapsed()) {
-    const at = $positionOf(start, binding, 0)
+    const at = $encoded(start, binding, 0)
     return { target: at === undefined ? { document: true } : { at }, basis }
   }
   // Each end holds on to the selected character beside it, so that what others type stays outside.
-  const from = $positionOf(start, binding, 0)
-  const to = $positionOf(end, binding, -1)
+  const from = $encoded(start, binding, 0)
+  const to = $encoded(end, binding, -1)
   const isNamed = from !== undefined && to !== undefined
   return { target: isNamed ? { range: { from, to } } : { document: true }, basis }
 }
 
-function $positionOf(point: Point, { mapping }: BindingV2, assoc: number): string | undefined {
-  const node = point.getNode()
-  const type = mapping.getSharedType(node)
-  if (!type) return undefined
-  let index = point.offset
-  if ($isTextNode(node)) {
-    // One Yjs text holds a whole run of Lexical's text nodes.
-    for (
-      let left = node.getPreviousSibling();
-      $isTextNode(left);
-      left = left.getPreviousSibling()
-    ) {
-      index += left.getTextContentSize()
-    }
-  } else if ($isElementNode(node)) {
-    const children = node.getChildren().slice(0, point.offset)
-    index = children.filter(
-      (child, n) => !($isTextNode(child) && $isTextNode(children[n - 1])),
-    ).length
-  }
-  const position = Y.createRelativePositionFromTypeIndex(type, index, assoc)
+function $encoded(point: PointType, binding: BindingV2, assoc: number): string | undefined {
+  const place = $positionOf(binding, point)
+  if (!place) return undefined
+  const position = Y.createRelativePositionFromTypeIndex(place.type, place.index, assoc)
   return toBase64UrlEncoded(Y.encodeRelativePosition(position))
 }
 
