@@ -12,6 +12,7 @@ import {
 } from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
+import { SCHEMA_VERSION } from '#shared/document/shape.ts'
 import { isPermanent } from '#shared/protocol/close-codes.ts'
 import { ACK, NACK } from '#shared/protocol/frame.ts'
 import { api } from './api.ts'
@@ -53,7 +54,7 @@ export function openSocket(
   const provider = new WebsocketProvider(url, document, doc, {
     connect: false,
     disableBc: true,
-    params: { epoch: String(epoch) },
+    params: { epoch: String(epoch), schema: String(SCHEMA_VERSION) },
     WebSocketPolyfill: socket,
     maxBackoffTime: MAX_BACKOFF_MS,
     shouldReconnect: ({ code }) => !isPermanent(code),

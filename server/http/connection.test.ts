@@ -44,6 +44,7 @@ function arrival() {
       document: 'plan',
       canWrite: true,
       restored: false,
+      outdated: false,
     },
     limits: LIMITS,
     rates: ratesOf(LIMITS),

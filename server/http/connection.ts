@@ -16,6 +16,7 @@ import { GlossError } from '#shared/errors.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import { type ClientFrame, decodeClientFrame } from '#shared/protocol/frame.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
+import type { Caller } from './caller.ts'
 import { EarlyFrames } from './early-frames.ts'
 import { closeCodeOf } from './errors.ts'
 import type { Beating, Heartbeat } from './heartbeat.ts'
@@ -23,14 +24,6 @@ import { type AwarenessFrame, HeldPresence } from './held-presence.ts'
 import type { Rates } from './rates.ts'
 import { type Reader, SendBuffer } from './send-buffer.ts'
 import type { Ear, Wire } from './wire.ts'
-
-export interface Caller {
-  user: UserRow
-  document: string
-  canWrite: boolean
-  /** What the client holds is from before the document was restored to an older state. */
-  restored: boolean
-}
 
 export interface ConnectionDeps {
   wire: Wire

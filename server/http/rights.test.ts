@@ -176,7 +176,13 @@ async function arriving() {
     pause: () => undefined,
     resume: () => undefined,
   }
-  const caller = { user, document: world.document, canWrite: true, restored: false }
+  const caller = {
+    user,
+    document: world.document,
+    canWrite: true,
+    restored: false,
+    outdated: false,
+  }
   const connection = places.serve(wire, caller)
   return {
     world,

@@ -7,14 +7,18 @@ import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
 import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
+import { SCHEMA_VERSION } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { grant, rightOf } from './authorize.ts'
-import { type Caller, Connection } from './connection.ts'
+import type { Caller } from './caller.ts'
+import { Connection } from './connection.ts'
 import { closeCodeOf } from './errors.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { bearerOf } from './identity.ts'
 import type { LookUps } from './look-ups.ts'
+import { outdatedWire } from './outdated-wire.ts'
 import { type Rates, ratesOf } from './rates.ts'
 import type { Gate } from './route.ts'
 import type { Wire } from './wire.ts'
@@ -58,9 +62,14 @@ export class SyncPlaces {
     if (ticket !== undefined) origins.refuseForeign(request)
     else origins.requireOwn(request)
     const { user, row, role } = await this.#who(request, document, ticket)
-    const restored = !isOfEpoch(request.url ?? '', row.epoch)
+    const asked = askedIn(request.url ?? '')
+    // What a client without `?epoch=` holds nobody knows: it is taken at its word.
+    const restored = asked.epoch !== undefined && asked.epoch !== row.epoch
+    // Only a page of ours says the epoch and has no token: the first ones did not name a schema.
+    const isPage = asked.epoch !== undefined && ticket === undefined && !bearerOf(request)
+    const outdated = isPage && (asked.schema ?? 1) < SCHEMA_VERSION
     // The row's id and not a part of the address, which would be kept with it.
-    return { user, document: row.id, canWrite: role !== 'viewer', restored }
+    return { user, document: row.id, canWrite: role !== 'viewer', restored, outdated }
   }
 
   /**
@@ -90,7 +99,8 @@ export class SyncPlaces {
     const { rooms, log, limits, metrics } = this.#deps
     const { document } = caller
     const shared = { limits, rates: this.#rates, heartbeat: this.#heartbeat, log, metrics }
-    const connection = new Connection({ wire, caller, backlog: rooms.backlog, ...shared })
+    const own = caller.outdated ? outdatedWire(wire) : wire
+    const connection = new Connection({ wire: own, caller, backlog: rooms.backlog, ...shared })
     if (this.#closing) {
       wire.close(CLOSE.restart, 'restarting')
       return connection
@@ -147,10 +157,14 @@ export class SyncPlaces {
   }
 }
 
-/** What a client without `?epoch=` holds nobody knows: it is taken at its word. */
-function isOfEpoch(url: string, epoch: number): boolean {
-  const asked = /[?&]epoch=(\d{1,15})(?:&|$)/.exec(url)?.[1]
-  return asked === undefined || Number(asked) === epoch
+/** What a client says of itself in the address: of which history its copy is, and how old its page. */
+function askedIn(url: string): { epoch?: number; schema?: number } {
+  const numberOf = (name: string) => new RegExp(`[?&]${name}=(\\d{1,15})(?:&|$)`).exec(url)?.[1]
+  const [epoch, schema] = [numberOf('epoch'), numberOf('schema')]
+  return {
+    ...(epoch !== undefined && { epoch: Number(epoch) }),
+    ...(schema !== undefined && { schema: Number(schema) }),
+  }
 }
 
 function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
