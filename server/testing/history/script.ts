@@ -8,6 +8,8 @@ import type { BlockType, TextFormat } from '#client/editor/handle.ts'
 export type Gesture =
   /** Types behind caret place `at`, or where the caret stands; each character is a key. */
   | { do: 'type'; text: string; at?: number }
+  /** Composes with an input method: what it shows on the way, and what comes of it. */
+  | { do: 'compose'; states: string[]; text: string; at: number }
   /** Types or erases over a selection. */
   | { do: 'replace'; from: number; length: number; text: string }
   | { do: 'erase'; from: number; length: number }

@@ -57,6 +57,13 @@ export function pressesOf(gesture: Gesture): Press[] {
           if ($getSelection()) editor.dispatchCommand(CONTROLLED_TEXT_INSERTION_COMMAND, character)
         },
       }))
+    case 'compose':
+      return [
+        one(gesture.text, (editor) => {
+          $caret(gesture.at)
+          editor.dispatchCommand(CONTROLLED_TEXT_INSERTION_COMMAND, gesture.text)
+        }),
+      ]
     case 'replace':
       return [
         one(gesture.text, (editor) => {
