@@ -20,6 +20,7 @@ import { $flagAround, $flagOf } from './flag-state.ts'
 import type { ChunkBox } from './handle.ts'
 import type { Measured } from './page/frames.ts'
 import { chunkAt, type Painted, paintFlags } from './paint-flags.ts'
+import { markStale, type StaleChunks } from './stale-marks.ts'
 
 const LIT = 'chunk-lit'
 
@@ -36,9 +37,12 @@ export interface ChunkDeps extends Measured {
   editor: LexicalEditor
   /** What a screen reader says of a chunk: whose suggestion it is. */
   describe: (chunk: string) => string
+  /** Which chunks are out of date. */
+  stale: StaleChunks
 }
 
-export function watchChunks({ editor, root, surface, frames, describe }: ChunkDeps): ChunkMarks {
+export function watchChunks(deps: ChunkDeps): ChunkMarks {
+  const { editor, root, surface, frames, describe, stale } = deps
   const boxes = createStore<readonly ChunkBox[]>([])
   const active = createStore<string | null>(null)
   let hovered: string | null = null
@@ -49,7 +53,10 @@ export function watchChunks({ editor, root, surface, frames, describe }: ChunkDe
     () => measureChunks(paint.painted(), surface),
     (next) => {
       if (JSON.stringify(next) !== JSON.stringify(boxes.get())) boxes.set(next)
-      for (const { element, chunk } of paint.painted()) element.classList.toggle(LIT, chunk === lit)
+      for (const { element, chunk } of paint.painted()) {
+        element.classList.toggle(LIT, chunk === lit)
+        markStale(element, stale.has(chunk))
+      }
     },
   )
   const paint = paintFlags({ editor, describe, onPaint: soon })
@@ -67,6 +74,7 @@ export function watchChunks({ editor, root, surface, frames, describe }: ChunkDe
   }
 
   const stop = mergeRegister(
+    stale.watch(() => soon()),
     editor.registerUpdateListener(({ editorState }) => {
       editorState.read(() => {
         const selection = $getSelection()

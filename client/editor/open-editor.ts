@@ -39,6 +39,7 @@ import { registerRules } from './rules.ts'
 import { guardSelection } from './selection-guard.ts'
 import { watchSelection } from './selection-state.ts'
 import { watchSlash } from './slash.ts'
+import { staleIn } from './stale-marks.ts'
 import { watchTargets } from './target-tops.ts'
 import { $target } from './targets.ts'
 
@@ -116,7 +117,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     const asked = suggestionMap(doc).get(suggestionOf(chunk))?.authorName
     return asked ? `suggestion by co-pilot, asked by ${asked}` : 'suggestion by co-pilot'
   }
-  const chunks = watchChunks({ editor, root, surface, frames, describe })
+  const chunks = watchChunks({ editor, root, surface, frames, describe, stale: staleIn(doc) })
   const setEditable = () => {
     // Setting what is set already makes the browser style the whole text anew.
     if (root.getAttribute('contenteditable') === String(mayWrite())) return

@@ -15,6 +15,7 @@ import type { LaneEvent } from '#shared/protocol/event.ts'
 import type { ChangePart } from './changes/change-parts.ts'
 import { FlagIndex } from './flag-index.ts'
 import { KeptChunks } from './kept-chunks.ts'
+import { ChunkNotes, withStrike } from './meet/chunk-notes.ts'
 import { createStore, type Store } from './store.ts'
 import type { ChunkView, RunView, SuggestionView } from './views.ts'
 
@@ -34,6 +35,7 @@ export class Cards {
   readonly #doc: Y.Doc
   readonly #me: () => string
   readonly #flags: FlagIndex
+  readonly #notes: ChunkNotes
   readonly #runs = new Map<string, RunView>()
   /** Chunks that the lane has called complete. */
   readonly #complete = new Set<string>()
@@ -51,6 +53,7 @@ export class Cards {
     this.#doc = doc
     this.#me = me
     this.#flags = new FlagIndex(doc, () => this.#soon())
+    this.#notes = new ChunkNotes(doc, () => this.#soon())
     decisionMap(doc).observe(this.#again)
     suggestionMap(doc).observeDeep(this.#again)
   }
@@ -119,6 +122,7 @@ export class Cards {
       case 'suggestion.decided':
         this.#decided(event)
         break
+      case 'suggestion.stale': // its note in the document says so, with the text
     }
     this.#soon()
   }
@@ -126,6 +130,12 @@ export class Cards {
   /** Where a run was asked for; null where that is not known. */
   targetOf(run: string): Target | null {
     return this.#runs.get(run)?.target ?? null
+  }
+
+  /** The run that a chunk is of. */
+  runOf(chunk: string): RunView | undefined {
+    const id = suggestionOf(chunk)
+    return this.#runs.get(id) ?? this.#runFromDocument(id)
   }
 
   dismiss(suggestion: string): void {
@@ -136,6 +146,7 @@ export class Cards {
   close(): void {
     clearTimeout(this.#timer)
     this.#flags.close()
+    this.#notes.close()
     decisionMap(this.#doc).unobserve(this.#again)
     suggestionMap(this.#doc).unobserveDeep(this.#again)
   }
@@ -193,16 +204,22 @@ export class Cards {
       else chunks.set(suggestion, [chunk])
     }
     const mine = this.#myDecisions()
-    for (const [id, parts] of this.#flags.read()) {
+    const shown = this.#flags.read()
+    const notes = this.#notes.read()
+    // Of a chunk that would only strike something, another one's strike or none may be shown.
+    for (const id of new Set([...shown.keys(), ...notes.keys()])) {
+      const note = notes.get(id)
+      const parts = withStrike(shown.get(id) ?? [], note)
       this.#seen.set(id, parts)
       if (this.#settled.has(id)) continue
       add({
         id,
         n: chunkNumber(id),
-        state: 'open',
+        state: note?.stale ? 'stale' : 'open',
         parts,
         decidedBy: null,
         deciding: mine.get(id) ?? null,
+        ...this.#notes.viewOf(note),
       })
     }
     for (const { view } of this.#settled.values()) add(view)

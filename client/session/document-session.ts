@@ -18,6 +18,8 @@ export interface DocumentSession {
   readonly participants: Store<readonly Participant[]>
   /** One entry a card: suggestions with something to decide, and runs that have news. */
   readonly suggestions: Store<readonly SuggestionView[]>
+  /** To what one's own last decision was lost, in a sentence; each loss is another object. */
+  readonly lostDecision: Store<{ sentence: string } | null>
   /** For the editor alone. */
   readonly doc: Y.Doc
 
@@ -30,6 +32,8 @@ export interface DocumentSession {
   stopRun(run: string): Promise<void>
   /** Goes on with the text of an interrupted or failed run. */
   continueRun(run: string): Promise<void>
+  /** Asks again for a stale chunk, on the text as it is now. Throws ApiProblem. */
+  askAgain(chunk: string): Promise<void>
   /** One's own say on chunks, also offline; Ctrl+Z takes it back. */
   decide(chunks: readonly string[], decision: 'accepted' | 'rejected'): void
   /** Takes a card without anything to decide off the margin. */

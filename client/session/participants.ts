@@ -32,3 +32,7 @@ export function participantStore(awareness: Awareness): Store<readonly Participa
   read()
   return store
 }
+
+/** What somebody who is here is called. */
+export const nameIn = (participants: readonly Participant[], user: string): string | undefined =>
+  participants.find(({ id }) => id === user)?.name

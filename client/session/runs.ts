@@ -7,27 +7,37 @@ import { api } from './api.ts'
 import { Cards } from './cards.ts'
 import type { Gate } from './gate.ts'
 import { type Lane, openLane } from './lane.ts'
-import type { Store } from './store.ts'
-import type { SuggestionView } from './views.ts'
+import { lostWords, watchLostDecisions } from './meet/lost-decisions.ts'
+import { nameIn } from './participants.ts'
+import { createStore, type Store } from './store.ts'
+import type { Participant, SuggestionView } from './views.ts'
 
 interface Deps {
   /** Of the document. */
   id: string
   doc: Y.Doc
   me: () => string
+  participants: Store<readonly Participant[]>
   gate: Pick<Gate, 'apply'>
 }
 
 export class Runs {
   readonly cards: Store<readonly SuggestionView[]>
+  readonly lostDecision = createStore<{ sentence: string } | null>(null)
   readonly #deps: Deps
   readonly #cards: Cards
+  readonly #unwatch: () => void
   #lane: Lane | undefined
 
   constructor(deps: Deps) {
     this.#deps = deps
     this.#cards = new Cards(deps.doc, deps.me)
     this.cards = this.#cards.store
+    const { doc, me, participants } = deps
+    this.#unwatch = watchLostDecisions(doc, me, (lost) => {
+      const name = lost.by === null ? undefined : nameIn(participants.get(), lost.by)
+      this.lostDecision.set({ sentence: lostWords(lost, name) })
+    })
   }
 
   /** From now on: what runs write comes into the document, and news of them onto their cards. */
@@ -47,6 +57,7 @@ export class Runs {
   }
   close(): void {
     this.unfollow()
+    this.#unwatch()
     this.#cards.close()
   }
 
@@ -64,6 +75,15 @@ export class Runs {
     const target = this.#cards.targetOf(run) ?? { document: true }
     await this.start({ command: 'continue', continues: run, target })
     this.#cards.dismiss(run)
+  }
+  /** Throws ApiProblem. The server takes the command and the place from the chunk. */
+  async askAgain(chunk: string): Promise<void> {
+    const run = this.#cards.runOf(chunk)
+    await this.start({
+      command: run?.command ?? 'edit',
+      target: run?.target ?? { document: true },
+      again: chunk,
+    })
   }
   dismiss(suggestion: string): void {
     this.#cards.dismiss(suggestion)

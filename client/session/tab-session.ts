@@ -36,6 +36,7 @@ export class TabSession implements DocumentSession {
   readonly connection = createStore<ConnectionState>({ kind: 'connecting' })
   readonly participants
   readonly suggestions
+  readonly lostDecision
   readonly socketProvider
   readonly gate: Gate
   readonly #device: DeviceCopy
@@ -90,8 +91,10 @@ export class TabSession implements DocumentSession {
       info: (info) => this.#learn(info),
       mayNotRead: (code) => this.gate.broken || this.#refuse(code),
     })
-    this.#runs = new Runs({ id, doc, me: () => this.me.get().id, gate: this.gate })
+    const { me: mine, participants, gate } = this
+    this.#runs = new Runs({ id, doc, me: () => mine.get().id, participants, gate })
     this.suggestions = this.#runs.cards
+    this.lostDecision = this.#runs.lostDecision
     this.#waysOut = new WaysOut({ device, loses: () => this.#loses() })
   }
 
@@ -147,14 +150,8 @@ export class TabSession implements DocumentSession {
   async changeMe(set: { name: string; color: string }): Promise<void> {
     this.me.set(await api.changeSession(set))
   }
-  async rename(title: string): Promise<void> {
-    this.info.set(await api.changeDocument(this.id, { title }))
-    this.#news.tell()
-  }
-  async share(linkRole: LinkRole): Promise<void> {
-    this.info.set(await api.changeDocument(this.id, { linkRole }))
-    this.#news.tell()
-  }
+  rename = (title: string): Promise<void> => this.#changeInfo({ title })
+  share = (linkRole: LinkRole): Promise<void> => this.#changeInfo({ linkRole })
   startRun(ask: Omit<NewRun, 'key'>): Promise<RunInfo> {
     return this.#runs.start(ask)
   }
@@ -164,6 +161,7 @@ export class TabSession implements DocumentSession {
   continueRun(run: string): Promise<void> {
     return this.#runs.continue(run)
   }
+  askAgain = (chunk: string): Promise<void> => this.#runs.askAgain(chunk)
   decide(chunks: readonly string[], decision: 'accepted' | 'rejected'): void {
     if (this.role.get() === 'viewer' || chunks.length === 0) return
     const user = this.me.get().id
@@ -178,6 +176,11 @@ export class TabSession implements DocumentSession {
   }
   downloadCopy(): void {
     downloadDocument(this.doc, this.info.get().title)
+  }
+
+  async #changeInfo(set: { title: string } | { linkRole: LinkRole }): Promise<void> {
+    this.info.set(await api.changeDocument(this.id, set))
+    this.#news.tell()
   }
 
   async forgetMe(): Promise<void> {

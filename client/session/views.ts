@@ -45,6 +45,30 @@ export interface ChunkView {
   decidedBy: string | null
   /** One's own say that the server has not settled yet. */
   deciding: 'accepted' | 'rejected' | null
+  /** Set while it is stale. */
+  stale?: StaleView
+  /** Open chunks for the same words; absent where there is none. */
+  rivals?: readonly RivalView[]
+}
+
+/** Why a chunk is stale: what it was made for is not the text any more. */
+export interface StaleView {
+  /** `changed`: somebody changed the text. `accepted`: another suggestion for it was accepted. */
+  kind: 'changed' | 'accepted'
+  /** A name; empty where it is not known. */
+  by: string
+  original: string
+  proposal: string
+  /** What stands there now; empty where nothing is left. */
+  present: string
+}
+
+/** Another chunk for the same words. */
+export interface RivalView {
+  chunk: string
+  title: string
+  /** Who asked. */
+  by: string
 }
 
 /** A suggestion and the run that makes it: one card. */

@@ -3,12 +3,17 @@ import { Check, LoaderCircle, X } from 'lucide-react'
 import { Fragment, type KeyboardEvent, memo } from 'react'
 import type { ChunkView } from '#client/session/views.ts'
 import { type Change, changesOf, changeWords } from './change-words.ts'
+import { RivalsNote } from './meet/RivalsNote.tsx'
+import { StaleLine } from './meet/StaleLine.tsx'
+import { rivalWords } from './meet/stale-words.ts'
 
 export interface ChunkLineProps {
   chunk: ChunkView
   mayEdit: boolean
   lit: boolean
   onDecide: (chunks: readonly string[], decision: 'accepted' | 'rejected') => void
+  /** Asks again for a stale one. */
+  onAgain: (chunk: string) => void
   /** Pointer or focus came to the line, or left it: null. */
   onLight: (chunk: string | null) => void
 }
@@ -16,11 +21,16 @@ export interface ChunkLineProps {
 /** Drawn anew when it changed: a run of a hundred sentences changes one of them with each word. */
 export const ChunkLine = memo(DrawnLine)
 
-function DrawnLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineProps) {
+function DrawnLine({ chunk, mayEdit, lit, onDecide, onAgain, onLight }: ChunkLineProps) {
   const said =
     chunk.deciding ??
     (chunk.state === 'accepted' || chunk.state === 'rejected' ? chunk.state : null)
   if (said) return <DecidedLine parts={chunk.parts} said={said} by={chunk.decidedBy} />
+
+  if (chunk.stale) {
+    const stale = { chunk, stale: chunk.stale, mayEdit, lit }
+    return <StaleLine {...stale} {...{ onDecide, onAgain, onLight }} />
+  }
 
   const words = changeWords(chunk.parts)
 
@@ -49,7 +59,10 @@ function DrawnLine({ chunk, mayEdit, lit, onDecide, onLight }: ChunkLineProps) {
       onFocus={light}
       onBlur={unlight}
     >
-      <ChunkText parts={chunk.parts} />
+      <span className="chunk-body">
+        <ChunkText parts={chunk.parts} />
+        {chunk.rivals && <RivalsNote rivals={chunk.rivals} />}
+      </span>
       {chunk.state === 'writing' && (
         <span className="chunk-writing">
           <LoaderCircle size={13} aria-hidden /> writing…
@@ -126,7 +139,8 @@ function DecidedLine({ parts, said, by }: DecidedProps) {
   )
 }
 
-function describe({ state }: ChunkView, words: string, decidable: boolean): string {
+function describe({ state, rivals }: ChunkView, said: string, decidable: boolean): string {
+  const words = rivals?.length ? `${said}. ${rivalWords(rivals)}` : said
   const what = words.replace(/^./u, (first) => first.toUpperCase()).replace(/\.$/, '')
   if (state === 'writing') return `${what}. Being written`
   return decidable ? `${what}. Enter accepts, Backspace rejects` : what

@@ -12,6 +12,8 @@ import { noteChange, titleOf } from './documents.ts'
 import { FollowingNote } from './FollowingNote.tsx'
 import { LiveRegion } from './LiveRegion.tsx'
 import { Margin } from './Margin.tsx'
+import { StaleBar } from './meet/StaleBar.tsx'
+import { useLostDecisions } from './meet/use-lost-decisions.ts'
 import { PhoneBar } from './PhoneBar.tsx'
 import { SelectionToolbar } from './SelectionToolbar.tsx'
 import { ShortcutSheet } from './ShortcutSheet.tsx'
@@ -34,6 +36,7 @@ export function DocumentView({ session }: { session: DocumentSession }) {
   const mayEdit = useMayEdit(session)
   const copilot = useCopilot()
   useDocumentTitle(titleOf(title))
+  useLostDecisions(session)
 
   const desk = useMemo(
     () =>
@@ -101,6 +104,7 @@ export function DocumentView({ session }: { session: DocumentSession }) {
         {handle && mayEdit && <SlashMenu handle={handle} />}
         {handle && (
           <div className="dock">
+            <StaleBar session={session} mayEdit={mayEdit} />
             <PhoneBar session={session} handle={handle} mayEdit={mayEdit} />
             {desk && mayEdit && <AskBar ref={askBar} desk={desk} handle={handle} />}
           </div>

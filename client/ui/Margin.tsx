@@ -14,6 +14,7 @@ import type { SuggestionView } from '#client/session/views.ts'
 import { focusAfterDecision, neighbourChunk } from './cards-keyboard.ts'
 import { type CardWish, layoutCards } from './cards-layout.ts'
 import { SuggestionCard } from './SuggestionCard.tsx'
+import { tellProblem } from './toasts.tsx'
 import { useCardHeights } from './use-card-heights.ts'
 import { useStore } from './use-store.ts'
 
@@ -85,6 +86,11 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
     [handle, session],
   )
 
+  const again = useCallback(
+    (chunk: string) => void session.askAgain(chunk).catch(tellProblem),
+    [session],
+  )
+
   const end = Math.max(0, ...cards.map(({ id }) => (tops.get(id) ?? 0) + (heights.get(id) ?? 0)))
   return (
     <aside
@@ -110,6 +116,7 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
             onStop={onStop}
             onContinue={onContinue}
             onDismiss={(suggestion) => session.dismiss(suggestion)}
+            onAgain={again}
           />
         </div>
       ))}

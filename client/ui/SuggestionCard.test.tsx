@@ -40,6 +40,7 @@ function show(view: Partial<RunView>, chunks: ChunkView[], mayEdit = true) {
     onStop: vi.fn(),
     onContinue: vi.fn(),
     onDismiss: vi.fn(),
+    onAgain: vi.fn(),
   }
   const card: SuggestionView = { id: 'run-1', run: run(view), chunks }
   render(<SuggestionCard card={card} mayEdit={mayEdit} lit={null} {...does} />)

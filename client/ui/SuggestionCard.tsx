@@ -14,6 +14,8 @@ export interface SuggestionCardProps {
   onStop: (run: string) => void
   onContinue: (run: string) => void
   onDismiss: (suggestion: string) => void
+  /** Asks again for a stale chunk. */
+  onAgain: (chunk: string) => void
 }
 
 export function SuggestionCard(props: SuggestionCardProps) {
@@ -68,6 +70,7 @@ export function SuggestionCard(props: SuggestionCardProps) {
               mayEdit={mayEdit}
               lit={chunk.id === lit}
               onDecide={onDecide}
+              onAgain={props.onAgain}
               onLight={onLight}
             />
           ))}

@@ -65,6 +65,8 @@ export function cardActions(card: SuggestionView, mayEdit: boolean): CardActions
   if (broken && chunks.length > 0) {
     return { actions: [...(run.continuable ? CONTINUE : []), 'keep', 'discard'], chunks }
   }
+  // What is stale has buttons of its own.
+  if (broken && card.chunks.length > 0) return { actions: run.continuable ? CONTINUE : [], chunks }
   if (broken) return { actions: [...(run.continuable ? CONTINUE : []), 'dismiss'], chunks }
   // A card whose chunks are all decided goes by itself; one that never had any must be sent away.
   if (card.chunks.length === 0) return { actions: ['dismiss'], chunks }

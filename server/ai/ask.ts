@@ -5,6 +5,7 @@
 import type { Located } from '#server/rooms/locate.ts'
 import type { Room } from '#server/rooms/room.ts'
 import type { DocumentStore } from '#server/store/document-store.ts'
+import { suggestionOf } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
 import { type ContentView, type NewRun, Target } from '#shared/protocol/api.ts'
 import { type Command, findCommand } from './commands.ts'
@@ -28,7 +29,7 @@ export async function readAsk(
   given: NewRun,
   { room, store, endpoint }: { room: Room; store: DocumentStore; endpoint: ModelEndpoint },
 ): Promise<Ask> {
-  const ask = await resumed(given, room, store)
+  const ask = given.again ? await askedAgain(given, room, store) : await resumed(given, room, store)
   const command = commandOf(ask, endpoint)
   if (ask.basis !== undefined) await waitFor(room, ask.basis)
   const located = locateAsk(room, command, ask)
@@ -61,6 +62,14 @@ async function resumed(ask: NewRun, room: Room, store: DocumentStore): Promise<N
   return { ...rest, command: old.command, instruction: old.instruction, target }
 }
 
+/** What a stale chunk's run was asked, for the text as it is now. */
+async function askedAgain(ask: NewRun, room: Room, store: DocumentStore): Promise<NewRun> {
+  const old = await store.getRun(suggestionOf(ask.again ?? ''))
+  if (!old || old.document !== room.id) throw badRequest('There is no such suggestion.')
+  const { continues, ...rest } = ask
+  return { ...rest, command: old.command, instruction: old.instruction }
+}
+
 async function waitFor(room: Room, basis: string): Promise<void> {
   const signal = AbortSignal.timeout(CAUGHT_UP_MS)
   await room.caughtUp(Buffer.from(basis, 'base64url'), signal).catch((error: unknown) => {
@@ -71,6 +80,7 @@ async function waitFor(room: Room, basis: string): Promise<void> {
 
 /** What is made of a selection stands below it, but for what goes on in its line. */
 function locateAsk(room: Room, { kind, id }: Command, ask: NewRun): Located | undefined {
+  if (ask.again !== undefined) return room.reading.locatePresent(ask.again)
   if (ask.continues !== undefined) return room.reading.locateEnd(ask.continues)
   const located = room.reading.locate(ask.target)
   const last = located?.selection.at(-1)

@@ -5,6 +5,8 @@ import type { Located } from '#server/rooms/locate.ts'
 import type { Room } from '#server/rooms/room.ts'
 import type { RunAbort, RunEnd, RunWriter } from '#server/rooms/run-writer.ts'
 import type { RunRow } from '#server/store/document-store.ts'
+import { chunkNumber, suggestionOf } from '#shared/document/shape.ts'
+import { GlossError } from '#shared/errors.ts'
 import type { ContentView } from '#shared/protocol/api.ts'
 import type { Person, Usage } from '#shared/protocol/event.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
@@ -25,6 +27,8 @@ interface Subject {
   view: ContentView
   command: Command
   stoppedBy: Person | undefined
+  /** The stale chunk in whose stead it writes. */
+  again: string | undefined
 }
 interface Deps {
   endpoint: ModelEndpoint
@@ -58,6 +62,7 @@ export async function performRun(
     clearTimeout(timer)
   }
   await writer.end(end)
+  if (subject.again !== undefined) await dropStale(subject, subject.again)
   metrics.runs.inc({ outcome: end.kind === 'failed' ? end.failure : end.kind })
   metrics.runSeconds.observe((performance.now() - begin) / 1000)
   metrics.tokens.inc({ direction: 'in' }, end.usage.input)
@@ -102,6 +107,18 @@ async function write(
   const { finish, usage } = await writeInBatches(steps, write, BATCH_MS)
   used.usage = usage
   return { kind: 'finished', reason: finish, usage }
+}
+
+/** What was asked again is there: the stale chunk has done its time. One that wrote nothing is not. */
+async function dropStale({ row, room }: Subject, again: string): Promise<void> {
+  if (!room.reading.suggestions().some(({ id }) => id === row.id)) return
+  const by = { id: row.requester, name: row.requesterName }
+  const chunks = [chunkNumber(again)]
+  const drop = { suggestion: suggestionOf(again), chunks, decision: 'reject', by } as const
+  await room.decide(drop).catch((error: unknown) => {
+    // Somebody has dropped it meanwhile, or has taken back what made it stale and accepted it.
+    if (!(error instanceof GlossError)) throw error
+  })
 }
 
 /** Keeps count of what was used, also when the run breaks off. */

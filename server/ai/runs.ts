@@ -46,6 +46,8 @@ interface Live extends Pick<Ask, 'located' | 'view' | 'command'> {
   room: Room
   release: () => void
   stoppedBy: Person | undefined
+  /** The stale chunk in whose stead it writes. */
+  again: string | undefined
   writing: boolean
   done: Promise<void>
 }
@@ -92,7 +94,8 @@ export class Runs {
       return await this.#line.alone(async () => {
         const place = await this.#line.place(document.id)
         const { created, run } = await this.#create(document, user, ask, place > 0)
-        if (created) this.#begin({ ...ask, row: run, room, release, place })
+        const { again } = ask.given
+        if (created) this.#begin({ ...ask, again, row: run, room, release, place })
         else release()
         return created ? runInfo(run, place) : await this.#infoOf(run)
       })

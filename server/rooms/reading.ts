@@ -2,11 +2,14 @@
 import * as Y from 'yjs'
 import { endOf } from '#server/suggestions/end-of.ts'
 import { ownsBy } from '#server/suggestions/owns.ts'
+import { placeOf } from '#server/suggestions/place.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { Block } from '#shared/document/blocks.ts'
 import { exportBlocks } from '#shared/document/export.ts'
 import { documentHash } from '#shared/document/hash.ts'
+import { presentText } from '#shared/document/present-text.ts'
 import { readBlocks } from '#shared/document/read-blocks.ts'
+import { noteOf } from '#shared/document/shape.ts'
 import type { ContentFormat, ContentView, SuggestionInfo, Target } from '#shared/protocol/api.ts'
 import { listSuggestions } from './list-suggestions.ts'
 import { type Located, locate } from './locate.ts'
@@ -60,6 +63,16 @@ export class Reading {
     const place = endOf(this.#deps.suggestions, run)
     const at = place && Buffer.from(Y.encodeRelativePosition(place.position)).toString('base64url')
     return at === undefined ? undefined : locate(this.#doc, this.blocks('accepted'), { at })
+  }
+
+  /** What stands now where a stale chunk's original stood; undefined where nothing is left of that. */
+  locatePresent(chunk: string): Located | undefined {
+    const note = noteOf(this.#doc, chunk)?.stale
+    const owns = ownsBy(this.#deps.suggestions, 'without')
+    const selection = note ? presentText(this.#doc, note, owns) : []
+    const [first] = selection
+    const place = first && placeOf(this.#doc, { block: first.block })
+    return place && { place, selection }
   }
 
   /** Those with something left to decide, oldest first. */
