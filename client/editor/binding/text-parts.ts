@@ -15,19 +15,34 @@ export interface TextPart {
 /** Characters that lie between two changes of the attributes, as Yjs holds them. */
 export function partsOf(text: Y.XmlText): TextPart[] {
   const parts: TextPart[] = []
+  const add = (words: string, attributes: Attributes) => {
+    const last = parts.at(-1)
+    const isTab = attributes[TYPE] === 'tab'
+    if (last && !isTab && sameAttributes(last.attributes, attributes)) last.words += words
+    else parts.push({ words, attributes })
+  }
   for (const { insert, attributes = {} } of text.toDelta() as Delta[]) {
     if (typeof insert !== 'string') throw new Error('a text holds something that is no character')
     const { [INDEX]: _, ...kept } = attributes
-    // Each tab is a node by itself.
-    if (kept[TYPE] === 'tab') {
-      for (const tab of insert) parts.push({ words: tab, attributes: kept })
-      continue
-    }
-    const last = parts.at(-1)
-    if (last && sameAttributes(last.attributes, kept)) last.words += insert
-    else parts.push({ words: insert, attributes: kept })
+    if (kept[TYPE] !== 'tab') add(insert, kept)
+    else addTabs(insert, kept, add)
   }
   return parts
+}
+
+/**
+ * Each tab is a node by itself. A letter that somebody typed right beside a tab while another
+ * person made it can lie between the tab's marks; it is a letter all the same.
+ */
+function addTabs(
+  insert: string,
+  attributes: Attributes,
+  add: (words: string, attributes: Attributes) => void,
+): void {
+  const { [TYPE]: _, ...plain } = attributes
+  for (const words of insert.split(/(\t)/)) {
+    if (words !== '') add(words, words === '\t' ? attributes : plain)
+  }
 }
 
 interface Delta {
