@@ -20,8 +20,39 @@ test('[V10] what one types, the other reads, and an idle editor sends nothing', 
   expect(ada.sent).toHaveLength(1)
 })
 
-test('[V11] an editor is never bound to a document that has not arrived', () => {
-  expect(() => openSide(new Y.Doc())).toThrow('has not arrived')
+test('[V11] an editor that is bound before its document has arrived takes nothing from it', () => {
+  const side = openSide(new Y.Doc())
+  side.write(() => {
+    const line = $getRoot().getFirstChild()
+    if ($isElementNode(line)) line.select().insertText('early')
+  })
+
+  Y.applyUpdate(side.doc, Y.encodeStateAsUpdate(seededDoc('Hello', 'World')), NET)
+
+  expect(side.content().split('\n\n').toSorted()).toEqual(['Hello', 'World', 'early'])
+  expect(openSide(side.doc).content()).toBe(side.content())
+  expect(side.broken).toEqual([])
+})
+
+test('[V11] a document of which two people deleted all between them opens as an empty line', () => {
+  const seed = seededDoc('One', 'Two')
+  const [ada, ben] = [openSide(seed), openSide(seed)]
+  ada.write(() => $getRoot().getFirstChild()?.remove())
+  ben.write(() => $getRoot().getLastChild()?.remove())
+  Y.applyUpdate(ada.doc, Y.encodeStateAsUpdate(ben.doc), NET)
+  expect(body(ada.doc).length).toBe(0)
+  const sent = ada.sent.length
+
+  const later = openSide(ada.doc)
+  join(ada, later)
+  later.write(() => {
+    const line = $getRoot().getFirstChild()
+    if ($isElementNode(line)) line.select().insertText('Three')
+  })
+
+  expect(ada.content()).toBe('Three')
+  expect(ada.sent.length).toBe(sent)
+  expect(body(later.doc).length).toBe(1)
 })
 
 test('[V12] what cannot be shown freezes this editor, and nothing it holds gets out', () => {

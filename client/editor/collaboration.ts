@@ -48,7 +48,7 @@ const carrying = new WeakSet<LexicalEditor>()
 /** Tells an error that parts this editor from the document from one that Lexical just undoes. */
 export const isCarrying = (editor: LexicalEditor): boolean => carrying.has(editor)
 
-/** To be called when the document has its first content; throws where there is none. */
+/** Shows what the document holds; an empty one, of which others deleted all, as an empty line. */
 export function collaborate(deps: CollaborationDeps): Collaboration {
   const { editor, doc, presence, canWrite, onBroken } = deps
   allowEmptyNodes()
@@ -56,8 +56,6 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
     // Numbers are counted by the page; kept in the document, two inserts would give one twice.
     excludedProperties: new Map([[ListItemNode, new Set(['__value'])]]),
   })
-  // With an empty body the first keystroke here would make everybody's document empty.
-  if (binding.root.length === 0) throw new Error('the document has not arrived')
   binding.cursorsContainer = deps.carets ?? null
   registerFlag(editor)
 

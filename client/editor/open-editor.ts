@@ -57,7 +57,7 @@ export interface OpenEditor {
   close(): void
 }
 
-/** Throws where the document has no content yet: openSession resolves only once it has. */
+/** openSession resolves once there is content, from here or from the server. */
 export function openEditor(session: DocumentSession, elements: EditorElements): OpenEditor {
   const { root, surface, carets } = elements
   const { doc, gate, socketProvider, setUndoScope } = withScope(session)

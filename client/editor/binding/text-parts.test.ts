@@ -1,7 +1,7 @@
+import * as L from 'lexical'
 import { expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import { body } from '#shared/document/shape.ts'
-import * as L from 'lexical'
 import { openSide, seededDoc } from '../testing/pair.ts'
 
 test('[E6] a letter that has come to lie between the marks of a tab is shown, and one can type beside it', () => {

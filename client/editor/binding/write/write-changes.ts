@@ -46,9 +46,15 @@ export function writeChanges(
   state: EditorState,
   caret: Caret | undefined,
 ): Set<Y.XmlElement> {
-  // From the top: what is made anew with its parent is then written as a whole, and once.
-  const ordered = [...keys].sort((a, b) => depthOf(state, a) - depthOf(state, b))
-  const changed = ordered.map((key) => $getNodeByKey(key)).filter((node) => node !== null)
+  const nodes = [...keys].map((key) => $getNodeByKey(key)).filter((node) => node !== null)
+  const around = nodes
+    .map((node) => $boundAround(binding, node))
+    .filter((node) => node !== undefined)
+  // From the top: what is made anew with its parent is then written as a whole, and once; and what
+  // takes over an element that is there already is bound before its own turn comes.
+  const changed = [...new Set([...around, ...nodes])].sort(
+    (a, b) => depthOf(state, a.__key) - depthOf(state, b.__key),
+  )
   const shown = new Map(changed.flatMap((node) => textsIn(binding, node)))
   const writing: Writing = { binding, caret, shown, made: new Set(), unlike: new Set() }
   for (const node of changed) {
@@ -56,8 +62,19 @@ export function writeChanges(
     if (!(element instanceof Y.XmlElement) || writing.made.has(element)) continue
     writeElement(writing, element, node)
   }
-  const around = [...writing.unlike].map(({ parent }) => parent)
-  return new Set(around.filter((parent) => parent instanceof Y.XmlElement))
+  const parents = [...writing.unlike].map(({ parent }) => parent)
+  return new Set(parents.filter((parent) => parent instanceof Y.XmlElement))
+}
+
+/**
+ * The node itself, or around it the nearest that the document has: a line that is this page's alone,
+ * such as the one in an empty document, is written with what is typed in it.
+ */
+function $boundAround(binding: BindingV2, node: LexicalNode): LexicalNode | undefined {
+  for (let at: LexicalNode | null = node; at; at = at.getParent()) {
+    if (livingTypeOf(binding, at)) return at
+  }
+  return undefined
 }
 
 /** The texts right below a node, and what each shows as. */
