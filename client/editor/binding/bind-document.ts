@@ -77,6 +77,8 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
   const show = (events: Y.YEvent<Y.XmlElement | Y.XmlText>[], transaction: Y.Transaction) => {
     forgetDeleted(binding, transaction)
     if (transaction.origin === binding) return
+    // What is held goes first, or it would be shown away.
+    release()
     const isHistory = transaction.origin instanceof Y.UndoManager
     guard(() =>
       editor.update(
@@ -126,6 +128,12 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
     })
   }
 
+  const release = () => {
+    const held = unwritten
+    unwritten = undefined
+    if (held) write(held)
+  }
+
   const hear = (update: Update) => {
     const { tags, editorState, prevEditorState } = update
     if (tags.has(COLLABORATION_TAG) || tags.has(HISTORIC_TAG))
@@ -168,10 +176,7 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
   return {
     hold: (on) => {
       isHeld = on
-      if (on || !unwritten) return
-      const held = unwritten
-      unwritten = undefined
-      write(held)
+      if (!on) release()
     },
     close: stop,
   }

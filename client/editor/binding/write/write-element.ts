@@ -9,6 +9,7 @@ import {
   type Content,
   childrenOf,
   contentsOf,
+  holdsNodes,
   type SharedType,
   unbindTree,
 } from '../mapping.ts'
@@ -61,7 +62,7 @@ function writeChildren(writing: Writing, element: Y.XmlElement, node: LexicalNod
   const children = childrenOf(element)
   const contents = contentsOf(binding, node, element)
   const homes = alignChildren(binding, element, children, contents)
-  const kept = new Set(homes)
+  const kept = new Set([...homes, ...children.filter((child) => isUnseen(binding, child))])
   removeOthers(binding, element, children, kept)
 
   const remaining = children.filter((child) => kept.has(child) || child instanceof Y.XmlText)
@@ -88,6 +89,10 @@ function writeChildren(writing: Writing, element: Y.XmlElement, node: LexicalNod
   }
   insertFresh()
 }
+
+/** What others wrote since the page last showed this element is not the page's to take away. */
+const isUnseen = ({ mapping }: BindingV2, type: SharedType): boolean =>
+  !mapping.has(type) && holdsNodes(type)
 
 function bindElement(binding: BindingV2, element: Y.XmlElement, node: LexicalNode): void {
   if (binding.mapping.getSharedType(node) === element) return
