@@ -1,5 +1,5 @@
 /**
- * Carries changes between an editor and its document, both ways. What comes in is shown and never
+ * bindDocument carries changes between an editor and its document, both ways. What comes in is shown and never
  * goes out again (law 2 of shared text): an update that is tagged as collaboration or history writes
  * nothing, whatever the editor tidied in it.
  */

@@ -1,5 +1,5 @@
 /**
- * Tells which child of an element each content of its node goes into. Whoever is bound keeps its
+ * alignChildren tells which child of an element each content of its node goes into. A bound one keeps its
  * place as far as the order allows; of the others each takes a child that is free and holds what it
  * holds; the rest is made anew. Nothing is matched by its looks while it is bound: equal lines side
  * by side would be taken for each other (case 30.18).

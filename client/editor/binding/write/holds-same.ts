@@ -1,4 +1,4 @@
-/** Tells whether a shared type holds just what a node shows, so that nothing need be written. */
+/** holdsSame tells whether a shared type holds just what a node shows, so that nothing need be written. */
 import type { BindingV2 } from '@lexical/yjs'
 import * as Y from 'yjs'
 import { elementAttributes, sameAttributes, textAttributes } from '../attributes.ts'

@@ -1,5 +1,5 @@
 /**
- * Keeps the most numbers that rise from left to right, and makes the others undefined: of children
+ * longestRising keeps the most numbers that rise from left to right, and makes the others undefined: of children
  * that have changed places the fewest are moved.
  */
 export function longestRising(numbers: readonly (number | undefined)[]): (number | undefined)[] {

@@ -1,5 +1,5 @@
 /**
- * Tells what was typed into a text from how it was and how it is. Among equal characters the texts
+ * changesOf tells what was typed into a text from how it was and is. Among equal characters the texts
  * alone leave open which of them is the new one; the caret says it, which stands behind what was
  * typed (law 1 of shared text: the stock binding gave 1,817 of 6,000 typed characters a wrong
  * identity, so that rejecting a suggestion took people's own letters with it, case 30.2).
