@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ChunkBox, EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { createStore } from '#client/session/store.ts'
-import type { ChunkView, SuggestionView } from '#client/session/views.ts'
+import type { ChunkView, Participant, SuggestionView } from '#client/session/views.ts'
 import { Margin } from './Margin.tsx'
 
 beforeEach(() => void vi.stubGlobal('ResizeObserver', Unmeasured))
@@ -51,6 +51,7 @@ const chunk: ChunkView = {
 
 test('[V210] a card stands at the place its run was asked for and follows it, until its first words are there', () => {
   const suggestions = createStore<readonly SuggestionView[]>([card()])
+  const participants = createStore<readonly Participant[]>([])
   const chunks = createStore<readonly ChunkBox[]>([])
   const targetTops = createStore<ReadonlyMap<string, number>>(new Map())
   const watchTargets = vi.fn()
@@ -64,7 +65,7 @@ test('[V210] a card stands at the place its run was asked for and follows it, un
   const ignore = () => undefined
   const { container } = render(
     <Margin
-      session={{ suggestions } as unknown as DocumentSession}
+      session={{ suggestions, participants } as unknown as DocumentSession}
       handle={handle as EditorHandle}
       mayEdit
       onContinue={ignore}

@@ -10,7 +10,7 @@ import {
 } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
-import type { SuggestionView } from '#client/session/views.ts'
+import type { Participant, SuggestionView } from '#client/session/views.ts'
 import { focusAfterDecision, neighbourChunk } from './cards-keyboard.ts'
 import { type CardWish, layoutCards } from './cards-layout.ts'
 import { SuggestionCard } from './SuggestionCard.tsx'
@@ -27,7 +27,9 @@ interface MarginProps {
 }
 
 export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginProps) {
-  const cards = useStore(session.suggestions)
+  const suggestions = useStore(session.suggestions)
+  const people = useStore(session.participants)
+  const cards = useMemo(() => byPresentNames(suggestions, people), [suggestions, people])
   const boxes = useStore(handle.chunks)
   const litInText = useStore(handle.activeChunk)
   const [litHere, setLitHere] = useState<string | null>(null)
@@ -122,6 +124,20 @@ export function Margin({ session, handle, mayEdit, onContinue, onStop }: MarginP
       ))}
     </aside>
   )
+}
+
+/** Who is here is called as they are called now, whatever they were when they asked. */
+function byPresentNames(
+  cards: readonly SuggestionView[],
+  people: readonly Participant[],
+): readonly SuggestionView[] {
+  const names = new Map(people.filter((who) => !who.copilot).map(({ id, name }) => [id, name]))
+  return cards.map((card) => {
+    const { requester } = card.run
+    const name = names.get(requester.id)
+    if (name === undefined || name === requester.name) return card
+    return { ...card, run: { ...card.run, requester: { ...requester, name } } }
+  })
 }
 
 /** Before it has written a word, a card stands where the run was asked to write. */

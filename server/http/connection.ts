@@ -32,6 +32,8 @@ export interface ConnectionDeps {
   rates: Rates
   heartbeat: Heartbeat
   backlog: Pick<Backlog, 'countHeld'>
+  /** What the person is called now. */
+  lookUp?: (user: string) => Promise<UserRow | undefined>
   log: Log
   metrics: Pick<Metrics, 'limitRefused'>
 }
@@ -39,9 +41,10 @@ export interface ConnectionDeps {
 /** There are thousands of these: what few of them need is made when they do. */
 export class Connection implements Ear, Peer, Beating, Reader {
   #id: string | undefined
-  readonly user: UserRow
+  user: UserRow
   canWrite: boolean
   readonly #wire: Wire
+  readonly #lookUp: ConnectionDeps['lookUp']
   readonly #limits: Limits
   readonly #rates: Rates
   readonly #heartbeat: Heartbeat
@@ -73,6 +76,7 @@ export class Connection implements Ear, Peer, Beating, Reader {
     this.user = user
     this.canWrite = canWrite
     this.#wire = wire
+    this.#lookUp = deps.lookUp
     this.#document = document
     this.#limits = limits
     this.#rates = rates
@@ -116,6 +120,10 @@ export class Connection implements Ear, Peer, Beating, Reader {
 
   close(code: CloseCode, reason: string): void {
     this.#wire.close(code, reason)
+  }
+
+  async lookAgain(): Promise<void> {
+    this.user = (await this.#lookUp?.(this.user.id)) ?? this.user
   }
 
   /** What was kept from the reader comes now, in one piece. */

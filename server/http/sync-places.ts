@@ -96,9 +96,10 @@ export class SyncPlaces {
 
   /** Joins a wire to its room; what it says meanwhile waits. Never throws. */
   serve(wire: Wire, caller: Caller): Connection {
-    const { rooms, log, limits, metrics } = this.#deps
+    const { rooms, lookUps, log, limits, metrics } = this.#deps
     const { document } = caller
-    const shared = { limits, rates: this.#rates, heartbeat: this.#heartbeat, log, metrics }
+    const lookUp = (user: string) => lookUps.user(user)
+    const shared = { lookUp, limits, rates: this.#rates, heartbeat: this.#heartbeat, log, metrics }
     const own = caller.outdated ? outdatedWire(wire) : wire
     const connection = new Connection({ wire: own, caller, backlog: rooms.backlog, ...shared })
     if (this.#closing) {

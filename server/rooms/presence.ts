@@ -45,6 +45,8 @@ export class Presence {
   readonly #deps: PresenceDeps
   readonly #clients = new Map<number, Client>()
   readonly #claims = new Map<Peer, number>()
+  /** What each has last called itself, which is not what it is called here. */
+  readonly #calling = new Map<Peer, string>()
   /** Changed since the last flush; true where other instances must hear it too. */
   readonly #changed = new Map<number, boolean>()
   readonly #ticker: NodeJS.Timeout
@@ -66,7 +68,26 @@ export class Presence {
       if (!this.#mayClaim(peer, client)) continue
       this.#claims.set(peer, client)
       this.#set(client, clock, state && identified(state, peer), peer)
+      if (state) this.#hearName(peer, client, state)
     }
+  }
+
+  /** Whoever calls itself by another name than before may have one: the session's is asked again. */
+  #hearName(peer: Peer, client: number, { user }: Fields): void {
+    const said = JSON.stringify(user ?? null)
+    if (this.#calling.get(peer) === said) return
+    const isFirst = !this.#calling.has(peer)
+    this.#calling.set(peer, said)
+    if (isFirst || !peer.lookAgain) return
+    const before = nameOf(peer)
+    peer.lookAgain().then(
+      () => {
+        const known = this.#clients.get(client)
+        if (known?.owner !== peer || !known.state || nameOf(peer) === before) return
+        this.#set(client, known.clock + 1, identified(known.state, peer), peer)
+      },
+      () => undefined, // it is called what it was; the page says it again with its next state
+    )
   }
 
   /** What another instance says of its connections. */
@@ -97,6 +118,7 @@ export class Presence {
   leave(peer: Peer): void {
     const client = this.#claims.get(peer)
     this.#claims.delete(peer)
+    this.#calling.delete(peer)
     if (client === undefined) return
     const known = this.#clients.get(client)
     if (known?.owner === peer) this.#remove(client, known)
@@ -207,6 +229,8 @@ function identified(state: Fields, { user }: Peer): Fields {
   const said = { ...state, user: { id, name, color } }
   return 'name' in state || 'color' in state ? { ...said, name, color } : said
 }
+
+const nameOf = ({ user: { name, color } }: Peer): string => `${color} ${name}`
 
 function userOf(state: Fields): unknown {
   const { user } = state
