@@ -19,6 +19,7 @@ import {
 } from './script.ts'
 
 export interface Outcome {
+  calm: boolean
   faults: Fault[]
   typed: number
   steps: number
@@ -63,7 +64,13 @@ class History {
   }
 
   get outcome(): Outcome {
-    return { faults: this.#faults, typed: this.#hands.typed, steps: this.#script.steps.length }
+    const { calm } = this.#script
+    return {
+      calm,
+      faults: this.#faults,
+      typed: this.#hands.typed,
+      steps: this.#script.steps.length,
+    }
   }
 
   fault(kind: Fault['kind'], what: string): void {

@@ -31,6 +31,13 @@ export interface Mark {
   isDoubtful: boolean
 }
 
+/** Two people have moved it at once, by breaks, joinings or changes of type: each made a copy. */
+export function hasClashed({ copies }: Mark): boolean {
+  return copies.some(({ from, by }) =>
+    copies.some((other) => other.from === from && other.by !== by),
+  )
+}
+
 export interface Act {
   who: string
   before: readonly Glyph[]
@@ -62,6 +69,9 @@ export type FaultKind =
   | 'lost'
   | 'doubled'
   | 'came back'
+  | 'clash lost'
+  | 'clash doubled'
+  | 'clash came back'
   | 'run text stays'
   | 'run text lost'
   | 'leak'

@@ -6,8 +6,9 @@
 import { patiently, type Stage } from '#server/testing/history/world/stage.ts'
 import { Random } from '#server/testing/random.ts'
 import type { Block } from '#shared/document/blocks.ts'
+import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
-import type { ContentView } from '#shared/protocol/api.ts'
+import type { ContentView, SuggestionInfo } from '#shared/protocol/api.ts'
 import type { Account, Fault } from './account.ts'
 import { apart, type Given, logOf } from './check-replicas.ts'
 import { glyphsOf, show } from './glyphs.ts'
@@ -39,10 +40,7 @@ async function decided(
   const faults: Fault[] = []
   try {
     const room = await fork.room()
-    const open = room.reading
-      .suggestions()
-      .flatMap(({ id, chunks }) => chunks.map(({ n }) => ({ suggestion: id, n })))
-    for (const { suggestion, n } of shuffled(open, random)) {
+    for (const { suggestion, n } of orderOf(room.reading.suggestions(), decision, random)) {
       const by = { id: 'ada', name: 'ada' }
       await patiently(room.decide({ suggestion, chunks: [n], decision, by })).catch((error) => {
         // Accepting one may have settled another one that was about the same text.
@@ -51,7 +49,8 @@ async function decided(
     }
     await patiently(room.drain())
     const kind = decision === 'reject' ? 'without differs' : 'accepted differs'
-    for (const view of ['inline', 'without'] as const) {
+    // Of rivals one is accepted; the text of the others stays, stale, until it is dropped.
+    for (const view of [decision === 'reject' ? 'inline' : 'accepted', 'without'] as const) {
       const result = await read(fork, view)
       if (result === expected) continue
       faults.push({
@@ -68,15 +67,33 @@ async function decided(
   return faults
 }
 
+/**
+ * Any order, but for edits of the same words: of those the export accepts the first, which is that
+ * of the older suggestion.
+ */
+function orderOf(
+  suggestions: readonly SuggestionInfo[],
+  decision: Decision,
+  random: Random,
+): { suggestion: string; n: number }[] {
+  const chunks = suggestions.flatMap(({ id, chunks: all }) =>
+    all.map(({ n, rivals }) => ({ suggestion: id, n, rivals })),
+  )
+  const isFree = decision === 'reject' || chunks.every(({ rivals }) => rivals.length === 0)
+  return isFree ? shuffled(chunks, random) : chunks
+}
+
 /** The same by the people themselves, on their pages. */
 async function decidedLive(given: Given, decision: 'accepted' | 'rejected'): Promise<Fault[]> {
   const { stage, pages, account, quiet } = given
   const expected = await read(stage, decision === 'rejected' ? 'without' : 'accepted')
   for (let round = 0; round < 4; round++) {
-    for (const page of pages) {
-      const shown = [...new Set(page.glyphs.flatMap(({ flag }) => (flag ? [flag.slice(4)] : [])))]
-      if (shown.length > 0) await page.decide(shown, decision)
-    }
+    const page = pages[round % pages.length]!
+    const shown = new Set(page.glyphs.flatMap(({ flag }) => (flag ? [flag.slice(4)] : [])))
+    const created = (chunk: string) =>
+      suggestionMap(page.doc).get(suggestionOf(chunk))?.createdAt ?? 0
+    const inOrder = [...shown].toSorted((a, b) => created(a) - created(b) || (a < b ? -1 : 1))
+    for (const chunk of inOrder) await page.decide([chunk], decision)
     await quiet()
   }
   const faults = await apart(given)

@@ -7,7 +7,7 @@ import { freshView, type Page } from '#server/testing/history/hands/page.ts'
 import { clock } from '#server/testing/history/world/determinism.ts'
 import { DOCUMENT, type Stage } from '#server/testing/history/world/stage.ts'
 import { body } from '#shared/document/shape.ts'
-import type { Account, Fault, Mark } from './account.ts'
+import { type Account, type Fault, hasClashed, type Mark } from './account.ts'
 import { type Glyph, glyphsOf, show } from './glyphs.ts'
 
 export interface Given {
@@ -94,10 +94,11 @@ export function characters(account: Account, glyphs: readonly Glyph[]): Fault[] 
     const of = marks.map(({ writer }) => writer).join()
     const what = `${show(character)} of ${of}: ${count}, should be ${must}${may ? `–${must + may}` : ''}`
     const isRun = marks.every((mark) => mark.isRun)
-    if (count < must) faults.push({ kind: isRun ? 'run text lost' : 'lost', what })
+    const clash = marks.some(hasClashed) ? 'clash ' : ''
+    if (count < must) faults.push({ kind: isRun ? 'run text lost' : `${clash}lost`, what })
     if (count > must + may) {
       const back = marks.some((mark) => mark.deleters.size > 0)
-      faults.push({ kind: back ? 'came back' : 'doubled', what })
+      faults.push({ kind: `${clash}${back ? 'came back' : 'doubled'}`, what })
     }
   }
   return faults
