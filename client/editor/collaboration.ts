@@ -12,7 +12,7 @@ import {
 } from '@lexical/yjs'
 import type { LexicalEditor } from 'lexical'
 import type * as Y from 'yjs'
-import { type BoundDocument, bindDocument } from './binding/bind-document.ts'
+import { bindDocument } from './binding/bind-document.ts'
 import { allowEmptyNodes } from './binding/empty-nodes.ts'
 import { OwnUndo } from './binding/undo.ts'
 import { registerFlag } from './flag-state.ts'
@@ -38,7 +38,8 @@ export interface Collaboration {
   /** Runs a change of the document that Ctrl+Z takes back as one step of its own. */
   step(change: () => void): void
   drawCarets(): void
-  hold: BoundDocument['hold']
+  /** What is composed stays here; at its end it goes out as one change and one step of undo. */
+  composing(composing: boolean): void
   close(): void
 }
 
@@ -99,7 +100,11 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
       undo.stopCapturing()
     },
     drawCarets,
-    hold: bound.hold,
+    composing: (composing) => {
+      if (!composing) undo.stopCapturing()
+      bound.hold(composing)
+      if (!composing) undo.stopCapturing()
+    },
     close: () => {
       presence.awareness.off('update', drawCarets)
       bound.close()

@@ -131,7 +131,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     guardSelection(editor),
     keepSelection(editor),
     registerKeyboard(editor),
-    holdWhileComposing(root, gate),
+    holdWhileComposing({ root, outgoing: text, incoming: gate }),
     registerUndo(editor, text),
     registerFocus(editor, (focusing) => awareness.setLocalStateField('focusing', focusing)),
     session.role.subscribe(setEditable),
@@ -186,20 +186,27 @@ function withScope(session: DocumentSession) {
   return { doc: own.doc, gate: own.gate, socketProvider: own.socketProvider, setUndoScope }
 }
 
-function registerUndo(editor: LexicalEditor, { undo }: Collaboration): () => void {
+function registerUndo(editor: LexicalEditor, text: Collaboration): () => void {
   const act = (change: () => void) => () => {
-    if (editor.isEditable()) change()
+    if (!editor.isEditable()) return true
+    // Behind the update that a command runs in, so that what undo changes is shown at once.
+    queueMicrotask(() => {
+      const composing = editor.isComposing()
+      if (composing) text.composing(false)
+      change()
+      if (composing) text.composing(true)
+    })
     return true
   }
   return mergeRegister(
     editor.registerCommand(
       UNDO_COMMAND,
-      act(() => undo.undo()),
+      act(() => text.undo.undo()),
       COMMAND_PRIORITY_EDITOR,
     ),
     editor.registerCommand(
       REDO_COMMAND,
-      act(() => undo.redo()),
+      act(() => text.undo.redo()),
       COMMAND_PRIORITY_EDITOR,
     ),
   )

@@ -2,10 +2,8 @@
 import { $getRoot, createEditor, type TextNode } from 'lexical'
 import { afterEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { eventually } from '#server/testing/eventually.ts'
 import { body, FLAG } from '#shared/document/shape.ts'
 import type { Target } from '#shared/protocol/api.ts'
-import { holdWhileComposing } from './composition.ts'
 import { NODES, THEME } from './nodes.ts'
 import { countWords } from './overview.ts'
 import { paintFlags } from './paint-flags.ts'
@@ -67,22 +65,6 @@ test('[V22] a proposed block is marked as a whole', () => {
   Y.applyUpdate(side.doc, Y.encodeStateAsUpdate(seed), NET)
 
   expect(root.querySelector('hr.prov-block-ins')?.getAttribute('data-chunk')).toBe('s.3')
-})
-
-test('[V23] others’ changes wait from the start of a composition to behind its end', async () => {
-  const root = document.createElement('div')
-  const told: boolean[] = []
-  const stop = holdWhileComposing(root, { composing: (composing) => told.push(composing) })
-
-  root.dispatchEvent(new Event('compositionstart'))
-  expect(told).toEqual([true])
-  root.dispatchEvent(new Event('compositionend'))
-  expect(told).toEqual([true])
-  await eventually(() => expect(told).toEqual([true, false]))
-  root.dispatchEvent(new Event('compositionstart'))
-  stop()
-
-  expect(told.at(-1)).toBe(false)
 })
 
 test('[V24] a target names the selected characters, also across formats', () => {

@@ -12,11 +12,11 @@ test('[E12] what is typed while changes are held leaves as one change, and goes 
     text.select(6 + words.length, 6 + words.length)
   }
 
-  ada.text.hold(true)
+  ada.text.composing(true)
   for (const words of ['n', 'ni', 'nihao', '你好']) ada.write(() => $compose(words))
   expect(ada.sent).toEqual([])
   expect(ben.content()).toBe('Hello.\n\nOther.')
-  ada.text.hold(false)
+  ada.text.composing(false)
 
   expect(ada.sent).toHaveLength(1)
   expect(ben.content()).toBe('Hello.你好\n\nOther.')
@@ -29,10 +29,10 @@ test('[E12] what others write while changes are held stays, and so does what was
   const [ada, ben] = [openSide(seed), openSide(seed)]
   join(ada, ben)
 
-  ada.text.hold(true)
+  ada.text.composing(true)
   ada.write(() => ($getRoot().getFirstDescendant() as TextNode).select(6, 6).insertText('你'))
   ben.write(() => ($getRoot().getFirstDescendant() as TextNode).select(0, 0).insertText('Oh. '))
-  ada.text.hold(false)
+  ada.text.composing(false)
 
   expect(ben.content()).toBe('Oh. Hello.你')
   expect(ada.content()).toBe(ben.content())

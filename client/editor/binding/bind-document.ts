@@ -80,10 +80,12 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
     // What is held goes first, or it would be shown away.
     release()
     const isHistory = transaction.origin instanceof Y.UndoManager
-    guard(() =>
+    guard(() => {
+      // Not within the update, which waits where one is under way: by then Yjs refuses to tell.
+      const changed = changedElements(events)
       editor.update(
         () => {
-          for (const [element, shown] of changedElements(events)) {
+          for (const [element, shown] of changed) {
             if (element === root || binding.mapping.has(element)) $show(binding, element, shown)
           }
           $ensureParagraph()
@@ -95,8 +97,8 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
           skipTransforms: true,
           tag: isHistory ? HISTORIC_TAG : COLLABORATION_TAG,
         },
-      ),
-    )
+      )
+    })
     onShown()
   }
 

@@ -8,7 +8,7 @@ import { $setBlockType } from '../blocks.ts'
 import type { BlockType } from '../handle.ts'
 import { join, openSide, type Side, seededDoc } from '../testing/pair.ts'
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 60)
+const RUNS = Number(process.env.FUZZ_RUNS ?? 25)
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
 
 /** The line that a word stands in. */
@@ -102,6 +102,19 @@ test.each(
   ada.text.undo.redo()
   expect(ada.content()).toBe(both)
   expect(ben.content()).toBe(both)
+})
+
+test('[U3] undo from within an update of the editor, as a command runs, is shown on its own page', () => {
+  const ada = openSide(seededDoc('red apples.'))
+  ada.write(() => void $behind('apples.').insertParagraph())
+  ada.write(() => ($getRoot().getLastChild() as ParagraphNode).select().insertText('pears'))
+  ada.text.undo.stopCapturing()
+  ada.write(() => $behind('pears').insertText('!'))
+
+  for (const words of ['red apples.\n\npears', 'red apples.']) {
+    ada.write(() => void ada.text.undo.undo())
+    expect(ada.content()).toBe(words)
+  }
 })
 
 test(`[U2] three people, a run and decisions: undoing all takes nobody else’s character, redoing brings all back (${RUNS} histories from seed ${SEED})`, () => {
