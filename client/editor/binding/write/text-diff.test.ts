@@ -56,6 +56,32 @@ test('[E1] the character that Backspace or Delete takes is the one beside the ca
   )
 })
 
+test('[E1] a line that is joined to another comes whole behind the caret, also where both end alike', () => {
+  const joined = (old: string, line: string) =>
+    changesOf([piece(old)], [piece(old + line)], old.length)
+
+  expect(joined('One ends.', 'So does two.')).toEqual([
+    { index: 9, remove: 0, insert: 'So does two.' },
+  ])
+  fc.assert(
+    fc.property(
+      letters({ maxLength: 6 }),
+      letters({ minLength: 7, maxLength: 12 }),
+      (old, line) => {
+        const index = old.length
+        expect(joined(old, line)).toEqual([{ index, remove: 0, insert: line }])
+      },
+    ),
+  )
+})
+
+test('[E1] what a command changes far from the caret is told by the text alone', () => {
+  const now = 'One ends.So does two.'
+  expect(changesOf([piece('One ends.')], [piece(now)], 3)).toEqual([
+    { index: 9, remove: 0, insert: 'So does two.' },
+  ])
+})
+
 const pieces = fc.array(
   fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), words: letters({ maxLength: 6 }) }),
   { maxLength: 5 },

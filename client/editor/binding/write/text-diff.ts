@@ -81,9 +81,34 @@ function* commonPieces(
   }
 }
 
-/** What stands behind the caret was there before; then what stands in front of it; then the rest. */
 function stretchChanges(old: string, now: string, caret: number): TextChange[] {
   if (old === now) return []
+  if (isJoined(old, now, caret)) {
+    const insert = now.slice(caret, caret + now.length - old.length)
+    return [{ index: caret, remove: 0, insert }]
+  }
+  const beside = commonEnds(old, now, caret)
+  // What was changed elsewhere than at the caret says nothing of it: others' words, or a command's.
+  const isBeside = caret >= beside.front && caret <= now.length - beside.back
+  const { front, back } = isBeside ? beside : commonEnds(old, now, now.length)
+  const gone = old.slice(front, old.length - back)
+  const come = now.slice(front, now.length - back)
+  return keptWithin(gone, come).map((change) => ({ ...change, index: front + change.index }))
+}
+
+/**
+ * Whether the words came right behind the caret, as the next line does when Backspace or Delete joins
+ * it to this one, and cannot have been typed, which would have left the caret behind them.
+ */
+function isJoined(old: string, now: string, caret: number): boolean {
+  const length = now.length - old.length
+  const isInsertedAt = (at: number) =>
+    at >= 0 && old === now.slice(0, at) + now.slice(at + length) && !cutsCharacter(now, at)
+  return length > 0 && !isInsertedAt(caret - length) && isInsertedAt(caret)
+}
+
+/** What stands behind the caret was there before; then what stands in front of it; then the rest. */
+function commonEnds(old: string, now: string, caret: number): { front: number; back: number } {
   const most = Math.min(old.length, now.length)
   const sameEnd = (n: number) => old[old.length - 1 - n] === now[now.length - 1 - n]
   let back = 0
@@ -93,9 +118,7 @@ function stretchChanges(old: string, now: string, caret: number): TextChange[] {
   while (front + back < most && sameEnd(back)) back++
   while (cutsCharacter(old, front) || cutsCharacter(now, front)) front--
   while (cutsCharacter(old, old.length - back) || cutsCharacter(now, now.length - back)) back--
-  const gone = old.slice(front, old.length - back)
-  const come = now.slice(front, now.length - back)
-  return keptWithin(gone, come).map((change) => ({ ...change, index: front + change.index }))
+  return { front, back }
 }
 
 /** Beyond this many pairs of characters a stretch is replaced as a whole. */
