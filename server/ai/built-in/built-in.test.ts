@@ -212,8 +212,8 @@ test('[P3] case 30.15: the time for an answer begins when the process is ready, 
 
 test('[P4] a question that is given up leaves the process to the next one, unless it hangs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gloss-slow-'))
-  const late = await slowProgram(folder, { loadsMs: 100, answersMs: 300 })
-  const slow = new Proofreader({ log: silent, program: late, answerMs: 200 })
+  const late = await slowProgram(folder, { loadsMs: 100, answersMs: 1_500 })
+  const slow = new Proofreader({ log: silent, program: late, answerMs: 1_000 })
   const ask = (signal = new AbortController().signal) =>
     slow.check({ text: 'a', dialect: 'american' }, signal)
 
