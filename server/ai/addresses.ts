@@ -2,9 +2,9 @@
  * The addresses by which a prompt and its answer name parts of a document: `b12` is the twelfth
  * block, `b12.3` its third sentence. Each address leads back to the items behind the characters.
  */
-import { type Block, blockText, type InlineText } from '#shared/document/blocks.ts'
+import { type Block, blockText } from '#shared/document/blocks.ts'
 import type { ItemSpan } from '#shared/document/piece.ts'
-import { sentences } from '#shared/document/sentences.ts'
+import { type Sentence, sentences } from '#shared/document/sentences.ts'
 
 export interface AddressedSentence {
   address: string
@@ -19,7 +19,10 @@ export interface AddressedBlock {
   address: string
   block: Block
   text: string
+  /** Those that may be changed. */
   sentences: AddressedSentence[]
+  /** Whether the block may be replaced as a whole. */
+  whole: boolean
 }
 
 /** Numbers blocks from 1 in the order of the document, and sentences from 1 in each. */
@@ -27,20 +30,43 @@ export function addressBlocks(blocks: readonly Block[]): AddressedBlock[] {
   return blocks.map((block, at) => {
     const address = `b${at + 1}`
     const text = blockText(block)
-    return { address, block, text, sentences: sentencesOf(block, address, text) }
+    return { address, block, text, sentences: sentencesOf(block, address, text), whole: true }
   })
 }
 
-/** Code is one piece of text, not sentences. */
+/**
+ * Code is one piece of text, not sentences. A text without any full stop is cut between words: no
+ * model takes a sentence that is longer than what it can answer.
+ */
 function sentencesOf(block: Block, address: string, text: string): AddressedSentence[] {
   if (block.type === 'code') return []
-  return sentences(text).map((sentence, at) => ({ ...sentence, address: `${address}.${at + 1}` }))
+  return sentences(text)
+    .flatMap(cut)
+    .map((sentence, at) => ({ ...sentence, address: `${address}.${at + 1}` }))
+}
+
+const LONGEST_SENTENCE = 1_200
+
+function cut(sentence: Sentence): Sentence[] {
+  const parts: Sentence[] = []
+  let rest = sentence
+  while (rest.text.length > LONGEST_SENTENCE) {
+    const head = rest.text.slice(0, LONGEST_SENTENCE)
+    const space = head.search(/\s\S*$/u)
+    const end = space > 0 ? space : LONGEST_SENTENCE - (/[\uD800-\uDBFF]$/.test(head) ? 1 : 0)
+    const behind = rest.text.slice(end)
+    const next = end + behind.length - behind.trimStart().length
+    const { from } = rest
+    parts.push({ text: rest.text.slice(0, end), from, to: from + end, next: from + next })
+    rest = { ...rest, text: rest.text.slice(next), from: from + next }
+  }
+  return [...parts, rest]
 }
 
 /** The items behind the characters `from` to `to`, joined where they follow each other. */
 export function spansBetween(block: Block, from: number, to: number): ItemSpan[] {
   const found: ItemSpan[] = []
-  eachSpan(block, (span, _inline, start) => {
+  eachSpan(block, (span, start) => {
     const first = Math.max(from, start)
     const last = Math.min(to, start + span.length)
     if (first >= last) return
@@ -59,19 +85,7 @@ export function itemAt(block: Block, at: number): { client: number; clock: numbe
   return span && { client: span.client, clock: span.clock }
 }
 
-/** The text run that holds a character. */
-export function inlineAt(block: Block, at: number): InlineText | undefined {
-  let found: InlineText | undefined
-  eachSpan(block, (span, inline, start) => {
-    if (at >= start && at < start + span.length) found = inline
-  })
-  return found
-}
-
-function eachSpan(
-  block: Block,
-  visit: (span: ItemSpan, inline: InlineText, start: number) => void,
-): void {
+function eachSpan(block: Block, visit: (span: ItemSpan, start: number) => void): void {
   let at = 0
   for (const inline of block.inlines) {
     if (inline.kind === 'break') {
@@ -79,7 +93,7 @@ function eachSpan(
       continue
     }
     for (const span of inline.spans) {
-      visit(span, inline, at)
+      visit(span, at)
       at += span.length
     }
   }

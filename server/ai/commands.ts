@@ -20,6 +20,8 @@ export interface Command {
   /** Corrections keep every equal word; a new wording replaces what differs as a whole. */
   granularity: 'words' | 'tail'
   instruction: 'none' | 'optional' | 'required'
+  /** An address with nothing behind it takes away what it names. */
+  mayRemove: boolean
   /** What it is called where the built-in engine does it; undefined where that cannot. */
   builtIn: { label: string; hint: string } | undefined
   /** The task in the words of the prompt. */
@@ -35,6 +37,7 @@ const COMMANDS: readonly Command[] = [
     form: 'insert',
     granularity: 'words',
     instruction: 'optional',
+    mayRemove: false,
     builtIn: {
       label: 'Continue writing',
       hint: 'Completes phrases of this document, or outlines what is missing',
@@ -52,6 +55,7 @@ const COMMANDS: readonly Command[] = [
     form: 'sentences',
     granularity: 'words',
     instruction: 'none',
+    mayRemove: false,
     builtIn: { label: 'Proofread', hint: 'Spelling and grammar, English only' },
     rules:
       'Correct spelling, grammar and punctuation. Change nothing else: neither style nor meaning. ' +
@@ -65,6 +69,7 @@ const COMMANDS: readonly Command[] = [
     form: 'blocks',
     granularity: 'tail',
     instruction: 'optional',
+    mayRemove: true,
     builtIn: undefined,
     rules:
       'Rewrite the marked blocks so that they read clearly and well. Keep meaning, facts and ' +
@@ -78,6 +83,7 @@ const COMMANDS: readonly Command[] = [
     form: 'sentences',
     granularity: 'tail',
     instruction: 'none',
+    mayRemove: true,
     builtIn: { label: 'Tighten', hint: 'Takes out filler words, English only' },
     rules:
       'Make the marked text about half as long. Keep what matters. A sentence that can go ' +
@@ -91,6 +97,7 @@ const COMMANDS: readonly Command[] = [
     form: 'blocks',
     granularity: 'tail',
     instruction: 'optional',
+    mayRemove: false,
     builtIn: undefined,
     rules:
       'Expand the marked blocks with detail and explanation that follow from the document. ' +
@@ -104,6 +111,7 @@ const COMMANDS: readonly Command[] = [
     form: 'sentences',
     granularity: 'tail',
     instruction: 'required',
+    mayRemove: false,
     builtIn: undefined,
     rules:
       'Change the tone of the marked text as the person asks. Keep meaning, facts and language. ' +
@@ -117,6 +125,7 @@ const COMMANDS: readonly Command[] = [
     form: 'blocks',
     granularity: 'tail',
     instruction: 'required',
+    mayRemove: false,
     builtIn: undefined,
     rules: 'Translate the marked blocks into the language that the person names. Keep the form.',
   },
@@ -128,6 +137,7 @@ const COMMANDS: readonly Command[] = [
     form: 'blocks',
     granularity: 'tail',
     instruction: 'none',
+    mayRemove: false,
     builtIn: { label: 'Turn into a list', hint: 'One sentence an item' },
     rules: 'Turn the marked blocks into bulleted lists, one point an item. Keep every point.',
   },
@@ -139,6 +149,7 @@ const COMMANDS: readonly Command[] = [
     form: 'insert',
     granularity: 'words',
     instruction: 'optional',
+    mayRemove: false,
     builtIn: { label: 'Summarise', hint: 'Picks the most telling sentences' },
     rules:
       'Summarise the marked text, or the whole document where nothing is marked, in three to ' +
@@ -152,6 +163,7 @@ const COMMANDS: readonly Command[] = [
     form: 'insert',
     granularity: 'words',
     instruction: 'optional',
+    mayRemove: false,
     builtIn: { label: 'Outline', hint: 'Headings and what stands under them' },
     rules:
       'Write an outline as a nested bulleted list: of what the person asks for, or of the ' +
@@ -165,6 +177,7 @@ const COMMANDS: readonly Command[] = [
     form: 'insert',
     granularity: 'words',
     instruction: 'required',
+    mayRemove: false,
     builtIn: undefined,
     rules: 'Write at the mark what the person asks for, fitting the document around it.',
   },
@@ -176,6 +189,7 @@ const COMMANDS: readonly Command[] = [
     form: 'blocks',
     granularity: 'tail',
     instruction: 'required',
+    mayRemove: true,
     builtIn: undefined,
     rules: 'Change the marked blocks as the person asks. Give only blocks that change.',
   },

@@ -103,6 +103,9 @@ export function chooseContext(options: ContextOptions): ReadonlySet<number> {
   return chosen.places
 }
 
+/** With less no block is worth looking at. */
+const LEAST_TOKENS = 4
+
 /** Adds blocks while they fit. */
 class Choice {
   readonly places = new Set<number>()
@@ -116,6 +119,7 @@ class Choice {
 
   add(...places: readonly number[]): void {
     for (const at of places) {
+      if (this.left < LEAST_TOKENS) return
       const block = this.#options.target.blocks[at]
       if (!block || this.places.has(at)) continue
       const cost = this.#options.cost(block)

@@ -54,7 +54,7 @@ export class InlineReader {
         const href = String(token.attrGet('href') ?? '')
         this.#enter(0)
         const bare = token.info === 'auto'
-        this.#link = { href, bare, url: allowed(href, this.#hosts), label: '' }
+        this.#link = { href, bare, url: mayLead(href, this.#hosts), label: '' }
         return
       }
       case 'link_close':
@@ -143,13 +143,19 @@ function mayOpen(char: string, before: string, next: string | undefined): boolea
   return char !== '_' || !/[\p{L}\p{N}]/u.test(before)
 }
 
-/** The address as a link may carry it, or nothing. */
-function allowed(href: string, hosts: KnownHosts): string | undefined {
+/** The address as a new link may carry it, or nothing. */
+export function mayLead(href: string, hosts: KnownHosts): string | undefined {
+  const host = hostOf(href)
+  return host !== undefined && hosts.has(host) ? safeUrl(href) : undefined
+}
+
+/** Where an address leads, lower case, with port; undefined where it may lead nowhere. */
+export function hostOf(href: string): string | undefined {
   const safe = safeUrl(href)
   if (safe === undefined) return undefined
   const url = new URL(safe)
   const host = url.protocol === 'mailto:' ? url.pathname.split('@').at(-1) : url.host
-  return host !== undefined && hosts.has(host.toLowerCase()) ? safe : undefined
+  return host?.toLowerCase()
 }
 
 /** Adds a piece; text joins the text before it when nothing else differs. */

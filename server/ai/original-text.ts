@@ -7,7 +7,7 @@ const BREAK: ItemSpan = { client: 0, clock: 0, length: 0 }
 
 export function sentenceOriginal(
   { block, text }: AddressedBlock,
-  { from, to }: AddressedSentence,
+  { from, to }: Pick<AddressedSentence, 'from' | 'to'>,
 ): OriginalText {
   const before = from === 0 ? ('edge' as const) : itemAt(block, from - 1)
   const behind = to === text.length ? ('edge' as const) : itemAt(block, to)

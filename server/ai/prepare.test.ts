@@ -24,6 +24,7 @@ interface Ask {
 function prompt(command: string, blocks: Block[], ask: Ask = {}) {
   const { messages, task } = buildRequest({
     command: findCommand(command)!,
+    form: findCommand(command)!.form,
     instruction: ask.instruction ?? '',
     target: resolveTarget(blocks, ask.selection ?? []),
     contextTokens: ask.contextTokens ?? 8_000,

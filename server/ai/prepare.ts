@@ -1,15 +1,18 @@
 /** From a command, its target and the document to all that a generation needs but an endpoint. */
 import type { Block } from '#shared/document/blocks.ts'
-import { safeUrl } from '#shared/document/links.ts'
+import type { AddressedBlock } from './addresses.ts'
+import { CodeStream } from './answers/code-stream.ts'
+import { EditAnswer } from './answers/edit-answer.ts'
+import type { EditWarning } from './answers/edit-stream.ts'
 import type { Command } from './commands.ts'
 import { resolveTarget, type SelectedRange, type Target } from './context.ts'
 import { Continuation } from './continuation.ts'
-import { EditStream, type EditWarning } from './edit-stream.ts'
 import { type ModelEndpoint, ModelError, type ModelRequest } from './endpoint.ts'
 import type { TextFilter, Translator } from './generate.ts'
+import { hostOf } from './markdown-line.ts'
 import { MarkdownStream } from './markdown-stream.ts'
 import { OutputFilter } from './output-filter.ts'
-import { buildRequest } from './prompt.ts'
+import { buildRequest, type PromptForm } from './prompt.ts'
 
 export interface Preparation {
   command: Command
@@ -41,18 +44,34 @@ export function prepare(options: Preparation): Prepared {
       sentence: 'There is no text here to work on. Select some, and ask again.',
     })
   const { contextTokens } = endpoint
-  const request = buildRequest({ command, instruction, target, contextTokens, maxOutputTokens })
+  const form = formOf(command, target, inLine)
+  const request = buildRequest({
+    ...{ command, form, instruction, target, contextTokens, maxOutputTokens },
+  })
   const hosts = hostsOf(blocks)
   const translator =
-    command.form === 'insert'
-      ? new Continuation(new MarkdownStream(hosts), inLine ? lineBefore(target.caret) : '')
-      : new EditStream({
-          blocks: editable(command, target),
-          granularity: command.granularity,
-          hosts,
-          ...(onWarning ? { onWarning } : {}),
-        })
+    form === 'code'
+      ? new CodeStream(target.caret!)
+      : form === 'insert'
+        ? new Continuation(new MarkdownStream(hosts), inLine ? lineBefore(target.caret) : '')
+        : new EditAnswer({
+            form,
+            blocks: editable(form, target),
+            granularity: command.granularity,
+            hosts,
+            mayRemove: command.mayRemove,
+            asShown: command.id === 'edit',
+            ...(onWarning ? { onWarning } : {}),
+          })
   return { request, translator, filter: new OutputFilter() }
+}
+
+/** Code has no sentences, and what is put into it is code. */
+function formOf(command: Command, { selected, caret }: Target, inLine: boolean): PromptForm {
+  const isCode = (block: AddressedBlock | undefined) => block?.block.type === 'code'
+  if (command.form === 'insert') return inLine && isCode(caret?.block) ? 'code' : 'insert'
+  const writable = selected.filter(({ text }) => text.trim() !== '')
+  return command.form === 'sentences' && writable.every(isCode) ? 'blocks' : command.form
 }
 
 function lineBefore(caret: Target['caret']): string {
@@ -61,24 +80,19 @@ function lineBefore(caret: Target['caret']): string {
 }
 
 /** Only what was marked may be changed, whatever an answer addresses. */
-function editable(command: Command, target: Target) {
-  if (command.form === 'blocks') return target.selected
-  return target.selected.map((block) => ({
-    ...block,
-    sentences: block.sentences.filter(({ address }) => target.sentences.has(address)),
-  }))
+function editable(form: PromptForm, { selected, sentences }: Target): readonly AddressedBlock[] {
+  if (form === 'blocks') return selected
+  return selected.map((block) => {
+    const marked = block.sentences.filter(({ address }) => sentences.has(address))
+    const whole = marked.length > 0 && marked.length === block.sentences.length
+    return { ...block, sentences: marked, whole }
+  })
 }
 
 /** Hosts to which the document leads already, lower case, with port. */
 export function hostsOf(blocks: readonly Block[]): Set<string> {
-  const hosts = new Set<string>()
-  for (const { inlines } of blocks)
-    for (const inline of inlines) {
-      const url = inline.kind === 'text' && inline.url ? safeUrl(inline.url) : undefined
-      if (url === undefined) continue
-      const { protocol, host, pathname } = new URL(url)
-      const found = protocol === 'mailto:' ? pathname.split('@').at(-1)! : host
-      hosts.add(found.toLowerCase())
-    }
-  return hosts
+  const urls = blocks.flatMap(({ inlines }) =>
+    inlines.flatMap((inline) => (inline.kind === 'text' && inline.url ? [inline.url] : [])),
+  )
+  return new Set(urls.flatMap((url) => hostOf(url) ?? []))
 }

@@ -1,19 +1,21 @@
 /**
- * The request of a command: rules in the system message and nothing else; the document as data in
- * the user message, between lines with a random mark, each of its lines with its address.
+ * Prompt builds the request of a command: rules in the system message and nothing else; the
+ * document as data in the user message, between lines with a random mark, each of its lines with
+ * its address. Text is shown as markdown that reads back as the same.
  */
-import type { Block, Inline } from '#shared/document/blocks.ts'
-import { FORMAT } from '#shared/document/shape.ts'
 import type { AddressedBlock } from './addresses.ts'
+import { blockMarkdown, codeMarkdown, prefixOf } from './answers/block-markdown.ts'
+import { writeInline } from './answers/write-inline.ts'
 import type { AnswerForm, Command } from './commands.ts'
 import { chooseContext, type Target } from './context.ts'
+import { dressedBlock, sliced } from './edits/looks.ts'
 import type { ModelRequest } from './endpoint.ts'
 import { estimateTokens } from './tokens.ts'
 import { fence, newMark, withoutHidden } from './untrusted.ts'
-
 export interface PromptOptions {
   command: Command
   instruction: string
+  form: PromptForm
   target: Target
   /** Of the model: prompt and answer together. */
   contextTokens: number
@@ -35,33 +37,42 @@ const COMMON = [
   'Addresses are not part of the text. [14 blocks omitted] stands for blocks that are not shown.',
 ].join('\n')
 
-const FORMS: Record<AnswerForm, string> = {
+/** What an answer may be: what a command asks for, or code where the mark stands in code. */
+export type PromptForm = AnswerForm | 'code'
+
+const FORMS: Record<PromptForm, string> = {
   insert: [
     'Answer with the text to insert and nothing else, in markdown: no preface, no explanation, no',
     'addresses, no fence around the whole, no images. The mark ⟦here⟧ shows the place.',
   ].join('\n'),
+  code: [
+    'Answer with the code to insert and nothing else: no preface, no explanation, no markdown, no',
+    'fence. Keep the indentation. The mark ⟦here⟧ shows the place.',
+  ].join('\n'),
   sentences: [
     'Answer with one line for each sentence that changes, and nothing else:',
     'b12.3: the new text of that sentence',
-    'Plain text without markdown. An address with nothing behind it removes the sentence. Use only',
-    'addresses that are named as marked. If nothing is to change, answer: @@ none',
+    'Keep the markdown of its words: **bold**, _italic_, `code`, [links](https://…). An address with',
+    'nothing behind it removes the sentence. Use only addresses that are named as marked. If nothing',
+    'is to change, answer: @@ none',
   ].join('\n'),
   blocks: [
     'Answer with the blocks that change, and nothing else. For each, a line with its address and',
     'below it the markdown that takes its place, which may be several blocks:',
     '@@ b12',
     'The new text of that block.',
+    'Keep the markdown of its words: **bold**, _italic_, `code`, [links](https://…). Code stays code.',
     'Use only addresses that are named as marked. If nothing is to change, answer: @@ none',
   ].join('\n'),
 }
 
 export function buildRequest(options: PromptOptions): ModelRequest {
-  const { command, target, contextTokens, maxOutputTokens } = options
+  const { command, form, target, contextTokens, maxOutputTokens } = options
   const instruction = withoutHidden(options.instruction).trim()
-  const system = [COMMON, FORMS[command.form], `Your task: ${command.rules}`].join('\n\n')
+  const system = [COMMON, FORMS[form], `Your task: ${command.rules}`].join('\n\n')
   const selected = new Set(target.selected)
   const render = (block: AddressedBlock) =>
-    linesOf(block, { command, target, edited: selected.has(block) })
+    linesOf(block, { form, target, edited: selected.has(block) })
   const fixed = estimateTokens(`${system}${instruction}`) + 100
   const window = contextTokens * (1 - SAFETY) - maxOutputTokens
   const shown = chooseContext({
@@ -72,11 +83,11 @@ export function buildRequest(options: PromptOptions): ModelRequest {
   })
   const lines = listing(target, shown, render)
   const marked = target.blocks.filter((block, at) => selected.has(block) && shown.has(at))
-  if (command.form === 'insert' && !target.caret) lines.push('⟦here⟧')
+  if (command.kind === 'insert' && !target.caret) lines.push(HERE)
   const user = [
     ...(instruction === '' ? [] : [`The person asks: ${instruction}`]),
     ...(command.kind === 'edit' || marked.length < target.blocks.length
-      ? [`Marked: ${markedAddresses(marked, command.form, target)}`]
+      ? [`Marked: ${markedAddresses(marked, form, target)}`]
       : []),
     fence('doc', lines, options.mark ?? newMark()),
   ].join('\n\n')
@@ -115,7 +126,7 @@ function listing(
 
 function markedAddresses(
   marked: readonly AddressedBlock[],
-  form: AnswerForm,
+  form: PromptForm,
   { sentences }: Target,
 ): string {
   if (form !== 'sentences') return marked.map(({ address }) => address).join(' ') || 'nothing'
@@ -124,67 +135,38 @@ function markedAddresses(
 }
 
 interface Showing {
-  command: Command
+  form: PromptForm
   target: Target
   /** Whether this block is to be worked on. */
   edited: boolean
 }
 
 /** A block as lines, each behind its address. */
-function linesOf(block: AddressedBlock, { command, target, edited }: Showing): string[] {
-  if (edited && command.form === 'sentences' && block.sentences.length > 0)
-    return block.sentences.map(({ address, text }) => `${address}: ${withoutHidden(text)}`)
-  const caret = command.form === 'insert' && target.caret?.block === block
-  const text = caret ? withMark(block, target.caret!.offset) : inlineMarkdown(block.block.inlines)
-  const end = block.block.type === 'code' ? '\n```' : ''
-  return `${prefixOf(block.block)}${withoutHidden(text)}${end}`
+function linesOf(block: AddressedBlock, { form, target, edited }: Showing): string[] {
+  if (edited && form === 'sentences' && block.sentences.length > 0) {
+    const text = dressedBlock(block.block)
+    return block.sentences.map(
+      ({ address, from, to }) =>
+        `${address}: ${withoutHidden(writeInline(sliced(text, from, to)))}`,
+    )
+  }
+  const caret = target.caret?.block === block ? target.caret : undefined
+  const isPlace = caret && (form === 'insert' || form === 'code')
+  const text = isPlace ? withMark(block, caret.offset) : blockMarkdown(block.block)
+  return withoutHidden(text)
     .split('\n')
     .map((line) => `${block.address}: ${line}`)
 }
 
-const withMark = ({ text }: AddressedBlock, offset: number): string =>
-  `${text.slice(0, offset)}⟦here⟧${text.slice(offset)}`
-
-/** What markdown puts in front of a block. An item's depth is shown by its own spaces. */
-function prefixOf(block: Block): string {
-  switch (block.type) {
-    case 'heading':
-      return `${'#'.repeat(block.level)} `
-    case 'quote':
-      return '> '
-    case 'divider':
-      return '---'
-    case 'code':
-      return `\`\`\`${block.language ?? ''}\n`
-    case 'listitem': {
-      const sign = { bullet: '-', number: '1.', check: block.checked ? '- [x]' : '- [ ]' }
-      return `${'  '.repeat(block.level)}${sign[block.list ?? 'bullet']} `
-    }
-    case 'paragraph':
-    case 'unknown':
-      return ''
-  }
+function withMark({ block }: AddressedBlock, offset: number): string {
+  const text = dressedBlock(block)
+  if (block.type === 'code')
+    return codeMarkdown(block, `${text.text.slice(0, offset)}${HERE}${text.text.slice(offset)}`)
+  const before = writeInline(sliced(text, 0, offset))
+  return `${prefixOf(block)}${before}${HERE}${writeInline(sliced(text, offset))}`
 }
 
-const MARKS: [number, string][] = [
-  [FORMAT.bold, '**'],
-  [FORMAT.italic, '*'],
-  [FORMAT.strikethrough, '~~'],
-  [FORMAT.code, '`'],
-]
-
-function inlineMarkdown(inlines: readonly Inline[]): string {
-  return inlines
-    .map((inline) => {
-      if (inline.kind === 'break') return '\n'
-      const marks = MARKS.filter(([bit]) => inline.format & bit).map(([, mark]) => mark)
-      const [, before, text, after] = /^(\s*)([\s\S]*?)(\s*)$/.exec(inline.text)!
-      const marked = text === '' ? '' : `${marks.join('')}${text}${marks.reverse().join('')}`
-      const linked = inline.url && text !== '' ? `[${marked}](${inline.url})` : marked
-      return `${before}${linked}${after}`
-    })
-    .join('')
-}
+const HERE = '⟦here⟧'
 
 /** The same for the engine that reads no prompts. */
 function taskOf(command: Command, instruction: string, target: Target): ModelRequest['task'] {

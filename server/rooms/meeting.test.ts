@@ -1,7 +1,7 @@
 /** Edits that meet in a room: what is told, listed and exported, on every instance and after a restart. */
 import { expect, test } from 'vitest'
 import { addressBlocks } from '#server/ai/addresses.ts'
-import { EditStream } from '#server/ai/edit-stream.ts'
+import { EditStream } from '#server/ai/answers/edit-stream.ts'
 import type { EventRow } from '#server/store/document-store.ts'
 import { eventually } from '#server/testing/eventually.ts'
 import type { Person } from '#server/testing/person.ts'

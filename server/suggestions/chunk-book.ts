@@ -190,7 +190,8 @@ export class ChunkBook {
     return { id, text, kind, state: chunk.state === 'stale' ? 'stale' : 'open' }
   }
 
-  decide(chunk: StoredChunk, decision: Decision, user: string): void {
+  /** `user`: null where nobody decided it, and nobody can take that back. */
+  decide(chunk: StoredChunk, decision: Decision, user: string | null): void {
     this.ownership.remove(chunk)
     Object.assign(chunk, {
       state: decision,

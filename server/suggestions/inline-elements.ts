@@ -65,13 +65,21 @@ export class InlineElements {
   #leave(link: Y.XmlElement): boolean {
     const isOwn = this.#link !== undefined
     const spot = this.#pen.spot()
-    const isAtEnd = spot !== undefined && spot.index === spot.text.length
-    if (!(link.parent instanceof Y.XmlElement) || (!isOwn && !isAtEnd)) return false
-    this.#link = undefined
-    const next = link.nextSibling
-    const text = next instanceof Y.XmlText ? next : new Y.XmlText()
-    if (text !== next) link.parent.insertAfter(link, [text])
-    this.#pen.standIn(text, 0)
+    const { parent } = link
+    if (!(parent instanceof Y.XmlElement)) return false
+    if (isOwn || spot?.index === spot?.text.length) {
+      this.#link = undefined
+      const next = link.nextSibling
+      const text = next instanceof Y.XmlText ? next : new Y.XmlText()
+      if (text !== next) parent.insertAfter(link, [text])
+      this.#pen.standIn(text, 0)
+      return true
+    }
+    if (spot?.index !== 0 || spot.text.prevSibling) return false
+    const before = link.prevSibling
+    const text = before instanceof Y.XmlText ? before : new Y.XmlText()
+    if (text !== before) parent.insertAfter(before, [text])
+    this.#pen.standIn(text, text.length)
     return true
   }
 

@@ -75,6 +75,15 @@ export class RunChunks {
     if (chunk.ins.length > 0 || chunk.del.length > 0) this.#complete.push(complete)
   }
 
+  /** Takes the chunk under way back, as if it had never been. */
+  drop(): void {
+    const chunk = this.#chunk
+    this.#chunk = undefined
+    this.#missed = false
+    this.original.restart()
+    if (chunk && isUndecided(chunk)) this.#suggestions.takeBack(chunk)
+  }
+
   /** Whatever `write` makes belongs to the chunk. */
   own(chunk: StoredChunk, write: () => void): void {
     const { doc, book } = this.#suggestions

@@ -289,7 +289,7 @@ describe('an edit', () => {
     const start = textIn(doc, 0)._start!.id.clock
     const pen = run({ kind: 'edit' })
     pen.write([{ kind: 'strike', spans: [span(start, 4)] }, item('bullet'), text('a')], '')
-    pen.write([item('bullet'), text('b')], '')
+    pen.write([item('bullet'), text('b'), chunk], '')
     pen.end('')
 
     suggestions.settle(['s.1'], 'accepted', 'ada', '')

@@ -12,7 +12,7 @@ import { isEmptyParagraph, Pen, type Spot } from './pen.ts'
 import { elementOf, type Place, parseBlockId } from './place.ts'
 import { RunChunks, textAttributes } from './run-chunks.ts'
 import type { Heir } from './settle.ts'
-import { isStruckWhole, spotBehind, strike, strikeBlock } from './strike.ts'
+import { isStruckWhole, spotBeside, strike, strikeBlock } from './strike.ts'
 import type { Suggestions } from './suggestions.ts'
 import type { StoredChunk, Written } from './types.ts'
 
@@ -74,12 +74,13 @@ export class RunText {
     })
   }
 
-  /** Completes the chunk under way and lays the pen down. Idempotent. */
+  /** Completes the chunk under way, or takes back that of an edit, and lays the pen down. Idempotent. */
   end(origin: unknown): Written {
     if (this.#ended) return this.#written()
     this.#ended = true
     this.#suggestions.pens.delete(this.#heir)
     return this.#asClient(origin, () => {
+      if (this.#isEdit) this.#drop()
       if (this.#chunk) removeEmptyBlocks(this.#suggestions.book, this.#chunk)
       this.#boundary()
     })
@@ -133,8 +134,11 @@ export class RunText {
         if (!piece.same) this.#boundary()
         return this.#strike(piece)
       case 'after':
+      case 'before':
         if (!piece.same) this.#boundary()
-        return this.#goBehind(piece)
+        return this.#goBeside(piece)
+      case 'drop':
+        return this.#drop()
       default:
         return unreachable(piece)
     }
@@ -165,8 +169,10 @@ export class RunText {
     return this.#chunks.start(kind)
   }
 
-  #strike({ spans, block }: Extract<Piece, { kind: 'strike' }>): void {
+  #strike({ spans, block, same }: Extract<Piece, { kind: 'strike' }>): void {
     const { book } = this.#suggestions
+    // A block whose words were struck a moment ago goes with them, unless they were gone by then.
+    if (same && this.#skipping && spans.length === 0) return
     const chunk = this.#chunk ?? this.#startChunk('edit')
     const isStale = chunk.state === 'stale'
     const spot =
@@ -191,14 +197,23 @@ export class RunText {
     this.#pen.standBehind(behind)
   }
 
-  #goBehind(piece: Extract<Piece, { kind: 'after' }>): void {
-    const spot = spotBehind(this.#doc, piece)
+  #goBeside(piece: Extract<Piece, { kind: 'after' | 'before' }>): void {
+    const spot = spotBeside(this.#doc, piece, piece.kind)
     const isLost = !spot || spot.isLost
     const chunk = isLost ? (this.#chunk ?? this.#startChunk('edit')) : undefined
     const isStale = chunk?.state === 'stale'
     if (isLost && !isStale) this.#chunks.miss()
-    this.#original.composition?.goBehind(piece)
+    if (piece.kind === 'after') this.#original.composition?.goBehind(piece)
+    else this.#original.composition?.goBefore(piece)
     this.#goTo(spot ?? (isStale ? this.#original.spotInstead(chunk, []) : undefined))
+  }
+
+  /** Half a replacement is none: the old text stands again. */
+  #drop(): void {
+    this.#skipping = false
+    this.#format = undefined
+    this.#inline.endChunk()
+    this.#chunks.drop()
   }
 
   /** What follows is written there, or not at all. */

@@ -27,7 +27,7 @@ export function settleChunks(
   book: ChunkBook,
   chunks: readonly StoredChunk[],
   decision: Decision,
-  user: string,
+  user: string | null,
   heirOf: Heir,
 ): void {
   const settled = new Set(chunks)

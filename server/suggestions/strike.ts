@@ -80,17 +80,19 @@ export function unwrite(book: ChunkBook, chunk: StoredChunk): void {
 }
 
 /**
- * The place behind a character, also where only its place is left; undefined where its line is gone
- * too.
+ * The place behind a character or in front of it, also where only its place is left; undefined
+ * where its line is gone too.
  */
-export function spotBehind(
+export function spotBeside(
   doc: Y.Doc,
   { client, clock }: { client: number; clock: number },
+  side: 'after' | 'before',
 ): (Spot & { isLost: boolean }) | undefined {
   if (Y.getState(doc.store, client) <= clock) return undefined
   const item = Y.getItem(doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
   if (!(item instanceof Y.Item)) return undefined
-  const anchor = Y.createRelativePositionFromJSON({ item: { client, clock }, assoc: -1 })
+  const assoc = side === 'after' ? -1 : 0
+  const anchor = Y.createRelativePositionFromJSON({ item: { client, clock }, assoc })
   const at = Y.createAbsolutePositionFromRelativePosition(anchor, doc)
   if (!(at?.type instanceof Y.XmlText) || isGone(at.type)) return undefined
   return { text: at.type, index: at.index, isLost: item.deleted }

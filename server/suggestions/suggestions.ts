@@ -18,23 +18,18 @@ import { beatenBy, rivalsIn } from './meet/rivals.ts'
 import { type StaleNews, Staleness } from './meet/staleness.ts'
 import type { Forgotten } from './recall.ts'
 import type { Restorer } from './restorer.ts'
-import type { Heir } from './settle.ts'
+import { type Heir, settleChunks } from './settle.ts'
 import { Settlements } from './settlements.ts'
-import type { ChunkStaleness, CompleteChunk, Decision, OpenDecision, StoredChunk } from './types.ts'
+import type {
+  ChunkStaleness,
+  CompleteChunk,
+  Decision,
+  ListedSuggestion,
+  OpenDecision,
+  StoredChunk,
+} from './types.ts'
 
 const REOPEN_MS = 10 * 60_000
-
-export interface ListedSuggestion {
-  suggestion: string
-  chunks: {
-    id: string
-    n: number
-    state: StoredChunk['state']
-    inserted: string
-    /** Of a stale chunk nothing. */
-    deleted: string
-  }[]
-}
 
 export interface SuggestionsOptions {
   /** How long a decision can be taken back. Ten minutes unless said otherwise. */
@@ -225,6 +220,13 @@ export class Suggestions {
     this.#settlements.settle(settled, decision, { user, origin, also })
     for (const chunk of settled) this.#adoption.forget(chunk)
     return settled.map(({ id }) => id)
+  }
+
+  /** Undoes a chunk that its run will not finish; nobody decided that. In a transaction. */
+  takeBack(chunk: StoredChunk): void {
+    settleChunks(this.book, [chunk], 'rejected', null, () => undefined)
+    this.#adoption.forget(chunk)
+    this.#notes.touch()
   }
 
   /**

@@ -34,3 +34,16 @@ export interface Written {
   /** The place is gone, or every chunk so far was rejected: write no more. */
   gone: boolean
 }
+
+/** A suggestion with what is left of it to decide. */
+export interface ListedSuggestion {
+  suggestion: string
+  chunks: {
+    id: string
+    n: number
+    state: StoredChunk['state']
+    inserted: string
+    /** Of a stale chunk nothing. */
+    deleted: string
+  }[]
+}

@@ -62,3 +62,7 @@ export type Piece =
    * `same`, in the chunk under way.
    */
   | { kind: 'after'; client: number; clock: number; same?: true }
+  /** The same in front of this character: for the beginning of a line or of a link. */
+  | { kind: 'before'; client: number; clock: number; same?: true }
+  /** Takes the chunk under way back: what it struck stands again, and what it wrote goes. */
+  | { kind: 'drop' }

@@ -57,6 +57,11 @@ export class Composition {
     if (!this.#isStruck[at]) this.#after.push({ client, clock, character })
   }
 
+  /** What follows is written in front of this character. */
+  goBefore({ client, clock }: { client: number; clock: number }): void {
+    this.#at = this.#offsets.get(`${client}-${clock}`) ?? this.#at
+  }
+
   write(text: string): void {
     this.#written.set(this.#at, (this.#written.get(this.#at) ?? '') + text)
   }

@@ -8,7 +8,7 @@ import { itemsIn } from '#shared/document/item-order.ts'
 import type { ItemSpan, OriginalText } from '#shared/document/piece.ts'
 import { topBlock, typeOf } from '../items.ts'
 import type { Spot } from '../pen.ts'
-import { spotBehind } from '../strike.ts'
+import { spotBeside } from '../strike.ts'
 import type { Suggestions } from '../suggestions.ts'
 import type { StoredChunk } from '../types.ts'
 import { Composition } from './composition.ts'
@@ -36,6 +36,11 @@ export class EditOriginal {
 
   end(chunk: StoredChunk): void {
     this.keep(chunk, true)
+    this.restart()
+  }
+
+  /** Forgets what the edit has done so far. */
+  restart(): void {
     this.#composition = this.#text && new Composition(this.#text)
   }
 
@@ -67,11 +72,12 @@ export class EditOriginal {
   spotInstead(chunk: StoredChunk, spans: readonly ItemSpan[]): Spot | undefined {
     const last = spans.findLast(({ length }) => length > 0)
     const { doc } = this.#suggestions
-    const spot = last && spotBehind(doc, { ...last, clock: last.clock + last.length - 1 })
+    const spot = last && spotBeside(doc, { ...last, clock: last.clock + last.length - 1 }, 'after')
     if (spot) return spot
     const item = this.#lastInstead(chunk)
     return (
-      item && spotBehind(doc, { client: item.id.client, clock: item.id.clock + item.length - 1 })
+      item &&
+      spotBeside(doc, { client: item.id.client, clock: item.id.clock + item.length - 1 }, 'after')
     )
   }
 

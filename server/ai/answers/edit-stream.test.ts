@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Block } from '#shared/document/blocks.ts'
 import type { Piece } from '#shared/document/piece.ts'
-import { addressBlocks } from './addresses.ts'
+import { addressBlocks } from '../addresses.ts'
+import type { Granularity } from '../edits/sentence-edit.ts'
 import { EditStream, type EditWarning } from './edit-stream.ts'
-import type { Granularity } from './sentence-edit.ts'
 
 /** Blocks whose characters are items `7, clock`; every block starts at a round thousand. */
 function documentOf(...texts: (string | Partial<Block>)[]): Block[] {
@@ -48,7 +48,7 @@ function edit(blocks: Block[], answer: string, options: Options = {}) {
 
 /** What the paragraphs read once everything is accepted; new blocks stand in `«»`. */
 function accepted(blocks: Block[], pieces: readonly Piece[]): string[] {
-  const lines = blocks.map((block, at) =>
+  let lines = blocks.map((block, at) =>
     [
       ...Array(
         block.inlines.reduce((sum, one) => sum + (one.kind === 'text' ? one.text.length : 1), 0),
@@ -66,9 +66,12 @@ function accepted(blocks: Block[], pieces: readonly Piece[]): string[] {
     line = lines.find((one) => one.some((char) => char.clock === clock))!
     pen = line.findIndex((char) => char.clock === clock) + 1
   }
+  let before = structuredClone(lines)
   for (const piece of pieces) {
-    if (piece.kind === 'strike' || piece.kind === 'after') expect('same' in piece).toBe(begun)
-    if (piece.kind !== 'chunk' && piece.kind !== 'original') begun = true
+    const moves = piece.kind === 'strike' || piece.kind === 'after' || piece.kind === 'before'
+    if (moves) expect('same' in piece).toBe(begun)
+    if (!begun) before = structuredClone(lines)
+    if (piece.kind !== 'chunk' && piece.kind !== 'drop' && piece.kind !== 'original') begun = true
     switch (piece.kind) {
       case 'strike':
         for (const { clock, length } of piece.spans)
@@ -81,7 +84,15 @@ function accepted(blocks: Block[], pieces: readonly Piece[]): string[] {
       case 'after':
         stand(piece.clock)
         break
+      case 'before':
+        stand(piece.clock)
+        pen--
+        break
       case 'chunk':
+        begun = false
+        break
+      case 'drop':
+        lines = before
         begun = false
         break
       case 'original':
@@ -154,14 +165,16 @@ test('[A39] a rewritten block keeps its place where it can, else the old block g
     { type: 'listitem', list: 'bullet', depth: 0 },
   ])
   const strikes = pieces.filter((piece) => piece.kind === 'strike')
-  expect(strikes.map((piece) => piece.block)).toEqual([undefined, '7-1', undefined])
+  expect(strikes.map((piece) => piece.block)).toEqual([undefined, undefined, '7-1', undefined])
   expect(chunks(pieces)).toBe(3)
 })
 
-test('[A39] an answer that breaks off strikes nothing that it had not come to', () => {
+test('[A39] an answer that breaks off changes nothing that it had not finished', () => {
   const blocks = documentOf('One small step for all of them. Two.')
 
-  expect(edit(blocks, 'b1.1: One big', { cut: true }).text[0]).toContain('step for all of them.')
+  expect(edit(blocks, 'b1.1: One big', { cut: true }).text[0]).toBe(
+    'One small step for all of them. Two.',
+  )
   expect(edit(blocks, '@@ b1\n', { cut: true }).pieces).toEqual([])
   expect(edit(blocks, '@@ b1\n').text).toEqual([''])
 })
