@@ -104,6 +104,11 @@ export class Moves {
     return range && Y.createID(range.toClient, range.toClock + clock - range.clock)
   }
 
+  /** For how many characters from this one on `next` gives copies that stand side by side, or none. */
+  reach({ client, clock }: Y.ID, length: number): number {
+    return this.#ranges.reach(client, clock, length)
+  }
+
   /** The character that this one is a copy of. */
   previous({ client, clock }: Y.ID): Y.ID | undefined {
     const range = this.#copies.get(client, clock)

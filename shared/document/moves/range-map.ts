@@ -24,6 +24,14 @@ export class RangeMap {
     return range && range.clock <= clock ? range : undefined
   }
 
+  /** For how many characters from this one on, at most `length`, the answer of `get` is the same. */
+  reach(client: number, clock: number, length: number): number {
+    const ranges = this.#ofClient.get(client)
+    const range = ranges?.[firstEndingAfter(ranges, clock)]
+    if (!range) return length
+    return Math.min(length, range.clock > clock ? range.clock - clock : range.clock + range.length - clock)
+  }
+
   set(added: MovedRange): void {
     const { client, clock, length } = added
     let ranges = this.#ofClient.get(client)
