@@ -20,6 +20,8 @@ export interface PromptOptions {
   /** Of the model: prompt and answer together. */
   contextTokens: number
   maxOutputTokens: number
+  /** A part of the edit has been asked for before. */
+  isLater?: boolean
   /** For tests; random otherwise. */
   mark?: string
 }
@@ -97,7 +99,7 @@ export function buildRequest(options: PromptOptions): ModelRequest {
       { role: 'user', content: user },
     ],
     maxOutputTokens,
-    task: taskOf(command, instruction, target),
+    task: { ...taskOf(command, instruction, target), isLater: options.isLater ?? false },
   }
 }
 
@@ -169,7 +171,11 @@ function withMark({ block }: AddressedBlock, offset: number): string {
 const HERE = '⟦here⟧'
 
 /** The same for the engine that reads no prompts. */
-function taskOf(command: Command, instruction: string, target: Target): ModelRequest['task'] {
+function taskOf(
+  command: Command,
+  instruction: string,
+  target: Target,
+): Omit<ModelRequest['task'], 'isLater'> {
   const selected = new Set(target.selected)
   return {
     command: command.id,
