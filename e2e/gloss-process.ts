@@ -15,21 +15,25 @@ export interface GlossOptions {
   env?: Record<string, string>
   /** A folder that is somebody else's to remove, such as a disk of its own. */
   dataDir?: string
+  /** The source tree that is run: another day's. `update` leaves it for this one. */
+  tree?: string
 }
 
 export class GlossProcess {
   readonly dataDir: string
   readonly #env: Record<string, string>
   readonly #ownsFolder: boolean
+  #tree: string | undefined
   #child: ChildProcess | undefined
   #port = 0
   /** What it wrote, for the failure's report. */
   output = ''
 
-  private constructor({ env = {}, dataDir }: GlossOptions, folder: string) {
+  private constructor({ env = {}, dataDir, tree }: GlossOptions, folder: string) {
     this.dataDir = folder
     this.#env = env
     this.#ownsFolder = dataDir === undefined
+    this.#tree = tree
   }
 
   static async start(options: GlossOptions = {}): Promise<GlossProcess> {
@@ -62,6 +66,7 @@ export class GlossProcess {
   async run(): Promise<void> {
     if (this.#port === 0) this.#port = await freePort()
     const child = spawn(process.execPath, ['server/main.ts'], {
+      ...(this.#tree !== undefined && { cwd: this.#tree }),
       env: {
         PATH: process.env.PATH ?? '',
         LOG_LEVEL: 'warn',
@@ -95,6 +100,11 @@ export class GlossProcess {
     })
     this.#port = Number(new URL(url).port)
     this.output = ''
+  }
+
+  /** From the next start on it is this tree's Gloss, on the data that there is. */
+  update(): void {
+    this.#tree = undefined
   }
 
   /** No good-bye: what was promised must be on the disk. */

@@ -20,7 +20,7 @@ export class Studio {
   readonly #contexts: BrowserContext[] = []
   #document: string | undefined
 
-  constructor(browser: Browser, { gloss, model }: Workplace) {
+  constructor(browser: Browser, { gloss, model }: Pick<Workplace, 'gloss' | 'model'>) {
     this.#browser = browser
     this.gloss = gloss
     this.model = model
