@@ -1,6 +1,6 @@
 /**
  * Histories in Chromium: hands, runs and connections at random, on two and three pages. A few of
- * them with all tests; FUZZ_COUNT and FUZZ_SEED choose others (`npm run fuzz -- --browser 50 1`).
+ * them with all tests; the environment's FUZZ_COUNT and FUZZ_SEED choose others.
  */
 import { expect } from '@playwright/test'
 import { test } from '#e2e/story.ts'
