@@ -1,4 +1,4 @@
-/** What an editor shows, block by block in one readable line each, for tests. */
+/** Writes down what an editor shows, one readable line a block, for tests. */
 import * as L from 'lexical'
 
 export const showBlocks = (editor: L.LexicalEditor): string[] =>
