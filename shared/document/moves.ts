@@ -8,25 +8,19 @@
  * 3. (M5) So many ranges are kept and no more; the oldest are forgotten first.
  */
 import * as Y from 'yjs'
-import { pairText, type Span, type Stretch } from './moves/pair-text.ts'
-import { RangeMap } from './moves/range-map.ts'
+import { type MovedRange, movedRanges, rangesOf, reversed } from './moves/moved-range.ts'
+import { pairText, type Stretch } from './moves/pair-text.ts'
 import { type DeleteSet, stretchesOf } from './moves/stretches.ts'
 
-/** `length` characters from (client, clock) on were written again from (toClient, toClock) on. */
-export interface MovedRange {
-  client: number
-  clock: number
-  length: number
-  toClient: number
-  toClock: number
-}
+export type { MovedRange } from './moves/moved-range.ts'
 
 export interface MovesOptions {
   /** How many ranges are kept. Each costs about a hundred bytes. */
   most?: number
   /**
-   * Text that goes with its place may be written again by a later transaction: a page awaits what
-   * the room writes at the copy when words came too late. Off unless said otherwise.
+   * A page awaits what the room writes at the copy when words came too late: text that went with
+   * its place may be written again by a later transaction, and any text between other words. Off
+   * unless said otherwise.
    */
   awaitsCopies?: boolean
 }
@@ -39,8 +33,8 @@ const MOST_AWAITED_CHARACTERS = 10_000
 const MOST_HOPS = 1_000
 
 export class Moves {
-  readonly #ranges = new RangeMap()
-  readonly #copies = new RangeMap()
+  readonly #ranges = movedRanges()
+  readonly #copies = movedRanges()
   readonly #most: number
   readonly #awaitsCopies: boolean
   #awaited: Stretch[] = []
@@ -63,8 +57,8 @@ export class Moves {
    */
   notice(transaction: Y.Transaction, named?: DeleteSet): MovedRange[] {
     if (transaction.deleteSet.clients.size === 0 && this.#awaited.length === 0) return []
-    const { gone, come } = stretchesOf(transaction, named)
-    const moved = rangesOf(pairText(gone, come))
+    const { gone, come } = stretchesOf(transaction, { named })
+    const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaitsCopies }))
     this.add(moved)
     return this.#awaitsCopies ? [...moved, ...this.#pairAwaited(gone, come, moved)] : moved
   }
@@ -73,19 +67,10 @@ export class Moves {
   add(ranges: readonly MovedRange[]): void {
     for (const range of ranges) {
       this.#ranges.set(range)
-      const { client, clock, length, toClient, toClock } = range
-      this.#copies.set({
-        client: toClient,
-        clock: toClock,
-        length,
-        toClient: client,
-        toClock: clock,
-      })
+      this.#copies.set(reversed(range))
     }
-    const excess = this.#ranges.size - this.#most
-    if (excess > 0) this.#ranges.forgetOldest(excess)
-    const excessCopies = this.#copies.size - this.#most
-    if (excessCopies > 0) this.#copies.forgetOldest(excessCopies)
+    this.#ranges.keep(this.#most)
+    this.#copies.keep(this.#most)
   }
 
   /** The living character that this deleted one became; undefined where it was not moved. */
@@ -104,20 +89,19 @@ export class Moves {
     return range && Y.createID(range.toClient, range.toClock + clock - range.clock)
   }
 
-  /** The character that this one is a copy of. */
-  previous({ client, clock }: Y.ID): Y.ID | undefined {
-    const range = this.#copies.get(client, clock)
-    return range && Y.createID(range.toClient, range.toClock + clock - range.clock)
+  /** What was moved of the characters from…to, each range to its first copy. */
+  within(client: number, from: number, to: number): Iterable<MovedRange> {
+    return this.#ranges.within(client, from, to)
   }
 
   /** Whether this character is a copy. */
-  isTarget(id: Y.ID): boolean {
-    return this.previous(id) !== undefined
+  isTarget({ client, clock }: Y.ID): boolean {
+    return this.#copies.get(client, clock) !== undefined
   }
 
   /** What went with its place earlier and is written now; and what this transaction adds to that. */
   #pairAwaited(gone: Stretch[], come: Stretch[], moved: readonly MovedRange[]): MovedRange[] {
-    const taken = new RangeMap()
+    const taken = movedRanges()
     for (const range of moved) taken.set(range)
     const paired: MovedRange[] = []
     for (const copy of come) {
@@ -145,35 +129,4 @@ export function isAlive(doc: Y.Doc, { client, clock }: Y.ID): boolean {
   if (Y.getState(doc.store, client) <= clock) return false
   const item = Y.getItem(doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
   return item instanceof Y.Item && !item.deleted
-}
-
-/** Spans of text as ranges of ids: as many as both sides have pieces. */
-function rangesOf(spans: readonly Span[]): MovedRange[] {
-  const ranges: MovedRange[] = []
-  for (const { source, at, copy, to, length } of spans) {
-    for (let done = 0; done < length; ) {
-      const from = placeIn(source, at + done)
-      const into = placeIn(copy, to + done)
-      const part = Math.min(length - done, from.left, into.left)
-      ranges.push({
-        client: from.client,
-        clock: from.clock,
-        length: part,
-        toClient: into.client,
-        toClock: into.clock,
-      })
-      done += part
-    }
-  }
-  return ranges
-}
-
-/** The id of a stretch's character at `offset`, and how many follow in the same piece. */
-function placeIn({ pieces }: Stretch, offset: number) {
-  let rest = offset
-  for (const { client, clock, length } of pieces) {
-    if (rest < length) return { client, clock: clock + rest, left: length - rest }
-    rest -= length
-  }
-  throw new Error('a place behind the end of a stretch')
 }

@@ -37,10 +37,19 @@ interface Part {
   text: string
 }
 
-/** Fewer equal characters in the middle of other text are chance. */
+/** Fewer equal characters in the middle of other text are chance, unless there are no others. */
 const LEAST_INSIDE = 2
+/** So many pairs of characters are compared for one edit, which takes some ten milliseconds. */
+const MOST_COMPARED = 4_000_000
+/** An edit that leaves more in the middle is no single edit. */
+const MOST_PAIRS = 10_000
 
-export function pairText(gone: readonly Stretch[], come: readonly Stretch[]): Span[] {
+/** `anywhere`: a whole stretch that is written again anywhere, whole, was moved too. */
+export function pairText(
+  gone: readonly Stretch[],
+  come: readonly Stretch[],
+  { anywhere = false } = {},
+): Span[] {
   if (gone.length === 0 || come.length === 0) return []
   const [sources, copies] = [gone.map(whole), come.map(whole)]
   const [before, after] = [textOf(sources), textOf(copies)]
@@ -51,7 +60,7 @@ export function pairText(gone: readonly Stretch[], come: readonly Stretch[]): Sp
     ...zip(slice(sources, 0, start), slice(copies, 0, start)),
     ...pairMiddle(slice(sources, start, behind), slice(copies, start, behindCopy)),
     ...zip(slice(sources, behind), slice(copies, behindCopy)),
-  ].filter(canBeMove)
+  ].filter((span) => canBeMove(span) || (anywhere && isWhole(span)))
 }
 
 /**
@@ -60,6 +69,9 @@ export function pairText(gone: readonly Stretch[], come: readonly Stretch[]): Sp
  */
 const canBeMove = ({ source, copy }: Span): boolean =>
   source.withItsText || copy.withItsText || source.block === copy.block
+
+const isWhole = ({ source, copy, length }: Span): boolean =>
+  length === source.text.length && length === copy.text.length
 
 /** Pairs texts that are the same, however they are cut. */
 function zip(sources: readonly Part[], copies: readonly Part[]): Span[] {
@@ -78,15 +90,18 @@ function zip(sources: readonly Part[], copies: readonly Part[]): Span[] {
   return spans
 }
 
-function pairMiddle(sources: Part[], copies: Part[]): Span[] {
+function pairMiddle(gone: readonly Part[], come: readonly Part[]): Span[] {
   const spans: Span[] = []
-  for (const copy of [...copies]) {
-    const equal = sources.find(({ text }) => text === copy.text)
-    if (!equal) continue
+  const byText = Map.groupBy(gone, ({ text }) => text)
+  const taken = new Set<Part>()
+  const copies = come.filter((copy) => {
+    const equal = byText.get(copy.text)?.shift()
+    if (!equal) return true
     spans.push(...zip([equal], [copy]))
-    sources.splice(sources.indexOf(equal), 1)
-    copies.splice(copies.indexOf(copy), 1)
-  }
+    taken.add(equal)
+    return false
+  })
+  const sources = gone.filter((source) => !taken.has(source))
   const scattered = pairScattered(sources, copies)
   return [...spans, ...(scattered ?? pairParts(sources, copies))]
 }
@@ -120,11 +135,16 @@ function runsIn(more: string, less: string) {
 
 /** Each copy from the source that is most like it. */
 function pairParts(gone: readonly Part[], come: readonly Part[]): Span[] {
+  if (gone.length * come.length > MOST_PAIRS) return []
   const spans: Span[] = []
   const sources = [...gone]
   const copies = [...come]
-  for (let copy = copies.shift(); copy; copy = copies.shift()) {
-    const found = mostAlike(copy, sources)
+  const effort = { left: MOST_COMPARED }
+  const [before, after] = [textOf(gone), textOf(come)]
+  const isChance = (text: string) =>
+    text.length < LEAST_INSIDE && !(occursOnce(before, text) && occursOnce(after, text))
+  for (let copy = copies.shift(); copy && sources.length > 0; copy = copies.shift()) {
+    const found = mostAlike(copy, sources, effort, isChance)
     if (!found) continue
     spans.push(...zip([found.source], [found.copy]))
     sources.splice(sources.indexOf(found.of), 1, ...without(found.of, found.source))
@@ -140,28 +160,64 @@ interface Found {
   copy: Part
 }
 
-function mostAlike(copy: Part, sources: readonly Part[]): Found | undefined {
+function mostAlike(
+  copy: Part,
+  sources: readonly Part[],
+  effort: { left: number },
+  isChance: (text: string) => boolean,
+): Found | undefined {
   let best: Found | undefined
   for (const source of sources) {
-    const found = alike(source, copy)
-    if (found.copy.text.length < LEAST_INSIDE) continue
-    if (!best || found.copy.text.length > best.copy.text.length) best = found
+    const { at, to, length } = longestCommon(source.text, copy.text, effort)
+    if (length === 0 || isChance(copy.text.slice(to, to + length))) continue
+    if (best && length <= best.copy.text.length) continue
+    best = { of: source, source: cut(source, at, length), copy: cut(copy, to, length) }
   }
   return best
 }
 
-/** The one within the other; else what both end with, or begin with. */
-function alike(source: Part, copy: Part): Found {
-  const [inSource, inCopy] = [
-    source.text.lastIndexOf(copy.text),
-    copy.text.lastIndexOf(source.text),
-  ]
-  if (inSource >= 0) return { of: source, source: cut(source, inSource, copy.text.length), copy }
-  if (inCopy >= 0) return { of: source, source, copy: cut(copy, inCopy, source.text.length) }
-  const [start, end] = [commonStart(source.text, copy.text), commonEnd(source.text, copy.text)]
-  const length = Math.max(start, end)
-  const at = (part: Part) => (end >= start ? part.text.length - length : 0)
-  return { of: source, source: cut(source, at(source), length), copy: cut(copy, at(copy), length) }
+const occursOnce = (all: string, text: string): boolean =>
+  all.indexOf(text) === all.lastIndexOf(text)
+
+/** The longest text that stands in both; at last only what both begin or end with. */
+function longestCommon(
+  a: string,
+  b: string,
+  effort: { left: number },
+): { at: number; to: number; length: number } {
+  const [inA, inB] = [a.lastIndexOf(b), b.lastIndexOf(a)]
+  if (inA >= 0) return { at: inA, to: 0, length: b.length }
+  if (inB >= 0) return { at: 0, to: inB, length: a.length }
+  effort.left -= a.length * b.length
+  if (effort.left < 0) {
+    const [start, end] = [commonStart(a, b), commonEnd(a, b)]
+    return end >= start
+      ? { at: a.length - end, to: b.length - end, length: end }
+      : { at: 0, to: 0, length: start }
+  }
+  let best = { at: 0, to: 0, length: 0 }
+  let row = new Uint32Array(b.length + 1)
+  for (let n = 1; n <= a.length; n++) {
+    const next = new Uint32Array(b.length + 1)
+    for (let m = 1; m <= b.length; m++) {
+      if (a[n - 1] !== b[m - 1]) continue
+      const length = row[m - 1]! + 1
+      next[m] = length
+      if (length > best.length) best = { at: n - length, to: m - length, length }
+    }
+    row = next
+  }
+  return wholeLetters(a, best)
+}
+
+/** Without half a letter at either end. */
+function wholeLetters(
+  text: string,
+  { at, to, length }: { at: number; to: number; length: number },
+) {
+  const front = length > 0 && isLowSurrogate(text.charCodeAt(at)) ? 1 : 0
+  const back = length > front && isHighSurrogate(text.charCodeAt(at + length - 1)) ? 1 : 0
+  return { at: at + front, to: to + front, length: length - front - back }
 }
 
 const whole = (stretch: Stretch): Part => ({ stretch, from: 0, text: stretch.text })

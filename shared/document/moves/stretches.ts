@@ -5,40 +5,90 @@
  */
 import * as Y from 'yjs'
 import { INLINE_TYPES } from '../shape.ts'
+import type { MovedRange } from './moved-range.ts'
 import type { Piece, Stretch } from './pair-text.ts'
+import type { RangeMap } from './range-map.ts'
 
 export type DeleteSet = Y.Transaction['deleteSet']
+
+export interface StretchOptions {
+  /** Deletions that count; all of them unless said otherwise. */
+  named?: DeleteSet | undefined
+  /**
+   * What stands for characters that were deleted before: of the copy, whose it is. Where the copy was
+   * deleted as well, or the character was never moved and stands for itself, its text must be
+   * remembered; where the copy goes now, it counts as named. Items must be cut at its ends.
+   */
+  standIns?: RangeMap<MovedRange> | undefined
+  /** What is remembered of deleted characters. */
+  remembered?: ((id: Y.ID, length: number) => string | undefined) | undefined
+}
 
 /** What a transaction deleted of the text before it (`gone`), and what it wrote that lives (`come`). */
 export function stretchesOf(
   transaction: Y.Transaction,
-  named?: DeleteSet,
+  options: StretchOptions = {},
 ): { gone: Stretch[]; come: Stretch[] } {
   const gone: Stretch[] = []
   const come: Stretch[] = []
-  for (const text of inDocumentOrder(touchedTexts(transaction))) {
+  for (const text of inDocumentOrder(touchedTexts(transaction, options))) {
     const endsNow = text._item?.deleted ?? false
     const beginsNow = isNew(transaction, text._item) || holdsOnlyNew(transaction, text)
     let dead: Stretch | undefined
     let fresh: Stretch | undefined
     for (let item = text._start; item; item = item.right) {
-      if (!item.countable) continue
-      const words = item.content instanceof Y.ContentString ? item.content.str : undefined
       if (isNew(transaction, item)) {
-        if (item.deleted || words === undefined) continue
+        const words = item.deleted ? undefined : wordsOf(item)
+        if (words === undefined) continue
         fresh ??= open(come, text, beginsNow)
-        add(fresh, item, words)
-      } else if (!item.deleted) {
-        dead = fresh = undefined
-      } else if (words !== undefined && Y.isDeleted(transaction.deleteSet, item.id)) {
-        if (named && !Y.isDeleted(named, item.id)) continue
-        dead ??= open(gone, text, endsNow)
-        add(dead, item, words)
+        add(fresh, item.id, words)
+        continue
+      }
+      for (const part of goneParts(transaction, item, options)) {
+        if (part === 'stays') dead = fresh = undefined
+        else {
+          dead ??= open(gone, text, endsNow || part.standsIn)
+          add(dead, part.id, part.words)
+        }
       }
     }
   }
   return { gone, come }
 }
+
+type GonePart = { id: Y.ID; words: string; standsIn: boolean }
+
+/** What an item of before tells: characters that count as deleted, or that some stay. */
+function* goneParts(
+  { deleteSet }: Y.Transaction,
+  item: Y.Item,
+  { named, standIns, remembered }: StretchOptions,
+): Generator<GonePart | 'stays'> {
+  const { id, length } = item
+  const words = wordsOf(item)
+  if (item.deleted && Y.isDeleted(deleteSet, id)) {
+    const counts = !named || Y.isDeleted(named, id) || standIns?.get(id.client, id.clock)
+    if (counts && words !== undefined) yield { id, words, standsIn: false }
+    return
+  }
+  if (!item.deleted && !item.countable) return
+  const textOf = (from: number, to: number) =>
+    item.deleted
+      ? remembered?.(Y.createID(id.client, from), to - from)
+      : (words ?? '').slice(from - id.clock, to - id.clock)
+  let at = id.clock
+  for (const range of standIns?.within(id.client, id.clock, id.clock + length) ?? []) {
+    if (range.clock > at && !item.deleted) yield 'stays'
+    at = range.clock + range.length
+    const text = textOf(range.clock, at)
+    if (text === undefined) continue
+    yield { id: Y.createID(range.toClient, range.toClock), words: text, standsIn: true }
+  }
+  if (at < id.clock + length && !item.deleted) yield 'stays'
+}
+
+const wordsOf = ({ content }: Y.Item): string | undefined =>
+  content instanceof Y.ContentString ? content.str : undefined
 
 const isNew = ({ beforeState }: Y.Transaction, item: Y.Item | null): boolean =>
   item !== null && item.id.clock >= (beforeState.get(item.id.client) ?? 0)
@@ -64,7 +114,8 @@ function open(all: Stretch[], text: Y.XmlText, withItsText: boolean): Stretch {
   return stretch
 }
 
-function add(stretch: Stretch, { id: { client, clock }, length }: Y.Item, words: string): void {
+function add(stretch: Stretch, { client, clock }: Y.ID, words: string): void {
+  const { length } = words
   stretch.text += words
   const last: Piece | undefined = stretch.pieces.at(-1)
   if (last?.client === client && last.clock + last.length === clock) last.length += length
@@ -72,14 +123,16 @@ function add(stretch: Stretch, { id: { client, clock }, length }: Y.Item, words:
 }
 
 /** The texts in which characters were deleted or written. */
-function touchedTexts(transaction: Y.Transaction): Set<Y.XmlText> {
+function touchedTexts(transaction: Y.Transaction, { standIns }: StretchOptions): Set<Y.XmlText> {
   const { doc, deleteSet, beforeState, afterState } = transaction
   const texts = new Set<Y.XmlText>()
   const look = (struct: unknown) => {
-    if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) return
-    if (struct.parent instanceof Y.XmlText) texts.add(struct.parent)
+    if (struct instanceof Y.Item && struct.parent instanceof Y.XmlText) texts.add(struct.parent)
   }
   Y.iterateDeletedStructs(transaction, deleteSet, look)
+  for (const { client, clock } of standIns?.ranges() ?? []) {
+    look(Y.getItem(doc.store, Y.createID(client, clock)))
+  }
   for (const [client, end] of afterState) {
     const begin = beforeState.get(client) ?? 0
     const structs = doc.store.clients.get(client)

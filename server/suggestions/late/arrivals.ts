@@ -1,0 +1,104 @@
+/**
+ * Arrivals are words whose place was gone when they came: Yjs collects them as they are applied.
+ * Each arrival is what stood together in one text, in its order, with what stood beside it.
+ */
+import * as Y from 'yjs'
+import { isAlive } from '#shared/document/moves.ts'
+import { type Attributes, idKey, type NewWords, type Sent } from './sent.ts'
+
+export interface ArrivalPart {
+  id: Y.ID
+  text: string
+  attributes: Attributes
+}
+
+/** What something stood beside: behind or before an item. */
+export interface Anchor {
+  side: 'behind' | 'before'
+  id: Y.ID
+}
+
+export interface Arrival {
+  parts: ArrivalPart[]
+  /** To be tried in this order. */
+  anchors: Anchor[]
+}
+
+/** To be called when the update is applied. */
+export function arrivalsOf(doc: Y.Doc, sent: Sent): Arrival[] {
+  const arrivals: Arrival[] = []
+  /** The arrival in each text that comes with the update. */
+  const inText = new Map<string, Arrival>()
+  for (const words of sent.words) {
+    if (isAlive(doc, words.id)) continue
+    const beside = words.origin && partAt(arrivals, words.origin)
+    const { id, text, attributes } = words
+    const part = { id, text, attributes }
+    if (beside) {
+      insertBehind(beside.arrival, words.origin!, part)
+      continue
+    }
+    const before = words.right && partAt(arrivals, words.right)
+    if (before && idKey(before.arrival.parts[0]!.id) === idKey(words.right!)) {
+      before.arrival.parts.unshift(part)
+      continue
+    }
+    const arrival = { parts: [part], anchors: anchorsOf(words, sent, inText) }
+    arrivals.push(arrival)
+    if (words.parent) inText.set(idKey(words.parent), arrival)
+  }
+  return arrivals
+}
+
+function partAt(arrivals: readonly Arrival[], { client, clock }: Y.ID) {
+  for (const arrival of arrivals) {
+    const part = arrival.parts.find(
+      ({ id, text }) => id.client === client && clock >= id.clock && clock < id.clock + text.length,
+    )
+    if (part) return { arrival, part }
+  }
+  return undefined
+}
+
+function insertBehind({ parts }: Arrival, { client, clock }: Y.ID, added: ArrivalPart): void {
+  const at = parts.findIndex(
+    ({ id, text }) => id.client === client && clock >= id.clock && clock < id.clock + text.length,
+  )
+  const part = parts[at]!
+  const length = clock - part.id.clock + 1
+  const rest = part.text.slice(length)
+  part.text = part.text.slice(0, length)
+  const behind = rest && { ...part, id: Y.createID(client, clock + 1), text: rest }
+  parts.splice(at + 1, 0, added, ...(behind ? [behind] : []))
+}
+
+/** The neighbours, else those of the text or element that the words came in. */
+function anchorsOf(
+  words: NewWords,
+  { types }: Sent,
+  inText: ReadonlyMap<string, Arrival>,
+): Anchor[] {
+  const anchors: Anchor[] = []
+  const beside = (id: Y.ID | null, side: Anchor['side']) => {
+    if (!id) return
+    const last = inText.get(idKey(id))?.parts.at(-1)
+    if (side === 'before') anchors.push({ side, id })
+    else if (!last) anchors.push({ side, id })
+    else
+      anchors.push({ side, id: Y.createID(last.id.client, last.id.clock + last.text.length - 1) })
+  }
+  beside(words.origin, 'behind')
+  beside(words.right, 'before')
+  let parent = words.parent
+  for (
+    let type = parent && types.get(idKey(parent));
+    type;
+    type = parent && types.get(idKey(parent))
+  ) {
+    beside(type.origin, 'behind')
+    beside(type.right, 'before')
+    parent = type.parent
+  }
+  if (parent) anchors.push({ side: 'behind', id: parent })
+  return anchors
+}

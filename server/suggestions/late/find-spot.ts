@@ -1,0 +1,60 @@
+/** FindSpot tells where something belongs now that stood beside certain items when it was written. */
+import * as Y from 'yjs'
+import { isAlive, type Moves } from '#shared/document/moves.ts'
+import { isGone } from '../items.ts'
+import type { Anchor } from './arrivals.ts'
+import type { Places } from './places.ts'
+import { indexOf, itemAt, spotAt, type TextSpot } from './spots.ts'
+
+/**
+ * Beside the first of the anchors that lives, itself or as a copy; else where the last copy of one
+ * was deleted, in a text that is still there. Undefined where nothing tells.
+ */
+export function findSpot(
+  doc: Y.Doc,
+  moves: Moves,
+  places: Places,
+  anchors: readonly Anchor[],
+): TextSpot | undefined {
+  for (const anchor of anchors) {
+    const spot = livingSpot(doc, moves, places, anchor)
+    if (spot) return spot
+  }
+  for (const anchor of anchors) {
+    const spot = deadSpot(doc, moves, places, anchor)
+    if (spot) return spot
+  }
+  return undefined
+}
+
+function livingSpot(doc: Y.Doc, moves: Moves, places: Places, anchor: Anchor) {
+  for (const { side, id } of chainOf(places, anchor)) {
+    const living = isAlive(doc, id) ? id : moves.follow(doc, id)
+    const spot = living && spotAt(doc, living, side)
+    if (spot) return spot
+  }
+  return undefined
+}
+
+function deadSpot(doc: Y.Doc, moves: Moves, places: Places, anchor: Anchor) {
+  for (const { side, id } of chainOf(places, anchor)) {
+    let at: Y.ID | undefined = id
+    for (let copy = moves.next(at); copy; copy = moves.next(copy)) at = copy
+    const item = itemAt(doc, at)
+    if (!item || !(item.parent instanceof Y.XmlText) || isGone(item.parent)) continue
+    const offset = item.deleted ? 0 : at.clock - item.id.clock + (side === 'behind' ? 1 : 0)
+    return { text: item.parent, index: indexOf(item) + offset }
+  }
+  return undefined
+}
+
+/** An anchor, and what it stood beside in an element that went, from near to far. */
+function* chainOf(places: Places, anchor: Anchor): Generator<Anchor> {
+  let at = anchor
+  for (let hop = 0; hop < 100; hop++) {
+    yield at
+    const place = places.get(at.id)
+    if (!place || place.side === 'grave') return
+    at = { side: place.side, id: place.id }
+  }
+}

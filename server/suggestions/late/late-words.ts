@@ -1,0 +1,275 @@
+/**
+ * LateWords applies what somebody sent and re-attaches what came too late: words for text that was
+ * moved or deleted before they came, and words that nobody had seen who moves or deletes now. It
+ * knows the document and what was moved in it; commits are the room's business.
+ *
+ * 1. A character that nobody deleted stands in the document once, as far as this can be told.
+ * 2. Who has seen everything gets exactly what they wrote: then nothing is re-attached.
+ */
+import { randomInt } from 'node:crypto'
+import * as Y from 'yjs'
+import { movedRanges, reversed } from '#shared/document/moves/moved-range.ts'
+import { isAlive, type MovedRange, Moves } from '#shared/document/moves.ts'
+import { body } from '#shared/document/shape.ts'
+import { type Anchor, type Arrival, arrivalsOf } from './arrivals.ts'
+import { type Comparison, compare, type Double } from './compare.ts'
+import { type Copies, piecesOf } from './copies.ts'
+import { findHome } from './find-home.ts'
+import { findSpot } from './find-spot.ts'
+import { LateWriter } from './late-writer.ts'
+import { type LeadRange, Leads } from './leads.ts'
+import { misplacedIn } from './misplaced.ts'
+import { type Chain, characterBefore, orderBlocks } from './order-blocks.ts'
+import type { Piece } from './piece.ts'
+import { deletedTypes, type PlaceRange, Places, placesIn } from './places.ts'
+import { RememberedText } from './remembered-text.ts'
+import { idKey, readSent, type Sent } from './sent.ts'
+import { blockOf, isEmptied, itemAt, spotAt, type TextSpot } from './spots.ts'
+import { strandedIn } from './stranded.ts'
+import { type Stray, straysOf } from './strays.ts'
+import { cutAtEnds, findUnseen, type Sender } from './unseen.ts'
+
+export interface LateWordsDeps {
+  doc: Y.Doc
+  ownerOf(client: number): string | undefined
+  /** A Yjs client that nobody has. By chance unless said otherwise. */
+  newClient?(): number
+  /** The origin of what is re-attached. */
+  origin: unknown
+  /** These were written again there: whoever owns the first ones owns the others. */
+  onMoved(ranges: MovedRange[]): void
+  /** Removes an element that holds nothing any more, with a list that is empty then. */
+  remove(element: Y.XmlElement): void
+  /** Proposes words whose place is gone: each piece as a block of its own, from this index on. */
+  rescue(pieces: readonly Piece[], index: number): void
+}
+
+/** What one update came to, to be kept with its commit. */
+export interface Kept {
+  moves: MovedRange[]
+  leads: LeadRange[]
+  places: PlaceRange[]
+}
+
+/** Everything that is found out while an update is applied. */
+interface Found {
+  sent: Sent
+  sender: Sender
+  arrivals: Arrival[]
+  comparison: Comparison
+  strays: Stray[]
+}
+
+export class LateWords {
+  readonly moves = new Moves()
+  readonly places = new Places()
+  readonly writer: LateWriter
+  readonly #deps: LateWordsDeps
+  readonly #leads: Leads
+  readonly #remembered = new RememberedText()
+  readonly #notice = (transaction: Y.Transaction) => this.#remembered.notice(transaction)
+  #kept: Kept = { moves: [], leads: [], places: [] }
+
+  constructor(deps: LateWordsDeps) {
+    const { doc, ownerOf } = deps
+    this.#deps = deps
+    this.#leads = new Leads(doc)
+    this.writer = new LateWriter({
+      doc,
+      ownerOf,
+      newClient: deps.newClient ?? (() => randomInt(1, 2 ** 32)),
+      spotOf: (anchors) => this.#spotOf(anchors),
+      onMoved: (ranges) => this.#tellMoved(ranges),
+    })
+    doc.on('beforeObserverCalls', this.#notice)
+  }
+
+  close(): void {
+    this.#deps.doc.off('beforeObserverCalls', this.#notice)
+  }
+
+  /** Applies an update under this origin, and writes what is to be re-attached. */
+  apply(update: Uint8Array, sender: Sender, origin: unknown): void {
+    const { doc } = this.#deps
+    const sent = readSent(doc, update)
+    const knows = (id: Y.ID) => sender.knows(id) || id.clock < (sent.reaches.get(id.client) ?? 0)
+    const knowing = { ...sender, knows }
+    const unseen = findUnseen(doc, this.moves, sent, knowing)
+    let found: Found | undefined
+    const listen = (transaction: Y.Transaction) => {
+      if (transaction.origin !== origin || found) return
+      const arrivals = arrivalsOf(doc, sent)
+      const comparison = compare(transaction, sent, unseen, arrivals, {
+        moves: this.moves,
+        places: this.places,
+        remembered: this.#remembered,
+      })
+      this.#keepMoves([...comparison.moved, ...comparison.unwanted])
+      const isKnown = (id: Y.ID) => isAlive(doc, id) || this.moves.next(id) !== undefined
+      const isNamed = (id: Y.ID) =>
+        Y.isDeleted(sent.named, id) || unseen.standIns.get(id.client, id.clock) !== undefined
+      const strays = straysOf(transaction, isNamed, isKnown)
+      this.#keepPlaces(transaction)
+      found = { sent, sender: knowing, arrivals, comparison, strays }
+    }
+    doc.on('beforeObserverCalls', listen)
+    try {
+      const apply = (transaction: Y.Transaction) => {
+        cutAtEnds(transaction, sent, unseen)
+        Y.applyUpdate(doc, update, origin)
+      }
+      Y.transact(doc, apply, origin, false)
+    } finally {
+      doc.off('beforeObserverCalls', listen)
+    }
+    const all = found
+    if (all) doc.transact(() => this.#mend(all), this.#deps.origin)
+  }
+
+  /** What was found out since the last call. */
+  takeKept(): Kept | undefined {
+    const kept = this.#kept
+    this.#kept = { moves: [], leads: [], places: [] }
+    return kept.moves.length + kept.places.length > 0 ? kept : undefined
+  }
+
+  #mend(found: Found): void {
+    const { doc } = this.#deps
+    const { comparison, arrivals, strays, sent } = found
+    if (process.env.TRACE)
+      console.log(
+        '     ',
+        JSON.stringify({
+          d: comparison.doubles,
+          late: comparison.lateDeletes,
+          unw: comparison.unwanted,
+          strays: strays.map((x) => [x.segments.map((y) => y.text).join(''), x.anchors]),
+          arr: arrivals.map((x) => [x.parts.map((y) => y.text).join(''), x.anchors]),
+        }),
+      )
+    const killed = this.#settleDoubles(comparison.doubles)
+    for (const range of comparison.lateDeletes) this.writer.erase(range)
+    for (const range of comparison.unwanted) this.writer.erase(reversed(range))
+    const emptied = this.#eraseKilled(killed, sent)
+    this.#carryStranded(found, killed)
+    const copies = this.#copiesOf(comparison)
+    const misplaced = misplacedIn(doc, sent, found.sender, this.moves, copies)
+    const late = arrivals.flatMap((arrival) => piecesOf(arrival, copies))
+    const homeless = [...misplaced, ...late, ...strays].filter((piece) => !this.#carry(piece))
+    this.#rescue(homeless)
+    for (const element of emptied) if (isEmptied(element)) this.#deps.remove(element)
+    if (killed.length > 0) this.#orderBlocks(comparison, sent)
+  }
+
+  /** What was there before, and was only taken along, needs no decision: it gets a line again. */
+  #carry(piece: Piece): boolean {
+    if (this.writer.carry(piece)) return true
+    if (!piece.segments.some(({ isCopy }) => isCopy)) return false
+    const { doc } = this.#deps
+    const paragraph = new Y.XmlElement('paragraph')
+    const text = new Y.XmlText()
+    paragraph.insert(0, [text])
+    body(doc).insert(findHome(doc, this.places, piece.anchors), [paragraph])
+    this.writer.write({ text, index: 0 }, piece.segments)
+    return true
+  }
+
+  #rescue(pieces: readonly Piece[]): void {
+    if (pieces.length === 0) return
+    const { doc, rescue } = this.#deps
+    const homes = Map.groupBy(pieces, ({ anchors }) => findHome(doc, this.places, anchors))
+    for (const [index, group] of [...homes].sort(([a], [b]) => b - a)) rescue(group, index)
+  }
+
+  /** Of two copies the one stays that stands nearer behind the beginning of its line. */
+  #settleDoubles(doubles: readonly Double[]): MovedRange[] {
+    const { doc } = this.#deps
+    const killed: MovedRange[] = []
+    for (const { length, first, second } of doubles) {
+      const later = isAlive(doc, second) && this.#leads.of(second) < this.#leads.of(first)
+      const [{ client, clock }, stays] = later ? [first, second] : [second, first]
+      const to = { toClient: stays.client, toClock: stays.clock }
+      killed.push({ client, clock, length, ...to, isDouble: true })
+    }
+    this.#tellMoved(killed)
+    return killed
+  }
+
+  /** Returns the blocks that came with the update and held a copy that goes. */
+  #eraseKilled(killed: readonly MovedRange[], { types }: Sent): Set<Y.XmlElement> {
+    const blocks = new Set<Y.XmlElement>()
+    for (const range of killed) {
+      const spot = spotAt(this.#deps.doc, Y.createID(range.client, range.clock), 'before')
+      const block = spot && blockOf(spot.text)
+      if (block?._item && types.has(idKey(block._item.id))) blocks.add(block)
+      this.writer.erase(range)
+    }
+    return blocks
+  }
+
+  #carryStranded({ comparison, sender }: Found, killed: readonly MovedRange[]): void {
+    const { doc } = this.#deps
+    const moved = movedRanges()
+    const doubles = movedRanges()
+    for (const range of comparison.moved) moved.set(range)
+    for (const range of killed) {
+      moved.set(range)
+      doubles.set(range)
+    }
+    const texts = new Set<Y.XmlText>()
+    for (const { client, clock } of moved.ranges()) {
+      const text = itemAt(doc, Y.createID(client, clock))?.parent
+      if (text instanceof Y.XmlText && !text._item?.deleted) texts.add(text)
+    }
+    const mayFollow = ({ id, origin }: Y.Item) =>
+      (origin && doubles.get(origin.client, origin.clock) !== undefined) || !sender.knows(id)
+    for (const text of texts) {
+      for (const piece of strandedIn(text, { doc, moved, mayFollow })) this.writer.carry(piece)
+    }
+  }
+
+  #orderBlocks({ moved, doubles }: Comparison, { types }: Sent): void {
+    const { doc } = this.#deps
+    const now = (id: Y.ID | undefined) => id && (isAlive(doc, id) ? id : this.moves.follow(doc, id))
+    const chains: Chain[] = [...moved, ...doubles].map(({ client, clock, length }) => {
+      const ids = Array.from({ length }, (_, n) => Y.createID(client, clock + n))
+      const first = ids[0] && characterBefore(doc, ids[0])
+      return [now(first), ...ids.map(now)]
+    })
+    const isNew = (block: Y.XmlElement) => block._item !== null && types.has(idKey(block._item.id))
+    orderBlocks(doc, chains, isNew, this.writer)
+  }
+
+  /** What of the update's words are copies, and which of them have been dealt with. */
+  #copiesOf({ moved, doubles, unwanted }: Comparison): Copies {
+    const copies = movedRanges()
+    for (const range of moved) copies.set(reversed(range))
+    const settled = movedRanges()
+    const settle = (client: number, clock: number, length: number) =>
+      settled.set({ client, clock, length, toClient: client, toClock: clock })
+    for (const { second, length } of doubles) settle(second.client, second.clock, length)
+    for (const { toClient, toClock, length } of unwanted) settle(toClient, toClock, length)
+    return { copies, settled }
+  }
+
+  #spotOf(anchors: readonly Anchor[]): TextSpot | undefined {
+    return findSpot(this.#deps.doc, this.moves, this.places, anchors)
+  }
+
+  #tellMoved(ranges: MovedRange[]): void {
+    this.#keepMoves(ranges)
+    this.#deps.onMoved(ranges)
+  }
+
+  #keepMoves(ranges: readonly MovedRange[]): void {
+    this.moves.add(ranges)
+    this.#kept.moves.push(...ranges)
+    this.#kept.leads.push(...this.#leads.note(ranges.map(reversed)))
+  }
+
+  #keepPlaces(transaction: Y.Transaction): void {
+    const places = deletedTypes(transaction).flatMap((item) => placesIn(item, this.moves))
+    this.places.add(places)
+    this.#kept.places.push(...places)
+  }
+}

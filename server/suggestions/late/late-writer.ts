@@ -1,0 +1,124 @@
+/**
+ * LateWriter writes words where they belong now, and erases them where they came. What somebody
+ * wrote is written under a Yjs client of that person's: the room has one for each writer, so that
+ * everybody's authorship stays, and no id of anybody's page can meet it.
+ */
+import * as Y from 'yjs'
+import type { IdRange } from '#shared/document/moves/range-map.ts'
+import { isAlive, type MovedRange } from '#shared/document/moves.ts'
+import { FLAG } from '#shared/document/shape.ts'
+import type { Anchor } from './arrivals.ts'
+import type { Piece, Segment } from './piece.ts'
+import type { Attributes } from './sent.ts'
+import { attributesBefore, idAt, indexOf, itemAt, type TextSpot } from './spots.ts'
+
+export interface LateWriterDeps {
+  doc: Y.Doc
+  /** User or run that a Yjs client belongs to. */
+  ownerOf(client: number): string | undefined
+  /** A Yjs client that nobody has. */
+  newClient(): number
+  /** Where something belongs that stood beside these; undefined where nothing tells. */
+  spotOf(anchors: readonly Anchor[]): TextSpot | undefined
+  /** These were written again there. */
+  onMoved(ranges: MovedRange[]): void
+}
+
+export class LateWriter {
+  readonly #deps: LateWriterDeps
+  /** By user or run. */
+  readonly #clients = new Map<string, number>()
+  #newClients: { client: number; owner: string }[] = []
+
+  constructor(deps: LateWriterDeps) {
+    this.#deps = deps
+  }
+
+  /** Clients that nobody has registered yet; to be committed with what they wrote. */
+  takeClients(): { client: number; owner: string }[] {
+    return this.#newClients.splice(0)
+  }
+
+  /** To be called in a transaction. Returns the index behind what was written. */
+  write({ text, index }: TextSpot, segments: readonly Segment[]): number {
+    const base = { ...attributesBefore(text, index), [FLAG]: null }
+    let at = index
+    for (const segment of segments) {
+      const attributes = segment.attributes ?? { ...base, ...segment.more }
+      const owner = this.#deps.ownerOf(segment.id.client)
+      this.as(owner, () => text.insert(at, segment.text, withoutNulls(text, at, attributes)))
+      const to = idAt(text, at)!
+      const { client, clock } = segment.id
+      const length = segment.text.length
+      this.#deps.onMoved([{ client, clock, length, toClient: to.client, toClock: to.clock }])
+      at += length
+    }
+    return at
+  }
+
+  ownerOf(client: number): string | undefined {
+    return this.#deps.ownerOf(client)
+  }
+
+  /** An element was written again as another one. */
+  tellMoved({ _item: from }: Y.XmlElement, { _item: to }: Y.XmlElement): void {
+    if (!from || !to) return
+    const { client, clock } = from.id
+    this.#deps.onMoved([{ client, clock, length: 1, toClient: to.id.client, toClock: to.id.clock }])
+  }
+
+  /** Writes under the client of this user or run; under the document's own where nobody is known. */
+  as(owner: string | undefined, write: () => void): void {
+    const { doc } = this.#deps
+    const { clientID } = doc
+    if (owner !== undefined) doc.clientID = this.#clientOf(owner)
+    try {
+      write()
+    } finally {
+      doc.clientID = clientID
+    }
+  }
+
+  /** Erases what of these characters lives. To be called in a transaction. */
+  erase({ client, clock, length }: IdRange): void {
+    for (let at = clock; at < clock + length; ) {
+      const item = itemAt(this.#deps.doc, Y.createID(client, at))
+      const end = item ? item.id.clock + item.length : at + 1
+      const part = Math.min(end, clock + length) - at
+      if (item && !item.deleted && item.parent instanceof Y.XmlText) {
+        item.parent.delete(indexOf(item) + at - item.id.clock, part)
+      }
+      at += part
+    }
+  }
+
+  /** Writes a piece where it belongs, and erases it where it lives. False where it belongs nowhere. */
+  carry({ anchors, segments }: Piece): boolean {
+    const { doc, spotOf } = this.#deps
+    if (!spotOf(anchors)) return false
+    for (const { id, text } of segments) {
+      if (isAlive(doc, id)) this.erase({ ...id, length: text.length })
+    }
+    const spot = spotOf(anchors)
+    if (spot) this.write(spot, segments)
+    return true
+  }
+
+  #clientOf(owner: string): number {
+    let client = this.#clients.get(owner)
+    if (client === undefined) {
+      client = this.#deps.newClient()
+      this.#clients.set(owner, client)
+      this.#newClients.push({ client, owner })
+    }
+    return client
+  }
+}
+
+/** An attribute that is to be none is said only where the text has one. */
+function withoutNulls(text: Y.XmlText, index: number, wanted: Attributes): Attributes {
+  const present = attributesBefore(text, index)
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([key, value]) => value !== null || key in present),
+  )
+}

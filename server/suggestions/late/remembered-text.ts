@@ -1,0 +1,59 @@
+/**
+ * RememberedText keeps what was deleted lately, character by character: Yjs collects it at once, and
+ * a copy of it that comes late can only be told by what it was.
+ */
+import * as Y from 'yjs'
+import { type IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
+
+export interface TextRange extends IdRange {
+  text: string
+}
+
+const MOST_RANGES = 5_000
+const MOST_CHARACTERS = 100_000
+
+export class RememberedText {
+  readonly #ranges = new RangeMap<TextRange>({
+    cut: (range, offset, length) => ({
+      ...range,
+      clock: range.clock + offset,
+      length,
+      text: range.text.slice(offset, offset + length),
+    }),
+    // A range grows by its ids alone, so that each keeps its own text.
+    continues: () => false,
+  })
+  #characters = 0
+
+  /** To be called in `beforeObserverCalls`: later the characters cannot be read any more. */
+  notice(transaction: Y.Transaction): void {
+    if (transaction.deleteSet.clients.size === 0) return
+    Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
+      if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) return
+      const text = struct.content.str
+      if (text.length > MOST_CHARACTERS) return
+      this.#ranges.set({ ...struct.id, length: text.length, text })
+      this.#characters += text.length
+    })
+    this.#ranges.keep(MOST_RANGES)
+    while (this.#characters > MOST_CHARACTERS) this.#forgetHalf()
+  }
+
+  /** The text of these characters; undefined unless all of it is remembered. */
+  read({ client, clock }: Y.ID, length: number): string | undefined {
+    let text = ''
+    for (const range of this.#ranges.within(client, clock, clock + length)) text += range.text
+    return text.length === length ? text : undefined
+  }
+
+  /** What is remembered of the characters from…to. */
+  within(client: number, from: number, to: number): Iterable<TextRange> {
+    return this.#ranges.within(client, from, to)
+  }
+
+  #forgetHalf(): void {
+    this.#ranges.keep(this.#ranges.size >> 1)
+    this.#characters = 0
+    for (const { length } of this.#ranges.ranges()) this.#characters += length
+  }
+}
