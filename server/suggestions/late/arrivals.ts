@@ -3,6 +3,7 @@
  * Each arrival is what stood together in one text, in its order, with what stood beside it.
  */
 import * as Y from 'yjs'
+import { type IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
 import { isAlive } from '#shared/document/moves.ts'
 import { type Attributes, idKey, type NewWords, type Sent } from './sent.ts'
 
@@ -24,44 +25,47 @@ export interface Arrival {
   anchors: Anchor[]
 }
 
+/** The arrival that a range of characters has become part of. */
+interface Arrived extends IdRange {
+  arrival: Arrival
+}
+
 /** To be called when the update is applied. */
 export function arrivalsOf(doc: Y.Doc, sent: Sent): Arrival[] {
   const arrivals: Arrival[] = []
+  const arrived = new RangeMap<Arrived>({
+    cut: (range, offset, length) => ({ ...range, clock: range.clock + offset, length }),
+    continues: (last, next) => last.arrival === next.arrival,
+  })
   /** The arrival in each text that comes with the update. */
   const inText = new Map<string, Arrival>()
   for (const words of sent.words) {
     if (isAlive(doc, words.id)) continue
-    const beside = words.origin && partAt(arrivals, words.origin)
     const { id, text, attributes } = words
     const part = { id, text, attributes }
-    if (beside) {
-      insertBehind(beside.arrival, words.origin!, part)
-      continue
+    const at = (beside: Y.ID | null) =>
+      beside ? arrived.get(beside.client, beside.clock)?.arrival : undefined
+    let arrival = at(words.origin)
+    if (arrival) {
+      insertBehind(arrival, words.origin!, part)
+    } else {
+      arrival = at(words.right)
+      if (arrival && idKey(arrival.parts[0]!.id) === idKey(words.right!)) {
+        arrival.parts.unshift(part)
+      } else {
+        arrival = { parts: [part], anchors: anchorsOf(words, sent, inText) }
+        arrivals.push(arrival)
+        if (words.parent) inText.set(idKey(words.parent), arrival)
+      }
     }
-    const before = words.right && partAt(arrivals, words.right)
-    if (before && idKey(before.arrival.parts[0]!.id) === idKey(words.right!)) {
-      before.arrival.parts.unshift(part)
-      continue
-    }
-    const arrival = { parts: [part], anchors: anchorsOf(words, sent, inText) }
-    arrivals.push(arrival)
-    if (words.parent) inText.set(idKey(words.parent), arrival)
+    arrived.set({ client: id.client, clock: id.clock, length: text.length, arrival })
   }
   return arrivals
 }
 
-function partAt(arrivals: readonly Arrival[], { client, clock }: Y.ID) {
-  for (const arrival of arrivals) {
-    const part = arrival.parts.find(
-      ({ id, text }) => id.client === client && clock >= id.clock && clock < id.clock + text.length,
-    )
-    if (part) return { arrival, part }
-  }
-  return undefined
-}
-
 function insertBehind({ parts }: Arrival, { client, clock }: Y.ID, added: ArrivalPart): void {
-  const at = parts.findIndex(
+  // From the end: what was typed last is mostly what the next is typed behind.
+  const at = parts.findLastIndex(
     ({ id, text }) => id.client === client && clock >= id.clock && clock < id.clock + text.length,
   )
   const part = parts[at]!

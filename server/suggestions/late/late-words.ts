@@ -12,22 +12,23 @@ import { movedRanges, reversed } from '#shared/document/moves/moved-range.ts'
 import { isAlive, type MovedRange, Moves } from '#shared/document/moves.ts'
 import { body } from '#shared/document/shape.ts'
 import { type Anchor, type Arrival, arrivalsOf } from './arrivals.ts'
-import { type Comparison, compare, type Double } from './compare.ts'
 import { type Copies, piecesOf } from './copies.ts'
-import { findHome } from './find-home.ts'
-import { findSpot } from './find-spot.ts'
-import { LateWriter } from './late-writer.ts'
+import { type Comparison, compare, type Double } from './finding/compare.ts'
+import { misplacedIn } from './finding/misplaced.ts'
+import { strandedIn } from './finding/stranded.ts'
+import { type Stray, straysOf } from './finding/strays.ts'
+import { cutAtEnds, findUnseen, type Sender } from './finding/unseen.ts'
 import { type LeadRange, Leads } from './leads.ts'
-import { misplacedIn } from './misplaced.ts'
-import { type Chain, characterBefore, orderBlocks } from './order-blocks.ts'
 import type { Piece } from './piece.ts'
 import { deletedTypes, type PlaceRange, Places, placesIn } from './places.ts'
 import { RememberedText } from './remembered-text.ts'
 import { idKey, readSent, type Sent } from './sent.ts'
 import { blockOf, isEmptied, itemAt, spotAt, type TextSpot } from './spots.ts'
-import { strandedIn } from './stranded.ts'
-import { type Stray, straysOf } from './strays.ts'
-import { cutAtEnds, findUnseen, type Sender } from './unseen.ts'
+import { findHome } from './writing/find-home.ts'
+import { findSpot } from './writing/find-spot.ts'
+import { LateWriter } from './writing/late-writer.ts'
+import { type Chain, characterBefore, orderBlocks } from './writing/order-blocks.ts'
+import { removeEmptied } from './writing/remove-emptied.ts'
 
 export interface LateWordsDeps {
   doc: Y.Doc
@@ -38,8 +39,6 @@ export interface LateWordsDeps {
   origin: unknown
   /** These were written again there: whoever owns the first ones owns the others. */
   onMoved(ranges: MovedRange[]): void
-  /** Removes an element that holds nothing any more, with a list that is empty then. */
-  remove(element: Y.XmlElement): void
   /** Proposes words whose place is gone: each piece as a block of its own, from this index on. */
   rescue(pieces: readonly Piece[], index: number): void
 }
@@ -73,6 +72,7 @@ export class LateWords {
   constructor(deps: LateWordsDeps) {
     const { doc, ownerOf } = deps
     this.#deps = deps
+    body(doc) // before this, Yjs does not know the root as an element
     this.#leads = new Leads(doc)
     this.writer = new LateWriter({
       doc,
@@ -99,6 +99,8 @@ export class LateWords {
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin || found) return
       const arrivals = arrivalsOf(doc, sent)
+      // Whoever deletes these later brings a copy that can only be told by what they were.
+      for (const { parts } of arrivals) this.#remembered.remember(parts)
       const comparison = compare(transaction, sent, unseen, arrivals, {
         moves: this.moves,
         places: this.places,
@@ -136,17 +138,6 @@ export class LateWords {
   #mend(found: Found): void {
     const { doc } = this.#deps
     const { comparison, arrivals, strays, sent } = found
-    if (process.env.TRACE)
-      console.log(
-        '     ',
-        JSON.stringify({
-          d: comparison.doubles,
-          late: comparison.lateDeletes,
-          unw: comparison.unwanted,
-          strays: strays.map((x) => [x.segments.map((y) => y.text).join(''), x.anchors]),
-          arr: arrivals.map((x) => [x.parts.map((y) => y.text).join(''), x.anchors]),
-        }),
-      )
     const killed = this.#settleDoubles(comparison.doubles)
     for (const range of comparison.lateDeletes) this.writer.erase(range)
     for (const range of comparison.unwanted) this.writer.erase(reversed(range))
@@ -157,7 +148,7 @@ export class LateWords {
     const late = arrivals.flatMap((arrival) => piecesOf(arrival, copies))
     const homeless = [...misplaced, ...late, ...strays].filter((piece) => !this.#carry(piece))
     this.#rescue(homeless)
-    for (const element of emptied) if (isEmptied(element)) this.#deps.remove(element)
+    for (const element of emptied) if (isEmptied(element)) removeEmptied(doc, element)
     if (killed.length > 0) this.#orderBlocks(comparison, sent)
   }
 

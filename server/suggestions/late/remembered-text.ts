@@ -28,13 +28,21 @@ export class RememberedText {
   /** To be called in `beforeObserverCalls`: later the characters cannot be read any more. */
   notice(transaction: Y.Transaction): void {
     if (transaction.deleteSet.clients.size === 0) return
+    const deleted: { id: Y.ID; text: string }[] = []
     Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
       if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) return
-      const text = struct.content.str
-      if (text.length > MOST_CHARACTERS) return
-      this.#ranges.set({ ...struct.id, length: text.length, text })
-      this.#characters += text.length
+      deleted.push({ id: struct.id, text: struct.content.str })
     })
+    this.remember(deleted)
+  }
+
+  /** Keeps these too, which nobody has seen alive here: Yjs collected them as they came. */
+  remember(pieces: Iterable<{ id: Y.ID; text: string }>): void {
+    for (const { id, text } of pieces) {
+      if (text.length > MOST_CHARACTERS) continue
+      this.#ranges.set({ client: id.client, clock: id.clock, length: text.length, text })
+      this.#characters += text.length
+    }
     this.#ranges.keep(MOST_RANGES)
     while (this.#characters > MOST_CHARACTERS) this.#forgetHalf()
   }

@@ -1,10 +1,10 @@
 /** FindSpot tells where something belongs now that stood beside certain items when it was written. */
 import * as Y from 'yjs'
 import { isAlive, type Moves } from '#shared/document/moves.ts'
-import { isGone } from '../items.ts'
-import type { Anchor } from './arrivals.ts'
-import type { Places } from './places.ts'
-import { indexOf, itemAt, spotAt, type TextSpot } from './spots.ts'
+import { isGone } from '../../items.ts'
+import type { Anchor } from '../arrivals.ts'
+import type { Places } from '../places.ts'
+import { indexOf, itemAt, spotAt, type TextSpot } from '../spots.ts'
 
 /**
  * Beside the first of the anchors that lives, itself or as a copy; else where the last copy of one

@@ -4,11 +4,11 @@
  * beside.
  */
 import * as Y from 'yjs'
-import { stringOf } from '../items.ts'
-import type { Anchor } from './arrivals.ts'
-import type { Piece } from './piece.ts'
-import type { Attributes } from './sent.ts'
-import { note } from './spots.ts'
+import { stringOf } from '../../items.ts'
+import type { Anchor } from '../arrivals.ts'
+import type { Piece } from '../piece.ts'
+import type { Attributes } from '../sent.ts'
+import { note } from '../spots.ts'
 
 export interface Stray extends Piece {
   /** The element that went, from something that lives on. */

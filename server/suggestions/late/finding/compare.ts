@@ -8,11 +8,11 @@ import { pairText, type Stretch } from '#shared/document/moves/pair-text.ts'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
 import { type DeleteSet, stretchesOf } from '#shared/document/moves/stretches.ts'
 import type { Moves } from '#shared/document/moves.ts'
-import type { Arrival } from './arrivals.ts'
+import type { Arrival } from '../arrivals.ts'
+import type { Places } from '../places.ts'
+import type { RememberedText } from '../remembered-text.ts'
+import type { Sent } from '../sent.ts'
 import { addOrphans } from './orphans.ts'
-import type { Places } from './places.ts'
-import type { RememberedText } from './remembered-text.ts'
-import type { Sent } from './sent.ts'
 import type { Unseen } from './unseen.ts'
 
 /** Characters that were copied twice, by people who did not know of each other. */
@@ -57,20 +57,6 @@ export function compare(
     remembered: namesLiving ? (id, length) => remembered.read(id, length) : undefined,
   })
   addOrphans(gone, orphans, places, remembered)
-  if (process.env.TRACE)
-    console.log(
-      '     G',
-      gone
-        .map(
-          (g) =>
-            g.text + JSON.stringify(g.pieces.map((p) => p.client + '.' + p.clock + '+' + p.length)),
-        )
-        .join(' '),
-      'K',
-      come.map((g) => g.text).join(' '),
-      'arr',
-      arrivals.map((a) => a.parts.map((x) => x.text).join('')).join(' '),
-    )
   const paired = movedRanges()
   const before: MovedRange[] = []
   for (const range of rangesOf(pairText(gone, [...come, ...arrivals.map(stretchOf)]))) {

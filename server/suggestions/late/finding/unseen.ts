@@ -7,8 +7,8 @@ import { type MovedRange, movedRanges } from '#shared/document/moves/moved-range
 import type { IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
 import type { DeleteSet } from '#shared/document/moves/stretches.ts'
 import type { Moves } from '#shared/document/moves.ts'
-import type { Sent } from './sent.ts'
-import { itemAt } from './spots.ts'
+import type { Sent } from '../sent.ts'
+import { itemAt } from '../spots.ts'
 
 /** What is known of who sent an update. */
 export interface Sender {

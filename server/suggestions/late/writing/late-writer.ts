@@ -7,10 +7,10 @@ import * as Y from 'yjs'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
 import { isAlive, type MovedRange } from '#shared/document/moves.ts'
 import { FLAG } from '#shared/document/shape.ts'
-import type { Anchor } from './arrivals.ts'
-import type { Piece, Segment } from './piece.ts'
-import type { Attributes } from './sent.ts'
-import { attributesBefore, idAt, indexOf, itemAt, type TextSpot } from './spots.ts'
+import type { Anchor } from '../arrivals.ts'
+import type { Piece, Segment } from '../piece.ts'
+import type { Attributes } from '../sent.ts'
+import { attributesBefore, idAt, indexOf, itemAt, type TextSpot } from '../spots.ts'
 
 export interface LateWriterDeps {
   doc: Y.Doc

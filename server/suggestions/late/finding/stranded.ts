@@ -6,10 +6,10 @@
 import * as Y from 'yjs'
 import type { MovedRange } from '#shared/document/moves/moved-range.ts'
 import type { RangeMap } from '#shared/document/moves/range-map.ts'
-import { stringOf } from '../items.ts'
-import type { Piece } from './piece.ts'
-import type { Attributes } from './sent.ts'
-import { blockOf, itemAt, note, spotAt } from './spots.ts'
+import { stringOf } from '../../items.ts'
+import type { Piece } from '../piece.ts'
+import type { Attributes } from '../sent.ts'
+import { blockOf, itemAt, note, spotAt } from '../spots.ts'
 
 export interface StrandedQuery {
   doc: Y.Doc

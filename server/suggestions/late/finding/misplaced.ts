@@ -4,12 +4,12 @@
  */
 import * as Y from 'yjs'
 import { isAlive, type Moves } from '#shared/document/moves.ts'
-import { stringOf } from '../items.ts'
-import type { Anchor } from './arrivals.ts'
-import type { Copies } from './copies.ts'
-import type { Piece } from './piece.ts'
-import { idKey, type NewWords, type Sent } from './sent.ts'
-import { attributesBefore, itemAt, spotAt } from './spots.ts'
+import { stringOf } from '../../items.ts'
+import type { Anchor } from '../arrivals.ts'
+import type { Copies } from '../copies.ts'
+import type { Piece } from '../piece.ts'
+import { idKey, type NewWords, type Sent } from '../sent.ts'
+import { attributesBefore, itemAt, spotAt } from '../spots.ts'
 import type { Sender } from './unseen.ts'
 
 export function misplacedIn(

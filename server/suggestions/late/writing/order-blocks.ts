@@ -4,10 +4,10 @@
  * is written again where it belongs.
  */
 import * as Y from 'yjs'
-import { stringOf } from '../items.ts'
+import { stringOf } from '../../items.ts'
+import type { Segment } from '../piece.ts'
+import { blockOf, itemAt, note, spotAt } from '../spots.ts'
 import type { LateWriter } from './late-writer.ts'
-import type { Segment } from './piece.ts'
-import { blockOf, itemAt, note, spotAt } from './spots.ts'
 
 /** Characters in the order of their text, as they are now; undefined where one is gone. */
 export type Chain = readonly (Y.ID | undefined)[]
