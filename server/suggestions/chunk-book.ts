@@ -5,7 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
-import { itemsIn } from '#shared/document/item-order.ts'
+import { compareTypes, itemsIn } from '#shared/document/item-order.ts'
 import {
   chunkNumber,
   formatFlag,
@@ -166,15 +166,25 @@ export class ChunkBook {
   handOver(element: Y.XmlElement, heir: StoredChunk): void {
     const { client, clock } = element._item!.id
     for (const chunk of this.of(suggestionOf(heir.id))) {
-      if (chunk === heir || !inRanges(chunk.ins, client, clock)) continue
-      this.ownership.remove(chunk)
-      chunk.ins = chunk.ins.flatMap((range) =>
-        outside([{ client, from: clock, to: clock + 1 }], range),
-      )
-      if (isUndecided(chunk)) this.#index(chunk)
-      this.#changed.add(chunk)
+      if (chunk !== heir && inRanges(chunk.ins, client, clock)) this.#disown(chunk, client, clock)
     }
     this.own('ins', heir, client, clock, clock + 1)
+  }
+
+  /** Takes an element back from the undecided chunk that has got it by `handOver`. */
+  takeBack(element: Y.XmlElement): void {
+    const { client, clock } = element._item!.id
+    const heir = this.ownership.owner('ins', client, clock)
+    if (heir) this.#disown(heir, client, clock)
+  }
+
+  #disown(chunk: StoredChunk, client: number, clock: number): void {
+    this.ownership.remove(chunk)
+    chunk.ins = chunk.ins.flatMap((range) =>
+      outside([{ client, from: clock, to: clock + 1 }], range),
+    )
+    if (isUndecided(chunk)) this.#index(chunk)
+    this.#changed.add(chunk)
   }
 
   complete(chunk: StoredChunk): CompleteChunk {
@@ -193,17 +203,14 @@ export class ChunkBook {
   /** `user`: null where nobody decided it, and nobody can take that back. */
   decide(chunk: StoredChunk, decision: Decision, user: string | null): void {
     this.ownership.remove(chunk)
-    Object.assign(chunk, {
-      state: decision,
-      decidedBy: user,
-      decidedAt: Date.now(),
-      stale: null,
-    })
+    // Whether it was stale is kept: it comes back as what it was.
+    Object.assign(chunk, { state: decision, decidedBy: user, decidedAt: Date.now() })
     this.#changed.add(chunk)
   }
 
   reopen(chunk: StoredChunk): void {
-    Object.assign(chunk, { state: 'open', decidedBy: null, decidedAt: null, stale: null })
+    const state = chunk.stale ? 'stale' : 'open'
+    Object.assign(chunk, { state, decidedBy: null, decidedAt: null })
     this.#index(chunk)
     this.#changed.add(chunk)
   }
@@ -217,7 +224,7 @@ export class ChunkBook {
   textOf(chunk: StoredChunk, op: Op): string {
     const { texts } = typesIn(this.doc, chunk[op])
     let all = ''
-    for (const text of texts) {
+    for (const text of [...texts].sort(compareTypes)) {
       for (const run of runsOf(text)) {
         for (let n = 0; n < run.length; n++) {
           if (inRanges(chunk[op], run.client, run.clock + n)) all += run.text[n]

@@ -1,7 +1,7 @@
 /** Owns tells readers of blocks which pending chunks an item belongs to, as a view counts them. */
 import type { Owns } from '#shared/document/read-blocks.ts'
 import type { ContentView } from '#shared/protocol/api.ts'
-import { beatenBy, rivalsIn } from './meet/rivals.ts'
+import { beatenBy, rivalsIn, spoiledIn } from './meet/rivals.ts'
 import type { Suggestions } from './suggestions.ts'
 import type { StoredChunk } from './types.ts'
 
@@ -22,7 +22,7 @@ export function ownsBy(suggestions: Suggestions, view: ContentView = 'without'):
     const inOrder = undecided
       .filter((chunk) => !stale.has(chunk))
       .sort((a, b) => book.compare(a, b))
-    for (const loser of beatenBy(inOrder, rivalsIn(book)).keys()) stale.add(loser)
+    for (const loser of beatenBy(inOrder, rivalsIn(book), spoiledIn(book)).keys()) stale.add(loser)
   }
   const { ownership } = book
   return (client, clock) => {

@@ -103,7 +103,7 @@ function dropElement(book: ChunkBook, element: Y.XmlElement, heirOf: Heir): void
  * pending text beside it, with which it goes; between people's words it stays.
  */
 function dropMark(book: ChunkBook, element: Y.XmlElement): void {
-  if (!partsTexts(element)) return removeElement(element)
+  if (!partsTexts(book, element)) return removeElement(element)
   const heir = pendingBeside(book, element)
   if (heir) book.handOver(element, heir)
   setFlag(element, heir ? book.wantedElementFlag(element) : null)

@@ -6,6 +6,7 @@
 import { decisionKey, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { type ChunkBook, isUndecided } from './chunk-book.ts'
 import { DecisionKeys } from './decision-keys.ts'
+import { typesIn } from './items.ts'
 import type { Forgotten } from './recall.ts'
 import { Reopening } from './reopening.ts'
 import { followCopies, type Restorer } from './restorer.ts'
@@ -142,8 +143,14 @@ export class Settlements {
     }
     this.forget(chunk)
     this.#book.reopen(chunk)
+    // A struck block that was kept for what others propose in it is people's again.
+    if (op === 'del') {
+      for (const block of typesIn(this.#book.doc, chunk.del).elements) this.#book.takeBack(block)
+    }
     if (!isBack) return []
-    this.#book.own(op, chunk, created.client, created.from, created.to)
+    // A list around struck items that went with them is people's again; around proposed ones it is not.
+    const own = op === 'ins' ? [created] : followCopies(copies, chunk.del)
+    for (const { client, from, to } of own) this.#book.own(op, chunk, client, from, to)
     // What another edit would strike too is back for that one as well.
     return this.#book.stale().filter((other) => {
       const back = followCopies(copies, other.del)

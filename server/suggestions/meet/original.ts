@@ -5,13 +5,14 @@
 
 import * as Y from 'yjs'
 import { compareTypes, itemsIn, lineBlock } from '#shared/document/item-order.ts'
+import { type Owns, readLine } from '#shared/document/read-blocks.ts'
 import { sentences } from '#shared/document/sentences.ts'
 import type { ChunkBook } from '../chunk-book.ts'
 import { inRanges, typeOf, typesIn } from '../items.ts'
 import { elementOf, parseBlockId } from '../place.ts'
 import type { ChunkOriginal, ChunkStaleness, ItemId, ItemRange, StoredChunk } from '../types.ts'
 import { WHOLE } from './composition.ts'
-import { type LinePart, walkLine } from './walk-line.ts'
+import { walkLine } from './walk-line.ts'
 
 /** A visible character of a line. */
 interface Character extends ItemId {
@@ -59,14 +60,14 @@ export function strikesOf(book: ChunkBook, chunk: StoredChunk): string[] {
     if (block) blocks.add(block)
   }
   return [...blocks].sort(compareTypes).flatMap((block) => {
+    const line = charactersOf(book, block)
+    if (elements.has(block)) return [WHOLE + textOf(line)]
     const stretches = ['']
-    let all = WHOLE
-    for (const part of partsWithout(book, block, chunk.del)) {
-      all += part.text
-      if (inRanges(chunk.del, part.client, part.clock)) stretches.push(stretches.pop() + part.text)
+    for (const { character, client, clock } of line) {
+      if (inRanges(chunk.del, client, clock)) stretches.push(stretches.pop() + character)
       else stretches.push('')
     }
-    return elements.has(block) ? [all] : stretches.filter(Boolean)
+    return stretches.filter(Boolean)
   })
 }
 
@@ -101,40 +102,30 @@ function followsStill(
   return texts.size === 0
 }
 
-/** A line without what is proposed, cut at the borders of some ranges. */
-function* partsWithout(
-  book: ChunkBook,
-  block: Y.XmlElement,
-  ranges: readonly ItemRange[],
-): Generator<LinePart> {
-  for (const part of walkLine(book, block)) {
-    if (part.ins) continue
-    const ends = part.clock + part.length
-    const cuts = new Set([part.clock, ends])
-    for (const { client, from, to } of ranges) {
-      if (client !== part.client) continue
-      for (const at of [from, to]) if (at > part.clock && at < ends) cuts.add(at)
-    }
-    const sorted = [...cuts].sort((a, b) => a - b)
-    for (const [n, clock] of sorted.slice(0, -1).entries()) {
-      const length = sorted[n + 1]! - clock
-      const text = part.text.slice(clock - part.clock, clock - part.clock + length)
-      yield { ...part, clock, length, text }
-    }
-  }
+/** A line as it reads without what is proposed. A break has no id that anybody could name. */
+function charactersOf(book: ChunkBook, block: Y.XmlElement): Character[] {
+  const { ownership } = book
+  const owns: Owns = (client, clock) => ({ ins: ownership.owner('ins', client, clock)?.id })
+  return readLine(book.doc, block, { view: 'without', owns }).flatMap((inline) => {
+    if (inline.kind === 'break') return [{ character: '\n', client: -1, clock: -1 }]
+    let at = 0
+    return inline.spans.flatMap(({ client, clock, length }) =>
+      Array.from({ length }, (_, n) => ({
+        character: inline.text[at++]!,
+        client,
+        clock: clock + n,
+      })),
+    )
+  })
 }
+
+const textOf = (line: readonly Character[]): string =>
+  line.map(({ character }) => character).join('')
 
 /** The line that holds the original, or what is left of it; undefined where that is gone. */
 function lineOf(book: ChunkBook, original: ChunkOriginal): Character[] | undefined {
   const block = blockOf(book.doc, original)
-  if (!block) return undefined
-  const line: Character[] = []
-  for (const { text, client, clock } of partsWithout(book, block, [])) {
-    for (let n = 0; n < text.length; n++) {
-      line.push({ character: text[n]!, client, clock: clock + n })
-    }
-  }
-  return line
+  return block && charactersOf(book, block)
 }
 
 function blockOf(doc: Y.Doc, { block, spans }: ChunkOriginal): Y.XmlElement | undefined {
@@ -170,7 +161,7 @@ function isSame(line: readonly Character[], original: ChunkOriginal): boolean {
 /** Whether people have lengthened the sentence at one of its ends. */
 function isLonger(line: readonly Character[], at: number, original: ChunkOriginal): boolean {
   const { text, before, behind } = original
-  const whole = line.map(({ character }) => character).join('')
+  const whole = textOf(line)
   const end = at + text.length
   const from = before === 'edge' ? 0 : indexOf(line, before) + 1
   const to = behind === 'edge' ? line.length : indexOf(line, behind)

@@ -5,9 +5,11 @@
  */
 
 import * as Y from 'yjs'
+import { lineBlock } from '#shared/document/item-order.ts'
 import type { ChunkBook } from '../chunk-book.ts'
 import type { ChunkStaleness, StoredChunk } from '../types.ts'
 import { type Change, compareWithSent, compareWithStruck } from './original.ts'
+import { walkLine } from './walk-line.ts'
 
 export interface StaleNews {
   chunk: string
@@ -39,18 +41,26 @@ export class Staleness {
     for (const type of types) this.#lastBy.set(type, actor)
   }
 
-  /** Whoever has a part in these texts is looked at again, and every stale chunk. */
+  /**
+   * Whoever has a part in the lines of these texts is looked at again, and every stale chunk. A word
+   * typed into one proposal changes the whole line that another edit strikes (outcomes, seed 155).
+   */
   notice(texts: Iterable<Y.XmlText>, actor: string | null): void {
     const { ownership } = this.#book
-    let any = false
+    const lines = new Set<Y.XmlElement>()
     for (const text of texts) {
-      any = true
-      for (const { ins, dels } of ownership.segments(text)) {
+      const line = lineBlock(text)
+      if (line) lines.add(line)
+    }
+    for (const line of lines) {
+      const { client, clock } = line._item!.id
+      this.suspect(ownership.owners('del', client, clock), actor)
+      for (const { ins, dels } of walkLine(this.#book, line)) {
         if (ins) this.suspect([ins], actor)
         this.suspect(dels, actor)
       }
     }
-    if (any) this.suspect(this.#book.stale(), actor)
+    if (lines.size > 0) this.suspect(this.#book.stale(), actor)
   }
 
   /** Chunks whose state is not what the text says, with what it says; null: they are open again. */
