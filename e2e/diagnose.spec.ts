@@ -54,6 +54,8 @@ test('[V160] behind a proxy that is set up well everything works, and nothing is
 }) => {
   const page = await diagnose(browser, {})
 
+  await expect(page.getByRole('button', { name: 'Look again' })).toBeEnabled()
+  expect(await page.locator('.check:not([data-level="good"])').allTextContents()).toEqual([])
   await expect(page.getByRole('status').first()).toHaveText('Everything works.')
   await expect(page.locator('.check[data-level="good"]')).toHaveCount(ALL)
   await expect(page.locator('.fix')).toHaveCount(0)

@@ -15,6 +15,9 @@ export interface Reached {
   server: string
 }
 
+/** How often a stream that does not come as it is sent is looked at before the proxy is blamed. */
+const LOOKS = 3
+
 const NO_DOCUMENT: Verdict = {
   level: 'unknown',
   saw: 'Not tested: no document could be opened. See the address above.',
@@ -37,10 +40,7 @@ export async function diagnose(probing: Probing, tell: Told): Promise<Reached | 
   }
   await Promise.all([
     storage,
-    about(
-      'stream',
-      probeStream(probing).then((facts) => judgeStream(facts, probing)),
-    ),
+    about('stream', watchStream(probing)),
     about(
       'patience',
       probePatience(probing).then((facts) => judgePatience(facts, probing)),
@@ -62,6 +62,18 @@ async function meet(): Promise<Seen | undefined> {
     return look().catch(() => undefined)
   }
   return look().catch(() => undefined)
+}
+
+/**
+ * Looks again before a stream is called gathered or cut: a page that stood still reads in one burst
+ * what came piece by piece, and a proxy that gathers does so each time.
+ */
+async function watchStream(probing: Probing): Promise<Verdict> {
+  let verdict: Verdict
+  let looks = 0
+  do verdict = judgeStream(await probeStream(probing), probing)
+  while (verdict.level !== 'good' && ++looks < LOOKS)
+  return verdict
 }
 
 async function onDocument(
