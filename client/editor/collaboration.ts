@@ -30,6 +30,8 @@ export interface CollaborationDeps {
   onBroken: (error: unknown) => void
   /** Carets have been drawn anew. */
   onCarets?: () => void
+  /** Undo came to a decision on these chunks that somebody else had made first. */
+  onLostDecision?: (chunks: readonly string[]) => void
 }
 
 export interface Collaboration {
@@ -60,7 +62,7 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
   binding.cursorsContainer = deps.carets ?? null
   registerFlag(editor)
 
-  const undo = new OwnUndo(doc, { origins: [binding] })
+  const undo = new OwnUndo(doc, { origins: [binding], onLostDecision: deps.onLostDecision })
   let broken = false
   const guarded = (act: () => void) => {
     if (broken) return

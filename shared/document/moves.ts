@@ -94,6 +94,19 @@ export class Moves {
     return this.#ranges.within(client, from, to)
   }
 
+  /** For how many characters from this one on `next` gives copies that stand side by side, or none. */
+  reach({ client, clock }: Y.ID, length: number): number {
+    const [range] = this.within(client, clock, clock + length)
+    if (!range) return length
+    return range.clock > clock ? range.clock - clock : range.length
+  }
+
+  /** The character that this one is a copy of. */
+  previous({ client, clock }: Y.ID): Y.ID | undefined {
+    const range = this.#copies.get(client, clock)
+    return range && Y.createID(range.toClient, range.toClock + clock - range.clock)
+  }
+
   /** Whether this character is a copy. */
   isTarget({ client, clock }: Y.ID): boolean {
     return this.#copies.get(client, clock) !== undefined

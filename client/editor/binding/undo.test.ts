@@ -1,9 +1,16 @@
 import { $toggleLink } from '@lexical/link'
-import { $createParagraphNode, $createTextNode, $getRoot, type ParagraphNode } from 'lexical'
+import {
+  $createParagraphNode,
+  $createTextNode,
+  $getRoot,
+  $isElementNode,
+  type ParagraphNode,
+} from 'lexical'
 import { expect, test } from 'vitest'
-import { addParagraph, changeTag } from '#server/testing/block-edits.ts'
+import * as blockEdits from '#server/testing/block-edits.ts'
 import * as typing from '#server/testing/typing.ts'
 import { playUndo } from '#server/testing/undo-history.ts'
+import { decisionKey, decisionMap } from '#shared/document/shape.ts'
 import { $setBlockType } from '../blocks.ts'
 import type { BlockType } from '../handle.ts'
 import { join, openSide, type Side, seededDoc } from '../testing/pair.ts'
@@ -11,7 +18,6 @@ import { join, openSide, type Side, seededDoc } from '../testing/pair.ts'
 const RUNS = Number(process.env.FUZZ_RUNS ?? 25)
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
 
-/** The line that a word stands in. */
 const $textWith = (words: string) => {
   const text = $getRoot()
     .getAllTextNodes()
@@ -42,66 +48,158 @@ const $append = (words: string) => {
   paragraph.append($createTextNode(words))
   $getRoot().append(paragraph)
 }
+/** What Backspace does at the start of the second line. */
+const $joinLines = () => {
+  const [first, second] = $getRoot().getChildren().filter($isElementNode)
+  first?.append(...(second?.getChildren() ?? []))
+  second?.remove()
+}
 
-const STEPS: Record<string, { ada: () => void; ben: () => void }> = {
+/** Two people with one text of two lines, joined as by the socket. */
+function two(): [Side, Side] {
+  const seed = seededDoc('red apples.', 'Last.')
+  const sides: [Side, Side] = [openSide(seed), openSide(seed)]
+  join(...sides)
+  return sides
+}
+
+const linesOf = (side: Side): string[] => side.content().split('\n\n')
+
+interface Step {
+  ada: () => void
+  ben: () => void
+  /** What is left when Ada has undone. */
+  lines: string[]
+}
+
+const STEPS: Record<string, Step> = {
   'a line begun by Enter, in which another wrote all': {
     ada: () => void $behind('red apples.').insertParagraph(),
     ben: () => void ($getRoot().getChildAtIndex(1) as ParagraphNode).select().insertText('BEN'),
+    lines: ['red apples.', 'BEN', 'Last.'],
   },
   'a line of one’s own': {
     ada: () => $append('pears'),
     ben: () => $behind('pe').insertText('BEN'),
+    lines: ['red apples.', 'Last.', 'BEN'],
   },
   'a split': {
     ada: () => void $behind('red').insertParagraph(),
     ben: () => $behind('app').insertText('BEN'),
+    lines: ['red appBENles.', 'Last.'],
+  },
+  'two lines that were joined': {
+    ada: $joinLines,
+    ben: () => $behind('La').insertText('BEN'),
+    lines: ['red apples.', 'LaBENst.'],
+  },
+  'two lines that were joined, at the end': {
+    ada: $joinLines,
+    ben: () => $behind('Last.').insertText('BEN'),
+    lines: ['red apples.', 'Last.BEN'],
   },
   'a heading': {
     ada: () => $turnInto('h2'),
     ben: () => $behind('red').insertText('BEN'),
+    lines: ['redBEN apples.', 'Last.'],
   },
   'a quote': {
     ada: () => $turnInto('quote'),
     ben: () => $behind('apples.').insertText('BEN'),
+    lines: ['red apples.BEN', 'Last.'],
   },
   'a code block': {
     ada: () => $turnInto('code'),
     ben: () => $behind('app').insertText('BEN'),
+    lines: ['red appBENles.', 'Last.'],
   },
   'a list': {
     ada: () => $turnInto('bullet'),
     ben: () => $behind('app').insertText('BEN'),
+    lines: ['red appBENles.', 'Last.'],
+  },
+  'a link, behind it': {
+    ada: $linkRed,
+    ben: () => $behind(' apples').insertText('BEN'),
+    lines: ['red applesBEN.', 'Last.'],
   },
   'a link, within it': {
     ada: $linkRed,
     ben: () => $behind('re').insertText('BEN'),
+    lines: ['reBENd apples.', 'Last.'],
   },
   'a format': {
     ada: () => $over('red apples').formatText('bold'),
     ben: () => $behind('red').insertText('BEN'),
+    lines: ['redBEN apples.', 'Last.'],
+  },
+  'a line break': {
+    ada: () => $behind('red').insertLineBreak(),
+    ben: () => $behind('app').insertText('BEN'),
+    lines: ['red appBENles.', 'Last.'],
+  },
+  'a heading in which another broke the line': {
+    ada: () => $turnInto('h2'),
+    ben: () => $behind('red').insertLineBreak(),
+    lines: ['red\n apples.', 'Last.'],
   },
 }
 
-const letters = ({ content }: Side) => [...content().replace(/\s/g, '')].toSorted().join('')
+test.each(Object.entries(STEPS))(
+  '[U1] case 04: what others wrote stays where they wrote it when a step is undone: %s',
+  (_, step) => {
+    const [ada, ben] = two()
 
-test.each(
-  Object.entries(STEPS),
-)('[U1] case 04: what others wrote stays when the step is undone that made its place: %s', (_, step) => {
-  const seed = seededDoc('red apples.', 'Last.')
-  const [ada, ben] = [openSide(seed), openSide(seed)]
-  join(ada, ben)
-  const before = letters(ada)
+    ada.write(step.ada)
+    ben.write(step.ben)
+    const both = ada.content()
+    ada.text.undo.undo()
 
-  ada.write(step.ada)
-  ben.write(step.ben)
-  const both = ada.content()
+    expect(linesOf(ada)).toEqual(step.lines)
+    expect(linesOf(ben)).toEqual(step.lines)
+    expect(ben.read(() => $getRoot().getChildren().map((block) => block.getType()))).toEqual(
+      step.lines.map(() => 'paragraph'),
+    )
+    ada.text.undo.redo()
+    expect(ada.content()).toBe(both)
+    expect(ben.content()).toBe(both)
+    expect([ada.broken, ben.broken, ben.sent.length]).toEqual([[], [], 1])
+  },
+)
+
+test('[U5] what one has typed goes when it is undone, though another has moved it', () => {
+  const [ada, ben] = two()
+  ada.write(() => $behind('red').insertText(' and green'))
+  ben.write(() => void $behind('red and').insertParagraph())
+
   ada.text.undo.undo()
-
-  expect(letters(ada)).toBe([...before, ...'BEN'].toSorted().join(''))
-  expect(ben.content()).toBe(ada.content())
+  expect(linesOf(ben)).toEqual(['red', ' apples.', 'Last.'])
   ada.text.undo.redo()
-  expect(ada.content()).toBe(both)
-  expect(ben.content()).toBe(both)
+  expect(linesOf(ben)).toEqual(['red and', ' green apples.', 'Last.'])
+})
+
+test('[U5] what one has deleted comes back where its line has gone meanwhile', () => {
+  const [ada, ben] = two()
+  ada.write(() => $over('red ').removeText())
+  ben.write(() => {
+    $over('apples')
+    $setBlockType('h2')
+  })
+
+  ada.text.undo.undo()
+  expect(linesOf(ben)).toEqual(['red apples.', 'Last.'])
+  ada.text.undo.redo()
+  expect(linesOf(ben)).toEqual(['apples.', 'Last.'])
+})
+
+test('[U5] what another has deleted or carried on does not come back with what one undoes', () => {
+  const [ada, ben] = two()
+  ada.write(() => void $behind('red').insertParagraph())
+  ben.write(() => $over('app').removeText())
+  ben.write(() => void $behind('le').insertParagraph())
+
+  ada.text.undo.undo()
+  expect(linesOf(ben)).toEqual(['red le', 's.', 'Last.'])
 })
 
 test('[U3] undo from within an update of the editor, as a command runs, is shown on its own page', () => {
@@ -117,10 +215,42 @@ test('[U3] undo from within an update of the editor, as a command runs, is shown
   }
 })
 
-test(`[U2] three people, a run and decisions: undoing all takes nobody else’s character, redoing brings all back (${RUNS} histories from seed ${SEED})`, () => {
-  const own = [typing.type, typing.type, typing.bold, typing.erase, typing.enter, typing.enter]
-  const ada = [...own, typing.merge, addParagraph, changeTag]
-  for (let seed = SEED; seed < SEED + RUNS; seed++) {
-    playUndo({ seed, ada, others: [typing.type, typing.type, typing.bold] })
-  }
-}, 120_000)
+test('[U4] case 30.14: undo that comes to a decision lost to another says so, and takes nothing else back', () => {
+  const lost: (readonly string[])[] = []
+  const seed = seededDoc('red apples.')
+  const [ada, ben] = [
+    openSide(seed, { onLostDecision: (chunks) => lost.push(chunks) }),
+    openSide(seed),
+  ]
+  join(ada, ben)
+  const keys = ['r.1', 'r.2'].map((chunk) => decisionKey(chunk, 'ada'))
+  ada.write(() => $behind('red').insertText(' and green'))
+  ada.text.step(() => {
+    for (const key of keys) decisionMap(ada.doc).set(key, { decision: 'accepted', at: 0 })
+  })
+  // What the room does to the key of whoever came second.
+  ben.doc.transact(() => {
+    for (const key of keys) decisionMap(ben.doc).delete(key)
+  })
+
+  ada.text.undo.undo()
+  expect(lost).toEqual([['r.1', 'r.2']])
+  expect(ben.content()).toBe('red and green apples.')
+  ada.text.undo.undo()
+  expect(lost).toHaveLength(1)
+  expect(ben.content()).toBe('red apples.')
+})
+
+const WRITE = [typing.type, typing.type, typing.type, typing.bold, typing.erase]
+const ALL = [...WRITE, typing.enter, typing.merge, typing.eraseAcross, ...Object.values(blockEdits)]
+
+test.each([
+  ['who type and format', [typing.type, typing.bold]],
+  ['who do everything too', ALL],
+])(
+  `[U2] among two %s, with a run and decisions, undoing all takes nobody else’s character, and redoing makes it as it was (${RUNS} histories from seed ${SEED})`,
+  (_, others) => {
+    for (let seed = SEED; seed < SEED + RUNS; seed++) playUndo({ seed, ada: ALL, others })
+  },
+  240_000,
+)

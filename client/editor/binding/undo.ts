@@ -2,43 +2,142 @@
  * OwnUndo takes back what this person did and leaves standing what others did with it (law 3 of
  * shared text; case 04). Yjs alone deletes a block that a step made with everything in it, whoever
  * wrote it: in 100 of 100 random histories others' characters went.
+ *
+ * 1. (U1) What others wrote in what a step made stays, beside the words it was written among.
+ * 2. (U2) No character is lost or doubled, and redo brings back what undo took.
+ * 3. (U4) A decision that others made first is no step: nothing older is taken in its stead.
  */
 import * as Y from 'yjs'
+import { Moves } from '#shared/document/moves.ts'
 import { body, decisionMap } from '#shared/document/shape.ts'
+import { carry } from './undo/carry.ts'
+import { type Formatted, formatsOf, giveFormats } from './undo/formats.ts'
+import { lostDecisions } from './undo/lost-decisions.ts'
+import { type Prepared, prepare } from './undo/prepare.ts'
+import { takeRefuge } from './undo/refuge.ts'
+import { hasIds } from './undo/trace.ts'
 
 export interface OwnUndoOptions {
   /** Origins of the transactions that are this person's. */
   origins: readonly unknown[]
   /** Edits closer together than this many milliseconds are one step; Yjs's own half second else. */
   captureTimeout?: number
+  /** Undo came to a decision on these chunks that somebody else had made first. */
+  onLostDecision?: ((chunks: readonly string[]) => void) | undefined
 }
 
+type Step = Y.UndoManager['undoStack'][number]
+
+/** What is taken back just now. */
+interface Taking {
+  step: Step
+  prepared: Prepared
+  /** Blocks of the step that others have written in. */
+  kept: Y.Item[]
+  /** What goes looked like, for the step that brings it back. */
+  formats: Formatted[]
+}
+
+/** Where a step keeps the formats of what it is to bring back. */
+const FORMATS = 'formats'
+
 export class OwnUndo extends Y.UndoManager {
-  readonly #cut: (transaction: Y.Transaction) => void
+  /** Of its own: text that is cut and pasted, or written anew by others, was not moved for undo. */
+  readonly #moves = new Moves()
+  readonly #notice: (transaction: Y.Transaction) => void
+  readonly #onLostDecision: (chunks: readonly string[]) => void
+  #taking: Taking | undefined
 
   /** Covers the document's text and its decisions. */
-  constructor(doc: Y.Doc, { origins, captureTimeout = 500 }: OwnUndoOptions) {
-    const trackedOrigins = new Set(origins)
-    super([body(doc), decisionMap(doc)], { trackedOrigins, captureTimeout, deleteFilter })
-    this.#cut = (transaction) => {
-      if (transaction.origin !== this) return
-      const step = (this.undoing ? this.undoStack : this.redoStack).at(-1)
-      if (step) cutRestored(transaction, step.insertions)
-    }
-    this.doc.on('beforeTransaction', this.#cut)
+  constructor(doc: Y.Doc, options: OwnUndoOptions) {
+    const { origins, captureTimeout = 500, onLostDecision = () => undefined } = options
+    super([body(doc), decisionMap(doc)], {
+      trackedOrigins: new Set(origins),
+      captureTimeout,
+      deleteFilter: (item) => this.#mayDelete(item),
+    })
+    this.#onLostDecision = onLostDecision
+    this.on('stack-item-added', ({ stackItem }) => {
+      if (this.#taking) stackItem.meta.set(FORMATS, this.#taking.formats)
+    })
+    this.#notice = (transaction) => void this.#moves.notice(transaction)
+    doc.on('beforeObserverCalls', this.#notice)
+  }
+
+  override undo(): Step | null {
+    return this.#take('undoing', this.undoStack, () => super.undo())
+  }
+
+  override redo(): Step | null {
+    return this.#take('redoing', this.redoStack, () => super.redo())
   }
 
   override destroy(): void {
-    this.doc.off('beforeTransaction', this.#cut)
+    this.doc.off('beforeObserverCalls', this.#notice)
     super.destroy()
+  }
+
+  #take(doing: 'undoing' | 'redoing', stack: Step[], take: () => Step | null): Step | null {
+    try {
+      return this.doc.transact((transaction) => {
+        const older: Step[] = []
+        let isLast = false
+        // Yjs takes steps until one changes something: each is made ready when its turn comes, and
+        // where it is to be the last though Yjs finds nothing to do, the older ones are put aside.
+        stack.pop = () => {
+          const step = Array.prototype.pop.call(stack) as Step | undefined
+          if (step) isLast = this.#begin(transaction, step)
+          if (isLast) older.push(...stack.splice(0))
+          return step
+        }
+        const taken = take()
+        Reflect.deleteProperty(stack, 'pop')
+        stack.push(...older)
+        // Yjs looks once more, at the end of the transaction, whether this is undo.
+        this[doing] = true
+        if (taken || isLast) this.#finish(transaction)
+        return taken
+      }, this)
+    } finally {
+      Reflect.deleteProperty(stack, 'pop')
+      this[doing] = false
+      this.#taking = undefined
+    }
+  }
+
+  /** Makes a step ready. True where it is the last one, whatever Yjs finds to do. */
+  #begin(transaction: Y.Transaction, step: Step): boolean {
+    const lost = this.undoing ? lostDecisions(transaction, step) : []
+    const prepared = prepare(transaction, step, this.#moves)
+    this.#taking = { step, prepared, kept: [], formats: formatsOf(transaction, prepared.going) }
+    if (lost.length > 0) this.#onLostDecision(lost)
+    if (hasIds(prepared.going) || hasIds(step.deletions)) return false
+    return lost.length > 0 || prepared.refuges.length > 0
+  }
+
+  #finish(transaction: Y.Transaction): void {
+    if (!this.#taking) return
+    const { step, prepared, kept } = this.#taking
+    takeRefuge(transaction, prepared.refuges, this.#moves)
+    carry(transaction, prepared.whole, prepared.going, this.#moves)
+    // Innermost first, as Yjs came to them.
+    for (const item of kept) if (!item.deleted && isEmpty(item)) item.delete(transaction)
+    giveFormats(transaction, (step.meta.get(FORMATS) as Formatted[] | undefined) ?? [], this.#moves)
+  }
+
+  /**
+   * Yjs deletes the newest items of a step first, a block after what it holds: whatever still lives
+   * in it when its turn comes is not of this step.
+   */
+  #mayDelete(item: Y.Item): boolean {
+    if (isEmpty(item)) return true
+    this.#taking?.kept.push(item)
+    return false
   }
 }
 
-/**
- * Whether undo may delete this item. Yjs deletes the newest items of a step first, a block after
- * what it holds: whatever still lives in it when its turn comes is not of this step.
- */
-function deleteFilter(item: Y.Item): boolean {
+/** Anything but an element or a text is empty in itself. */
+function isEmpty(item: Y.Item): boolean {
   const type = item.content instanceof Y.ContentType ? item.content.type : undefined
   if (!(type instanceof Y.XmlElement || type instanceof Y.XmlText)) return true
   return !holdsAnything(type)
@@ -51,39 +150,4 @@ function holdsAnything(type: Y.XmlElement | Y.XmlText): boolean {
     if (!(child instanceof Y.XmlText) || holdsAnything(child)) return true
   }
   return false
-}
-
-/**
- * Cuts items so that each that Yjs will take for a part of this step is that part and no more.
- * Yjs follows what was brought back from the first character of an item and takes the whole item it
- * finds: where the block came back too, that item has grown over others' characters (seeds 56 and
- * 92 of the prototype), and where others wrote into it, its later pieces are missed.
- */
-function cutRestored(
-  transaction: Y.Transaction,
-  insertions: Y.UndoManager['undoStack'][number]['insertions'],
-): void {
-  const { store } = transaction.doc
-  Y.iterateDeletedStructs(transaction, insertions, (struct) => {
-    if (!(struct instanceof Y.Item) || !struct.redone) return
-    let item: Y.Item = struct
-    let offset = 0
-    let { length } = struct
-    while (item.redone) {
-      const { client, clock } = item.redone
-      const next: Y.Item | Y.GC = Y.getItem(store, Y.createID(client, clock + offset))
-      if (!(next instanceof Y.Item)) return
-      offset += clock - next.id.clock
-      length = Math.min(length, next.length - offset)
-      item = next
-    }
-    // The rest of this one is the next that the iteration comes to.
-    if (length < struct.length) {
-      Y.getItemCleanStart(transaction, Y.createID(struct.id.client, struct.id.clock + length))
-    }
-    if (offset + length < item.length) {
-      const last = Y.createID(item.id.client, item.id.clock + offset + length - 1)
-      Y.getItemCleanEnd(transaction, store, last)
-    }
-  })
 }

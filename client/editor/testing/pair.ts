@@ -44,7 +44,13 @@ export function openSide(
     canWrite = true,
     editor,
     awareness,
-  }: { canWrite?: boolean; editor?: LexicalEditor; awareness?: SharedAwareness } = {},
+    onLostDecision,
+  }: {
+    canWrite?: boolean
+    editor?: LexicalEditor
+    awareness?: SharedAwareness
+    onLostDecision?: (chunks: readonly string[]) => void
+  } = {},
 ): Side {
   const doc = new Y.Doc()
   Y.applyUpdate(doc, Y.encodeStateAsUpdate(from), NET)
@@ -64,6 +70,7 @@ export function openSide(
     presence: providerOf(awareness ?? silent(doc.clientID)),
     canWrite: () => canWrite && broken.length === 0,
     onBroken: (error) => broken.push(error),
+    ...(onLostDecision && { onLostDecision }),
   })
   return {
     doc,

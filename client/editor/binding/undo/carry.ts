@@ -1,0 +1,196 @@
+/**
+ * Carry takes along what others wrote among words that undo puts back where they were. The words
+ * between which it was written leave, and it would stay behind alone: at a line's end, where undo
+ * parts lines that were joined, or in a block that is no more.
+ */
+import * as Y from 'yjs'
+import type { MovedRange, Moves } from '#shared/document/moves.ts'
+import { INLINE_TYPES } from '#shared/document/shape.ts'
+import { childrenOf, isLiving } from '../mapping.ts'
+import { type Step, sourceOf } from './prepare.ts'
+import { indexOf } from './texts.ts'
+import { type Ids, trace, visit } from './trace.ts'
+
+type Attributes = Record<string, unknown>
+type Place = { text: Y.XmlText; id: Y.ID }
+
+/** Characters that stand together between words that left, each part with formats of its own. */
+interface Words {
+  parts: { item: Y.Item; characters: string; attributes: Attributes }[]
+  /** Where the last word that left in front of them stands again, and the first one behind them. */
+  front: Place | undefined
+  back: Place | undefined
+}
+
+/**
+ * To be called in the transaction of undo or redo, when what the step wrote, `going`, is deleted but
+ * for blocks in which others have written, and what the step deleted is back. Returns where what
+ * left stands again.
+ */
+export function carry(
+  transaction: Y.Transaction,
+  step: Step,
+  going: Ids,
+  moves: Moves,
+): MovedRange[] {
+  const putBack = placesOf(transaction, step, going, moves)
+  if (putBack.length === 0) return []
+  moves.add(putBack)
+  const carrying = new Carrying(transaction, going, moves)
+  const texts = new Set<Y.XmlText>()
+  const blocks = new Set<Y.XmlElement>()
+  visit(transaction, going, (struct) => {
+    if (!(struct instanceof Y.Item)) return
+    const { parent, content } = struct
+    if (struct.deleted && parent instanceof Y.XmlText && isLiving(parent)) texts.add(parent)
+    if (struct.deleted || !(content instanceof Y.ContentType)) return
+    if (content.type instanceof Y.XmlElement) blocks.add(content.type)
+  })
+  for (const text of texts) carrying.words(text)
+  for (const block of blocks) carrying.children(block)
+  return putBack
+}
+
+/** Where the characters that left stand again. */
+function placesOf(
+  transaction: Y.Transaction,
+  step: Step,
+  going: Ids,
+  moves: Moves,
+): MovedRange[] {
+  const ranges: MovedRange[] = []
+  visit(transaction, going, (struct) => {
+    if (!(struct instanceof Y.Item) || !struct.deleted) return
+    if (!(struct.content instanceof Y.ContentString)) return
+    const { client } = struct.id
+    for (let n = 0; n < struct.length; n++) {
+      const clock = struct.id.clock + n
+      const source = sourceOf(step, moves, Y.createID(client, clock))
+      const now = source && trace(transaction.doc, moves, source, 1)
+      if (!now?.alive) continue
+      const { client: toClient, clock: toClock } = now.id
+      const last = ranges.at(-1)
+      const follows =
+        last?.client === client &&
+        last.clock + last.length === clock &&
+        last.toClient === toClient &&
+        last.toClock + last.length === toClock
+      if (follows) last.length++
+      else ranges.push({ client, clock, length: 1, toClient, toClock })
+    }
+  })
+  return ranges
+}
+
+class Carrying {
+  readonly #transaction: Y.Transaction
+  readonly #going: Ids
+  readonly #moves: Moves
+
+  constructor(transaction: Y.Transaction, going: Ids, moves: Moves) {
+    this.#transaction = transaction
+    this.#going = going
+    this.#moves = moves
+  }
+
+  /** What others wrote in a text that words have left. */
+  words(text: Y.XmlText): void {
+    const isStepsOwn = text._item !== null && this.#isGoing(text._item)
+    for (const words of this.#wordsIn(text)) {
+      const { front, back } = words
+      const place = front ?? back
+      if (!place || place.text === text) continue
+      // In a text that was there before, what stands at the border to its own words stays with them.
+      if (!isStepsOwn && !(front && this.#isAmong(words))) continue
+      let index = indexOf(place.text, place.id) + (front ? 1 : 0)
+      for (const { item, characters, attributes } of words.parts) {
+        text.delete(indexOf(text, item.id), characters.length)
+        place.text.insert(index, characters, attributes)
+        index += characters.length
+      }
+    }
+  }
+
+  /** What others put into a line beside its words: breaks, links, and the texts behind them. */
+  children(block: Y.XmlElement): void {
+    let behind: Y.XmlText | Y.XmlElement | undefined
+    for (let item = block._start; item; item = item.right) {
+      if (!(item.content instanceof Y.ContentType)) continue
+      const type = item.content.type as Y.XmlText | Y.XmlElement
+      if (this.#isGoing(item)) {
+        if (type instanceof Y.XmlText) behind = this.#wordsPutBack(type) ?? behind
+        continue
+      }
+      if (item.deleted) continue
+      const isInline = type instanceof Y.XmlText || INLINE_TYPES.has(type.nodeName)
+      if (!behind || !isInline || !(behind.parent instanceof Y.XmlElement)) return
+      const copy = type.clone() as Y.XmlText | Y.XmlElement
+      behind.parent.insertAfter(behind, [copy])
+      block.delete(childrenOf(block).indexOf(type), 1)
+      behind = copy
+    }
+  }
+
+  #isGoing({ id }: Y.Item): boolean {
+    return Y.isDeleted(this.#going, id)
+  }
+
+  #wordsIn(text: Y.XmlText): Words[] {
+    const all: Words[] = []
+    let attributes: Attributes = {}
+    let words: Words = { parts: [], front: undefined, back: undefined }
+    for (let item = text._start; item; item = item.right) {
+      const { content } = item
+      if (content instanceof Y.ContentFormat && !item.deleted) {
+        const { key, value } = content as unknown as { key: string; value: unknown }
+        attributes = { ...attributes, [key]: value }
+      }
+      if (!(content instanceof Y.ContentString)) continue
+      if (!item.deleted && this.#isNew(item)) {
+        // It has just come back: others' words stand beside it as they did.
+        words = { parts: [], front: undefined, back: undefined }
+        continue
+      }
+      if (!item.deleted) words.parts.push({ item, characters: content.str, attributes })
+      const back = item.deleted && this.#isGoing(item) ? this.#placeOf(item, 0) : undefined
+      if (!back) continue
+      if (words.parts.length > 0) all.push({ ...words, back })
+      words = { parts: [], front: this.#placeOf(item, item.length - 1), back: undefined }
+    }
+    if (words.parts.length > 0) all.push(words)
+    return all
+  }
+
+  /** Written between words that left, or behind the last of them at the end of the line. */
+  #isAmong({ parts, back }: Words): boolean {
+    const first = parts[0]?.item.origin
+    const last = parts.at(-1)?.item.rightOrigin
+    if (back) return [first, last].some((id) => id && Y.isDeleted(this.#going, id))
+    return first !== null && first !== undefined && Y.isDeleted(this.#going, first)
+  }
+
+  #placeOf({ id }: Y.Item, offset: number): Place | undefined {
+    const place = this.#moves.next(Y.createID(id.client, id.clock + offset))
+    const item = place && Y.getItem(this.#transaction.doc.store, place)
+    if (!(item instanceof Y.Item) || item.deleted) return undefined
+    return item.parent instanceof Y.XmlText ? { text: item.parent, id: place! } : undefined
+  }
+
+  /** The text that the words of this one were put back in, if what it ends with has just come. */
+  #wordsPutBack(text: Y.XmlText): Y.XmlText | undefined {
+    let found: Y.XmlText | undefined
+    for (let item = text._start; item; item = item.right) {
+      if (!item.deleted || !this.#isGoing(item)) continue
+      found = this.#placeOf(item, item.length - 1)?.text ?? found
+    }
+    let last: Y.Item | undefined
+    for (let item = found?._start ?? null; item; item = item.right) {
+      if (!item.deleted && item.countable) last = item
+    }
+    return last && this.#isNew(last) ? found : undefined
+  }
+
+  #isNew({ id: { client, clock } }: Y.Item): boolean {
+    return clock >= (this.#transaction.beforeState.get(client) ?? 0)
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Trace follows characters to where they are now: undo brings a deleted one back under a new id, and
+ * an edit that takes text along writes it again.
+ */
+import * as Y from 'yjs'
+import type { Moves } from '#shared/document/moves.ts'
+
+/** Ids as Yjs keeps those of one transaction. */
+export type Ids = Y.Transaction['deleteSet']
+
+export interface Traced {
+  id: Y.ID
+  /** For so many characters the answer is the same, one after the other. */
+  length: number
+  /** Else this is the last one, and it is deleted. */
+  alive: boolean
+  /** Somebody has written it again; else it was at most brought back. */
+  moved: boolean
+}
+
+/** Nobody does so much to one character; it only ends a circle, which cannot be. */
+const MOST_HOPS = 1_000
+
+/** What became of the character `id`, and of at most `length` - 1 behind it. */
+export function trace({ store }: Y.Doc, moves: Moves, id: Y.ID, length: number): Traced {
+  const traced: Traced = { id, length, alive: false, moved: false }
+  for (let hop = 0; hop < MOST_HOPS; hop++) {
+    const item: Y.Item | Y.GC = Y.getItem(store, traced.id)
+    const offset = traced.id.clock - item.id.clock
+    traced.length = Math.min(traced.length, item.length - offset)
+    if (item instanceof Y.Item && !item.deleted) {
+      traced.alive = true
+      return traced
+    }
+    if (item instanceof Y.Item && item.redone) {
+      traced.id = Y.createID(item.redone.client, item.redone.clock + offset)
+      continue
+    }
+    traced.length = moves.reach(traced.id, traced.length)
+    const copy = moves.next(traced.id)
+    if (!copy || Y.getState(store, copy.client) <= copy.clock) return traced
+    traced.id = copy
+    traced.moved = true
+  }
+  return traced
+}
+
+/**
+ * Visits what these ids are, cut to them. What Yjs has collected cannot be cut: it may reach beyond
+ * the ids, of which `from` is the first and `length` the number.
+ */
+export function visit(
+  transaction: Y.Transaction,
+  ids: Ids,
+  act: (struct: Y.Item | Y.GC, from: Y.ID, length: number) => void,
+): void {
+  for (const [client, ranges] of [...ids.clients]) {
+    for (const { clock, len } of [...ranges]) {
+      const end = Math.min(clock + len, Y.getState(transaction.doc.store, client))
+      const range = noIds()
+      addIds(range, Y.createID(client, clock), len)
+      Y.iterateDeletedStructs(transaction, range, (struct) => {
+        const first = Math.max(clock, struct.id.clock)
+        const last = Math.min(end, struct.id.clock + struct.length)
+        act(struct, Y.createID(client, first), last - first)
+      })
+    }
+  }
+}
+
+export const noIds = (): Ids => Y.createDeleteSet()
+
+export function addIds(ids: Ids, { client, clock }: Y.ID, length: number): void {
+  const ranges = ids.clients.get(client)
+  const last = ranges?.at(-1)
+  if (last && last.clock + last.len === clock) last.len += length
+  else if (ranges) ranges.push({ clock, len: length })
+  else ids.clients.set(client, [{ clock, len: length }])
+}
+
+/** In the order in which they can be searched. */
+export const inOrder = (...ids: Ids[]): Ids => Y.mergeDeleteSets(ids)
+
+export const hasIds = (ids: Ids): boolean => ids.clients.size > 0
+
+/** The ids of `all` that are not in `some`. */
+export function without(all: Ids, some: Ids): Ids {
+  const rest = noIds()
+  for (const [client, ranges] of all.clients) {
+    for (const { clock, len } of ranges) {
+      for (let n = clock; n < clock + len; n++) {
+        const id = Y.createID(client, n)
+        if (!Y.isDeleted(some, id)) addIds(rest, id, 1)
+      }
+    }
+  }
+  return rest
+}
