@@ -11,7 +11,15 @@ import * as Y from 'yjs'
 import { Moves } from '#shared/document/moves.ts'
 import { body, decisionMap } from '#shared/document/shape.ts'
 import { carry } from './undo/carry.ts'
-import { type Formatted, formatsOf, giveFormats } from './undo/formats.ts'
+import {
+  type ChangedLook,
+  changesOf,
+  giveLooks,
+  keepFlags,
+  type Look,
+  looksAround,
+  looksBefore,
+} from './undo/formats.ts'
 import { lostDecisions } from './undo/lost-decisions.ts'
 import { type Prepared, prepare } from './undo/prepare.ts'
 import { takeRefuge } from './undo/refuge.ts'
@@ -30,16 +38,17 @@ type Step = Y.UndoManager['undoStack'][number]
 
 /** What is taken back just now. */
 interface Taking {
-  step: Step
   prepared: Prepared
   /** Blocks of the step that others have written in. */
   kept: Y.Item[]
-  /** What goes looked like, for the step that brings it back. */
-  formats: Formatted[]
+  /** What the texts of the step looked like. */
+  looks: Look[]
+  /** What they are to look like then, if the step was taken before. */
+  wanted: Look[]
 }
 
-/** Where a step keeps the formats of what it is to bring back. */
-const FORMATS = 'formats'
+/** Where a step keeps what taking its opposite has made of formats. */
+const LOOKS = 'looks'
 
 export class OwnUndo extends Y.UndoManager {
   /** Of its own: text that is cut and pasted, or written anew by others, was not moved for undo. */
@@ -58,7 +67,8 @@ export class OwnUndo extends Y.UndoManager {
     })
     this.#onLostDecision = onLostDecision
     this.on('stack-item-added', ({ stackItem }) => {
-      if (this.#taking) stackItem.meta.set(FORMATS, this.#taking.formats)
+      if (!this.#taking) return
+      stackItem.meta.set(LOOKS, changesOf(doc, this.#taking.looks, this.#moves))
     })
     this.#notice = (transaction) => void this.#moves.notice(transaction)
     doc.on('beforeObserverCalls', this.#notice)
@@ -102,6 +112,8 @@ export class OwnUndo extends Y.UndoManager {
       Reflect.deleteProperty(stack, 'pop')
       this[doing] = false
       this.#taking = undefined
+      // What is written next is a step of its own.
+      this.stopCapturing()
     }
   }
 
@@ -109,7 +121,13 @@ export class OwnUndo extends Y.UndoManager {
   #begin(transaction: Y.Transaction, step: Step): boolean {
     const lost = this.undoing ? lostDecisions(transaction, step) : []
     const prepared = prepare(transaction, step, this.#moves)
-    this.#taking = { step, prepared, kept: [], formats: formatsOf(transaction, prepared.going) }
+    const changes = (step.meta.get(LOOKS) as ChangedLook[] | undefined) ?? []
+    this.#taking = {
+      prepared,
+      kept: [],
+      looks: looksAround(transaction, prepared.going, prepared.whole.deletions),
+      wanted: looksBefore(this.doc, changes, this.#moves),
+    }
     if (lost.length > 0) this.#onLostDecision(lost)
     if (hasIds(prepared.going) || hasIds(step.deletions)) return false
     return lost.length > 0 || prepared.refuges.length > 0
@@ -117,12 +135,13 @@ export class OwnUndo extends Y.UndoManager {
 
   #finish(transaction: Y.Transaction): void {
     if (!this.#taking) return
-    const { step, prepared, kept } = this.#taking
+    const { prepared, kept, looks, wanted } = this.#taking
     takeRefuge(transaction, prepared.refuges, this.#moves)
-    carry(transaction, prepared.whole, prepared.going, this.#moves)
+    carry(transaction, prepared.whole, prepared.going, this.#moves, looks)
     // Innermost first, as Yjs came to them.
     for (const item of kept) if (!item.deleted && isEmpty(item)) item.delete(transaction)
-    giveFormats(transaction, (step.meta.get(FORMATS) as Formatted[] | undefined) ?? [], this.#moves)
+    giveLooks(this.doc, wanted, this.#moves)
+    keepFlags(this.doc, looks, this.#moves)
   }
 
   /**

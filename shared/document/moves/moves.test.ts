@@ -1,3 +1,4 @@
+import { $getRoot, $isElementNode } from 'lexical'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MarkdownStream } from '#server/ai/markdown-stream.ts'
@@ -131,6 +132,35 @@ test('[M2] a word that is deleted here and written there between other words was
   })
   expect(moves.follow(doc, hello)).toBeUndefined()
   expect(moves.size).toBe(0)
+})
+
+/** What Backspace does at the start of the second line. */
+const $joinLines = () => {
+  const [first, second] = $getRoot().getChildren().filter($isElementNode)
+  first?.append(...(second?.getChildren() ?? []))
+  second?.remove()
+}
+/** What Enter does in front of `two`. */
+const $breakLine = () => {
+  const [text] = $getRoot().getAllTextNodes()
+  text?.select(4, 4).insertParagraph()
+}
+
+test('[M1] lines that end alike are joined, and broken: what stays of the one stands for the other', () => {
+  const ends = ['.', 'a.', 'aba', 'ab ab']
+  for (const end of ends) {
+    for (const { ada, copy, moves } of [
+      follow(`one ${end}\n\ntwo ${end}`),
+      follow(`one two ${end}`),
+    ]) {
+      const word = idsIn(copy).get('w')!
+      const lines = body(copy).length
+      ada.edit(lines === 2 ? $joinLines : $breakLine)
+      expect(body(copy).length, end).not.toBe(lines)
+      expect(moves.follow(copy, word), end).toEqual(idsIn(copy).get('w'))
+      ada.close()
+    }
+  }
 })
 
 test('[M3] of equal lines that are taken along together the first is paired with the first', () => {

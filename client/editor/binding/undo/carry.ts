@@ -7,11 +7,12 @@ import * as Y from 'yjs'
 import type { MovedRange, Moves } from '#shared/document/moves.ts'
 import { INLINE_TYPES } from '#shared/document/shape.ts'
 import { childrenOf, isLiving } from '../mapping.ts'
+import { type Look, LookBook } from './formats.ts'
 import { type Step, sourceOf } from './prepare.ts'
 import { indexOf } from './texts.ts'
 import { type Ids, trace, visit } from './trace.ts'
 
-type Attributes = Record<string, unknown>
+type Attributes = Readonly<Record<string, unknown>>
 type Place = { text: Y.XmlText; id: Y.ID }
 
 /** Characters that stand together between words that left, each part with formats of its own. */
@@ -32,11 +33,12 @@ export function carry(
   step: Step,
   going: Ids,
   moves: Moves,
+  looks: readonly Look[],
 ): MovedRange[] {
   const putBack = placesOf(transaction, step, going, moves)
   if (putBack.length === 0) return []
   moves.add(putBack)
-  const carrying = new Carrying(transaction, going, moves)
+  const carrying = new Carrying(transaction, going, moves, new LookBook(looks))
   const texts = new Set<Y.XmlText>()
   const blocks = new Set<Y.XmlElement>()
   visit(transaction, going, (struct) => {
@@ -52,12 +54,7 @@ export function carry(
 }
 
 /** Where the characters that left stand again. */
-function placesOf(
-  transaction: Y.Transaction,
-  step: Step,
-  going: Ids,
-  moves: Moves,
-): MovedRange[] {
+function placesOf(transaction: Y.Transaction, step: Step, going: Ids, moves: Moves): MovedRange[] {
   const ranges: MovedRange[] = []
   visit(transaction, going, (struct) => {
     if (!(struct instanceof Y.Item) || !struct.deleted) return
@@ -86,11 +83,13 @@ class Carrying {
   readonly #transaction: Y.Transaction
   readonly #going: Ids
   readonly #moves: Moves
+  readonly #looks: LookBook
 
-  constructor(transaction: Y.Transaction, going: Ids, moves: Moves) {
+  constructor(transaction: Y.Transaction, going: Ids, moves: Moves, looks: LookBook) {
     this.#transaction = transaction
     this.#going = going
     this.#moves = moves
+    this.#looks = looks
   }
 
   /** What others wrote in a text that words have left. */
@@ -137,20 +136,17 @@ class Carrying {
 
   #wordsIn(text: Y.XmlText): Words[] {
     const all: Words[] = []
-    let attributes: Attributes = {}
     let words: Words = { parts: [], front: undefined, back: undefined }
     for (let item = text._start; item; item = item.right) {
       const { content } = item
-      if (content instanceof Y.ContentFormat && !item.deleted) {
-        const { key, value } = content as unknown as { key: string; value: unknown }
-        attributes = { ...attributes, [key]: value }
-      }
       if (!(content instanceof Y.ContentString)) continue
       if (!item.deleted && this.#isNew(item)) {
         // It has just come back: others' words stand beside it as they did.
         words = { parts: [], front: undefined, back: undefined }
         continue
       }
+      // The markers that the step wrote are gone: words between them look as they did before.
+      const attributes = this.#looks.of(item.id) ?? {}
       if (!item.deleted) words.parts.push({ item, characters: content.str, attributes })
       const back = item.deleted && this.#isGoing(item) ? this.#placeOf(item, 0) : undefined
       if (!back) continue

@@ -66,7 +66,8 @@ function followOthers(transaction: Y.Transaction, step: Step, moves: Moves): voi
       const id = Y.createID(client, clock + done)
       const now = trace(doc, moves, id, length - done)
       // Where it was taken along by the step itself, others have gone on with that: it stays.
-      if (now.alive && now.moved && !sourceOf(step, moves, id)) addIds(elsewhere, now.id, now.length)
+      if (now.alive && now.moved && !sourceOf(step, moves, id))
+        addIds(elsewhere, now.id, now.length)
       done += now.length
     }
   })

@@ -70,7 +70,8 @@ const plain = ({ client, clock }: Y.ID) => ({ client, clock })
 function inTextOrder(transaction: Y.Transaction, ids: Ids): Y.Item[] {
   const texts = new Set<Y.AbstractType<unknown>>()
   visit(transaction, ids, (struct) => {
-    if (struct instanceof Y.Item && struct.parent instanceof Y.AbstractType) texts.add(struct.parent)
+    if (struct instanceof Y.Item && struct.parent instanceof Y.AbstractType)
+      texts.add(struct.parent)
   })
   const items: Y.Item[] = []
   for (const text of texts) {
