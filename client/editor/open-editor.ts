@@ -60,7 +60,8 @@ export interface OpenEditor {
 /** openSession resolves once there is content, from here or from the server. */
 export function openEditor(session: DocumentSession, elements: EditorElements): OpenEditor {
   const { root, surface, carets } = elements
-  const { doc, gate, socketProvider, setUndoScope } = withScope(session)
+  const own = editorSession(session)
+  const { doc, gate, socketProvider } = own
   const { awareness } = socketProvider
   const mayWrite = () => session.role.get() !== 'viewer' && canWriteNow(session.connection.get())
 
@@ -88,8 +89,9 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     presence,
     canWrite: () => !gate.broken && session.role.get() !== 'viewer',
     onBroken: (error) => gate.break(error),
+    onLostDecision: (chunks) => own.tellLostDecision(chunks),
   })
-  setUndoScope(text.step)
+  own.setUndoScope(text.step)
 
   const { binding } = text
   const onDrawn = (here: ReadonlySet<number>) => following.drawn(here)
@@ -178,12 +180,6 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
       editor.setRootElement(null)
     },
   }
-}
-
-function withScope(session: DocumentSession) {
-  const own = editorSession(session)
-  const setUndoScope = (scope: (change: () => void) => void) => own.setUndoScope(scope)
-  return { doc: own.doc, gate: own.gate, socketProvider: own.socketProvider, setUndoScope }
 }
 
 function registerUndo(editor: LexicalEditor, text: Collaboration): () => void {

@@ -24,7 +24,7 @@ export async function openSession(id: string): Promise<DocumentSession> {
 /** What the editor may use beyond what the page does. */
 export type EditorSession = Pick<
   TabSession,
-  'doc' | 'gate' | 'socketProvider' | 'setUndoScope' | 'me'
+  'doc' | 'gate' | 'socketProvider' | 'setUndoScope' | 'tellLostDecision' | 'me'
 >
 
 /** The editor's view of a session: an `openSession` result is always one. */

@@ -7,9 +7,9 @@ import { api } from './api.ts'
 import { Cards } from './cards.ts'
 import type { Gate } from './gate.ts'
 import { type Lane, openLane } from './lane.ts'
-import { lostWords, watchLostDecisions } from './meet/lost-decisions.ts'
+import { LostDecisions } from './meet/lost-decisions.ts'
 import { nameIn } from './participants.ts'
-import { createStore, type Store } from './store.ts'
+import type { Store } from './store.ts'
 import type { Participant, SuggestionView } from './views.ts'
 
 interface Deps {
@@ -23,10 +23,9 @@ interface Deps {
 
 export class Runs {
   readonly cards: Store<readonly SuggestionView[]>
-  readonly lostDecision = createStore<{ sentence: string } | null>(null)
+  readonly lostDecisions: LostDecisions
   readonly #deps: Deps
   readonly #cards: Cards
-  readonly #unwatch: () => void
   #lane: Lane | undefined
 
   constructor(deps: Deps) {
@@ -34,10 +33,7 @@ export class Runs {
     this.#cards = new Cards(deps.doc, deps.me)
     this.cards = this.#cards.store
     const { doc, me, participants } = deps
-    this.#unwatch = watchLostDecisions(doc, me, (lost) => {
-      const name = lost.by === null ? undefined : nameIn(participants.get(), lost.by)
-      this.lostDecision.set({ sentence: lostWords(lost, name) })
-    })
+    this.lostDecisions = new LostDecisions(doc, me, (user) => nameIn(participants.get(), user))
   }
 
   /** From now on: what runs write comes into the document, and news of them onto their cards. */
@@ -57,7 +53,7 @@ export class Runs {
   }
   close(): void {
     this.unfollow()
-    this.#unwatch()
+    this.lostDecisions.close()
     this.#cards.close()
   }
 

@@ -94,7 +94,7 @@ export class TabSession implements DocumentSession {
     const { me: mine, participants, gate } = this
     this.#runs = new Runs({ id, doc, me: () => mine.get().id, participants, gate })
     this.suggestions = this.#runs.cards
-    this.lostDecision = this.#runs.lostDecision
+    this.lostDecision = this.#runs.lostDecisions.told
     this.#waysOut = new WaysOut({ device, loses: () => this.#loses() })
   }
 
@@ -145,6 +145,11 @@ export class TabSession implements DocumentSession {
   /** What the editor's undo has to know of: decisions are taken back like everything else. */
   setUndoScope(scope: (change: () => void) => void): void {
     this.#undoScope = scope
+  }
+
+  /** Undo has come to a decision on these chunks that somebody else had made first. */
+  tellLostDecision(chunks: readonly string[]): void {
+    this.#runs.lostDecisions.tellAgain(chunks)
   }
 
   async changeMe(set: { name: string; color: string }): Promise<void> {

@@ -143,10 +143,12 @@ test('[G22] case 30.8: Ctrl+Z takes a decision back after the server was killed 
   await expect.poll(() => ada.content()).toBe(BUDGET)
 })
 
-test('[G22] case 30.14: who loses a decision is told to whom, and both pages show what won', async ({
+test('[G22] case 30.14: who loses a decision is told to whom, also at Ctrl+Z, which takes nothing older back', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, BUDGET)
+  const [ada, ben] = await two(studio, `${BUDGET}\n\nNotes:`)
+  await ben.typeAtEnd(' mine')
+  await expect(ada.text).toContainText('Notes: mine')
   studio.model.script({ text: REWRITE })
   await askForAll(ada, 'Make shorter')
   await expect(ben.page.getByRole('button', { name: 'Accept all' })).toBeVisible()
@@ -154,9 +156,16 @@ test('[G22] case 30.14: who loses a decision is told to whom, and both pages sho
   await ben.context.setOffline(true)
   await ben.page.getByRole('button', { name: 'Accept all' }).click()
   await ada.page.getByRole('button', { name: 'Reject all' }).click()
-  await expect.poll(() => ada.content('inline')).toBe(BUDGET)
+  const whole = `${BUDGET}\n\nNotes: mine`
+  await expect.poll(() => ada.content('inline')).toBe(whole)
   await ben.context.setOffline(false)
 
   await expect(ben.page.getByText('Ada decided first: rejected.')).toBeVisible({ timeout: 30_000 })
-  await expect(ben.text).toHaveText(BUDGET)
+  await ben.text.click()
+  await ben.page.keyboard.press('Control+z')
+  await expect(ben.page.getByText('There was nothing to undo.')).toBeVisible()
+  await expect(ben.text).toContainText('Notes: mine')
+  await ben.page.keyboard.press('Control+z')
+  await expect(ada.text).not.toContainText('mine')
+  await expect(ada.text).toContainText(BUDGET)
 })

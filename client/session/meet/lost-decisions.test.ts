@@ -7,7 +7,12 @@ import {
   type SuggestionEntry,
   suggestionMap,
 } from '#shared/document/shape.ts'
-import { type LostDecision, lostWords, watchLostDecisions } from './lost-decisions.ts'
+import {
+  type LostDecision,
+  LostDecisions,
+  lostWords,
+  watchLostDecisions,
+} from './lost-decisions.ts'
 
 /** Ada's page, and the server that hears her and is heard by her. */
 function page() {
@@ -64,4 +69,31 @@ test('[G21] what one takes back oneself is not lost, and neither is another’s'
   decisionMap(server).delete(decisionKey('s.1', 'ben'))
   meet()
   expect(lost).toEqual([])
+})
+
+test('[U4] case 30.14: when undo comes to a lost decision, it is said again who decided first', () => {
+  const ada = new Y.Doc()
+  const server = new Y.Doc()
+  const names = new Map([['ben', 'Ben']])
+  const lost = new LostDecisions(
+    ada,
+    () => 'ada',
+    (user) => names.get(user),
+  )
+  const said = () => lost.told.get()?.sentence
+  say(server, 'ben', 'rejected')
+  say(ada, 'ada', 'accepted')
+  Y.applyUpdate(server, Y.encodeStateAsUpdate(ada), 'ada')
+  decisionMap(server).delete(decisionKey('s.1', 'ada'))
+  Y.applyUpdate(ada, Y.encodeStateAsUpdate(server), 'server')
+  expect(said()).toBe('Ben decided first: rejected.')
+  decisionMap(server).delete(decisionKey('s.1', 'ben'))
+  Y.applyUpdate(ada, Y.encodeStateAsUpdate(server), 'server')
+  names.clear()
+
+  lost.tellAgain(['s.0', 's.1'])
+  expect(said()).toBe('Ben decided first: rejected. There was nothing to undo.')
+  lost.tellAgain(['unheard.1'])
+  expect(said()).toBe('Somebody decided first. There was nothing to undo.')
+  lost.close()
 })
