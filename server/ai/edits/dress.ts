@@ -4,7 +4,7 @@
  * 1. What the answer itself shows, its words have where and only where it shows it.
  * 2. What it does not show, a word that stays keeps, and a new word has from what it replaces: word
  *    by word where as many came as went, else what all that went had in common.
- * 3. A word that replaces nothing has what both its neighbours have.
+ * 3. A word that replaces nothing has what the words on both its sides have.
  *
  * So a model that answers in plain text takes no format and no link away.
  */
@@ -76,7 +76,7 @@ function baseOf(old: Dressed, diff: readonly DiffOp[], n: number): Look[] {
   const at = gone?.from ?? endOf(diff.slice(0, n))
   const words = [...text.matchAll(/\S+/g)]
   const goneWords = gone ? wordLooks(sliced(old, gone.from, gone.to)) : []
-  const around = common([old.looks[at - 1], old.looks[gone?.to ?? at]], true)
+  const around = common([besides(old, at - 1, -1), besides(old, gone?.to ?? at, 1)], true)
   const all = goneWords.length > 0 ? common(goneWords) : around
   const bases = words.map((_, word) => (words.length === goneWords.length ? goneWords[word]! : all))
   const looks: Look[] = []
@@ -88,6 +88,14 @@ function baseOf(old: Dressed, diff: readonly DiffOp[], n: number): Look[] {
   const last = words.length > 0 ? bases.at(-1)! : around
   while (looks.length < text.length) looks.push(common([last, around]))
   return looks
+}
+
+/** The neighbour at this place; a space has the formats of the word behind it: `plan [1]` for `plan 1`. */
+function besides({ text, looks }: Dressed, at: number, step: 1 | -1): Look | undefined {
+  let word = at
+  while (/\s/.test(text[word] ?? '')) word += step
+  const [look, nearest] = [looks[at], looks[word]]
+  return look && nearest && { format: nearest.format, url: look.url }
 }
 
 const endOf = (diff: readonly DiffOp[]): number =>
