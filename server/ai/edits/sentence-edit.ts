@@ -68,8 +68,11 @@ export class SentenceEdit {
     if (this.#waiting && this.#kept === undefined) return []
     if (this.#kept !== undefined) return words === '' ? [] : this.#write(dressedIn(words))
     if (this.#old.text.startsWith(this.#source)) return []
-    // All see what goes as soon as the answer differs, be it within a word.
-    const kept = commonWords(this.#old.text, this.#source)
+    // All see what goes as soon as the answer differs, be it within a word. What may be markup is
+    // none of the old words: with `* plan`, an answer that begins with `**plan**` keeps no star.
+    const markup = this.#source.slice(this.#passed).search(MARKUP)
+    const plain = markup < 0 ? this.#source : this.#source.slice(0, this.#passed + markup)
+    const kept = commonWords(this.#old.text, plain)
     const written = this.#source.slice(kept, this.#passed)
     this.#passed = Math.max(kept, this.#passed)
     return [...this.#strike(kept), ...(written === '' ? [] : this.#write(dressedIn(written)))]
