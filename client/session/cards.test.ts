@@ -66,6 +66,7 @@ test('[V209] a card knows where its run was asked for, from the lane and from th
     instruction: '',
     tokens: 0,
     failure: null,
+    progress: null,
     endedAt: null,
   }
   const targetShown = () => {
@@ -115,6 +116,7 @@ const listed = {
   tokens: 3,
   failure: null,
   startedAt: 1,
+  progress: null,
   endedAt: null,
 } as const
 

@@ -10,12 +10,13 @@ import {
   suggestionMap,
   suggestionOf,
 } from '#shared/document/shape.ts'
-import { type RunInfo, type RunStatus, Target } from '#shared/protocol/api.ts'
+import type { RunInfo, Target } from '#shared/protocol/api.ts'
 import type { LaneEvent } from '#shared/protocol/event.ts'
 import type { ChangePart } from './changes/change-parts.ts'
 import { FlagIndex } from './flag-index.ts'
 import { KeptChunks } from './kept-chunks.ts'
 import { ChunkNotes, withStrike } from './meet/chunk-notes.ts'
+import { isRunning, RunViews } from './run-views.ts'
 import { createStore, type Store } from './store.ts'
 import type { ChunkView, RunView, SuggestionView } from './views.ts'
 
@@ -36,7 +37,7 @@ export class Cards {
   readonly #me: () => string
   readonly #flags: FlagIndex
   readonly #notes: ChunkNotes
-  readonly #runs = new Map<string, RunView>()
+  readonly #runs: RunViews
   /** Chunks that the lane has called complete. */
   readonly #complete = new Set<string>()
   readonly #settled = new Map<string, Settled>()
@@ -52,6 +53,7 @@ export class Cards {
     this.store = this.#store
     this.#doc = doc
     this.#me = me
+    this.#runs = new RunViews(doc)
     this.#flags = new FlagIndex(doc, () => this.#soon())
     this.#notes = new ChunkNotes(doc, () => this.#soon())
     decisionMap(doc).observe(this.#again)
@@ -63,66 +65,19 @@ export class Cards {
    * An answer may be older than what the lane has told since: what has ended stays so.
    */
   load(runs: readonly RunInfo[]): void {
-    for (const { failure, ...run } of runs) {
-      const known = this.#runs.get(run.id)
-      if (known && !isRunning(known) && isRunning(run)) continue
-      this.#runs.set(run.id, {
-        ...run,
-        target: run.target ?? null,
-        problem: failure?.message ?? null,
-        continuable: failure?.continuable ?? false,
-        stoppedBy: known?.stoppedBy ?? null,
-      })
-    }
+    this.#runs.load(runs)
     this.#soon()
   }
 
   hear(event: LaneEvent): void {
-    switch (event.type) {
-      case 'run.started':
-        this.#runs.set(event.run, {
-          instruction: '',
-          tokens: 0,
-          problem: null,
-          continuable: false,
-          stoppedBy: null,
-          ...this.#runs.get(event.run),
-          id: event.run,
-          command: event.command,
-          title: event.title,
-          requester: event.requester,
-          model: event.model,
-          target: Target.safeParse(event.target).data ?? null,
-          status: event.queue > 0 ? 'queued' : 'streaming',
-          queue: event.queue,
-          startedAt: event.at,
-        })
-        break
-      case 'run.delta':
-        this.#change(event.run, { tokens: event.tokens })
-        break
-      case 'run.chunk':
-        this.#complete.add(event.chunk)
-        break
-      case 'run.finished': {
-        const status: RunStatus = event.reason === 'stopped' ? 'stopped' : 'finished'
-        this.#change(event.run, { status, stoppedBy: event.by?.name ?? null })
-        if (status === 'finished' && !this.#hasWritten(event.run)) {
-          this.#nothing.set(event.run, Date.now() + NOTHING_SHOWN_MS)
-        }
-        break
+    this.#runs.hear(event)
+    if (event.type === 'run.chunk') this.#complete.add(event.chunk)
+    if (event.type === 'suggestion.decided') this.#decided(event)
+    if (event.type === 'run.finished') {
+      const run = this.#runs.get(event.run)
+      if (run?.status === 'finished' && !this.#hasWritten(run.suggestion)) {
+        this.#nothing.set(event.run, Date.now() + NOTHING_SHOWN_MS)
       }
-      case 'run.failed':
-        this.#change(event.run, {
-          status: event.kind === 'interrupted' ? 'interrupted' : 'failed',
-          problem: event.message,
-          continuable: event.continuable,
-        })
-        break
-      case 'suggestion.decided':
-        this.#decided(event)
-        break
-      case 'suggestion.stale': // its note in the document says so, with the text
     }
     this.#soon()
   }
@@ -134,8 +89,7 @@ export class Cards {
 
   /** The run that a chunk is of. */
   runOf(chunk: string): RunView | undefined {
-    const id = suggestionOf(chunk)
-    return this.#runs.get(id) ?? this.#runFromDocument(id)
+    return this.#runs.of(suggestionOf(chunk))
   }
 
   dismiss(suggestion: string): void {
@@ -152,11 +106,6 @@ export class Cards {
   }
 
   readonly #again = (): void => this.#soon()
-
-  #change(run: string, change: Partial<RunView>): void {
-    const known = this.#runs.get(run)
-    if (known) this.#runs.set(run, { ...known, ...change })
-  }
 
   #decided({
     suggestion,
@@ -226,8 +175,8 @@ export class Cards {
     if (this.#settled.size + this.#nothing.size > 0) this.#soon(500)
 
     const cards: SuggestionView[] = []
-    for (const id of new Set([...chunks.keys(), ...this.#runs.keys()])) {
-      const run = this.#runs.get(id) ?? this.#runFromDocument(id)
+    for (const id of new Set([...chunks.keys(), ...this.#runs.suggestions()])) {
+      const run = this.#runs.of(id)
       const own = (chunks.get(id) ?? []).toSorted((a, b) => a.n - b.n)
       if (run && (own.length > 0 || this.#hasNews(run))) {
         const all = this.#withWriting(run, own)
@@ -246,44 +195,22 @@ export class Cards {
   }
 
   /** Without text a run has a card while it is at work, and while it has something to say. */
-  #hasNews({ id, status }: RunView): boolean {
-    if (this.#dismissed.has(id)) return false
+  #hasNews({ id, suggestion, status }: RunView): boolean {
+    if (this.#dismissed.has(suggestion)) return false
     if (isRunning({ status })) return true
     if (status === 'finished') return this.#nothing.has(id)
     return (status === 'failed' || status === 'interrupted') && this.#isRecent(id)
   }
 
-  /** Whether a word of this run was ever seen here, or a part of it called complete. */
-  #hasWritten(run: string): boolean {
+  /** Whether a word of it was ever seen here, or a part of it called complete. */
+  #hasWritten(suggestion: string): boolean {
     const known = [...this.#complete, ...this.#seen.keys(), ...this.#flags.read().keys()]
-    return known.some((chunk) => suggestionOf(chunk) === run)
+    return known.some((chunk) => suggestionOf(chunk) === suggestion)
   }
 
   #isRecent(id: string): boolean {
     const run = this.#runs.get(id)
     return run !== undefined && Date.now() - run.startedAt < 10 * 60_000
-  }
-
-  /** A suggestion whose run the lane no longer tells of is still in the document. */
-  #runFromDocument(id: string): RunView | undefined {
-    const entry = suggestionMap(this.#doc).get(id)
-    if (!entry) return undefined
-    return {
-      id,
-      command: entry.command,
-      title: entry.title,
-      instruction: '',
-      requester: { id: entry.author, name: entry.authorName },
-      model: '',
-      target: null,
-      status: entry.status,
-      queue: 0,
-      tokens: 0,
-      problem: entry.problem,
-      continuable: false,
-      stoppedBy: null,
-      startedAt: entry.createdAt,
-    }
   }
 
   #myDecisions(): Map<string, 'accepted' | 'rejected'> {
@@ -295,6 +222,3 @@ export class Cards {
     return mine
   }
 }
-
-const isRunning = ({ status }: { status: RunStatus }): boolean =>
-  status === 'queued' || status === 'streaming'

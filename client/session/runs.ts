@@ -67,10 +67,9 @@ export class Runs {
     this.#cards.load([await api.stopRun(this.#deps.id, run)])
   }
   async continue(run: string): Promise<void> {
-    // The server knows where the text of that run ends; its card goes on beside where that began.
+    // The server knows where the text of that run ends, and goes on in the same suggestion.
     const target = this.#cards.targetOf(run) ?? { document: true }
     await this.start({ command: 'continue', continues: run, target })
-    this.#cards.dismiss(run)
   }
   /** Throws ApiProblem. The server takes the command and the place from the chunk. */
   async askAgain(chunk: string): Promise<void> {

@@ -18,6 +18,8 @@ export interface Participant {
 
 export interface RunView {
   id: string
+  /** The suggestion that it writes: its own, unless it goes on with another run's. */
+  suggestion: string
   command: string
   title: string
   instruction: string
@@ -32,6 +34,8 @@ export interface RunView {
   problem: string | null
   continuable: boolean
   stoppedBy: string | null
+  /** How far an edit of several blocks has come: `done` of `of`, and those it passed over. */
+  progress: { done: number; of: number; missed: number } | null
   startedAt: number
 }
 

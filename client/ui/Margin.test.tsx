@@ -24,6 +24,7 @@ const card = (...chunks: ChunkView[]): SuggestionView => ({
   id: 'r1',
   run: {
     id: 'r1',
+    suggestion: 'r1',
     command: 'ask',
     title: 'Ask',
     instruction: 'Say more',
@@ -36,6 +37,7 @@ const card = (...chunks: ChunkView[]): SuggestionView => ({
     problem: null,
     continuable: false,
     stoppedBy: null,
+    progress: null,
     startedAt: 0,
   },
   chunks,

@@ -8,6 +8,7 @@ afterEach(cleanup)
 
 const run = (more: Partial<RunView> = {}): RunView => ({
   id: 'run-1',
+  suggestion: 'run-1',
   command: 'shorten',
   title: 'Make shorter',
   instruction: '',
@@ -20,6 +21,7 @@ const run = (more: Partial<RunView> = {}): RunView => ({
   problem: null,
   continuable: false,
   stoppedBy: null,
+  progress: null,
   startedAt: 0,
   ...more,
 })

@@ -13,18 +13,35 @@ export function runWords(run: RunView, wrote = true): string | null {
     case 'queued':
       return run.queue > 1 ? `Waiting, ${run.queue} in line` : 'Waiting for its turn…'
     case 'streaming':
-      return `${run.requester.name}'s co-pilot is writing…`
+      return withProgress(`${run.requester.name}'s co-pilot is writing…`, run)
     case 'finished':
-      return wrote ? null : 'Nothing to suggest.'
+      return wrote ? missedWords(run) : 'Nothing to suggest.'
     case 'stopped':
-      return run.stoppedBy ? `Stopped by ${run.stoppedBy}` : 'Stopped'
-    case 'failed':
-      return wrote ? (run.problem ?? NO_ANSWER) : withoutPromise(run.problem ?? NO_ANSWER)
+      return withProgress(run.stoppedBy ? `Stopped by ${run.stoppedBy}` : 'Stopped', run)
+    case 'failed': {
+      const problem = run.problem ?? NO_ANSWER
+      return withProgress(wrote ? problem : withoutPromise(problem), run)
+    }
     case 'interrupted':
-      return 'Interrupted.'
+      return withProgress('Interrupted.', run)
     default:
       return unreachable(run.status)
   }
+}
+
+/** "39 of 200 paragraphs", where there are several. */
+function withProgress(words: string, { progress }: RunView): string {
+  if (!progress || progress.of < 2) return words
+  const sentence = /[.…]$/.test(words) ? words : `${words}.`
+  return `${sentence} ${progress.done} of ${progress.of} paragraphs`
+}
+
+/** What an edit has not done though it came to its end. */
+function missedWords({ progress }: RunView): string | null {
+  if (!progress || progress.missed === 0) return null
+  const { done, of, missed } = progress
+  const others = missed === 1 ? 'One was' : `${missed} were`
+  return `${done} of ${of} paragraphs. ${others} left as before: the model gave no text for ${missed === 1 ? 'it' : 'them'}.`
 }
 
 const NO_ANSWER = 'The model did not answer.'

@@ -85,6 +85,16 @@ export function itemAt(block: Block, at: number): { client: number; clock: numbe
   return span && { client: span.client, clock: span.clock }
 }
 
+/** Where the character with this id stands in the block's text; undefined where it does not. */
+export function offsetOf(block: Block, client: number, clock: number): number | undefined {
+  let found: number | undefined
+  eachSpan(block, (span, start) => {
+    const by = span.client === client ? clock - span.clock : -1
+    if (by >= 0 && by < span.length) found = start + by
+  })
+  return found
+}
+
 function eachSpan(block: Block, visit: (span: ItemSpan, start: number) => void): void {
   let at = 0
   for (const inline of block.inlines) {

@@ -2,9 +2,11 @@
  * What somebody asks of the co-pilot, read against the document as it is: which command, and where.
  * Whatever cannot be done is refused here with a sentence for the person, before there is a run.
  */
+import { suggestionBy } from '#server/rooms/lane-events.ts'
 import type { Located } from '#server/rooms/locate.ts'
 import type { Room } from '#server/rooms/room.ts'
-import type { DocumentStore } from '#server/store/document-store.ts'
+import type { DocumentStore, RunRow } from '#server/store/document-store.ts'
+import { readProgress } from '#server/store/run-progress.ts'
 import { suggestionOf } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
 import { type ContentView, type NewRun, Target } from '#shared/protocol/api.ts'
@@ -19,6 +21,8 @@ export interface Ask {
   located: Located
   /** The view that `located` counts in, and that the model is shown. */
   view: ContentView
+  /** The run that broke off, with which this one goes on in the same suggestion. */
+  resumes: RunRow | undefined
 }
 
 /**
@@ -29,13 +33,19 @@ export async function readAsk(
   given: NewRun,
   { room, store, endpoint }: { room: Room; store: DocumentStore; endpoint: ModelEndpoint },
 ): Promise<Ask> {
-  const ask = given.again ? await askedAgain(given, room, store) : await resumed(given, room, store)
-  const command = commandOf(ask, endpoint)
-  if (ask.basis !== undefined) await waitFor(room, ask.basis)
-  const located = locateAsk(room, command, ask)
+  if (given.basis !== undefined) await waitFor(room, given.basis)
+  const resumes = await broken(given, room, store)
+  const end = resumes && endOfText(resumes, room)
+  const ask = resumes
+    ? asBefore(given, resumes)
+    : given.again
+      ? await askedAgain(given, room, store)
+      : given
+  // Text that broke off is gone on with where it ends; an edit, by what of it is left to do.
+  const command = commandOf(end ? { ...ask, command: 'continue' } : ask, endpoint)
+  const located = end ?? locateAsk(room, command, ask)
   if (!located) throw badRequest('The place in the document is gone. Choose another one.')
-  const view = ask.continues === undefined ? 'without' : 'accepted'
-  return { given: ask, command, located, view }
+  return { given: ask, command, located, view: end ? 'accepted' : 'without', resumes }
 }
 
 /** Throws `bad-request` where there is no such command, or not here, or it lacks something. */
@@ -51,23 +61,37 @@ export function commandOf({ command: id, instruction }: NewRun, endpoint: ModelE
   return command
 }
 
-/** A run that broke off before it wrote anything is not gone on with but asked again. */
-async function resumed(ask: NewRun, room: Room, store: DocumentStore): Promise<NewRun> {
-  if (ask.continues === undefined) return ask
-  const old = await store.getRun(ask.continues)
+/** The run to go on with; undefined where none is named. */
+async function broken(
+  { continues }: NewRun,
+  room: Room,
+  store: DocumentStore,
+): Promise<RunRow | undefined> {
+  if (continues === undefined) return undefined
+  const old = await store.getRun(continues)
   if (!old || old.document !== room.id) throw badRequest('There is no such run to go on with.')
-  if (room.reading.locateEnd(old.id)) return ask
-  const { continues, ...rest } = ask
-  const target = Target.parse(JSON.parse(old.target))
-  return { ...rest, command: old.command, instruction: old.instruction, target }
+  if (old.endedAt === null) throw badRequest('That run is still at work.')
+  return old
+}
+
+/** Where the text of a run ends; undefined for an edit, and where nothing of it is left. */
+function endOfText(old: RunRow, room: Room): Located | undefined {
+  if (findCommand(old.command)?.kind === 'edit') return undefined
+  const cut = readProgress(old.progress)?.cut ?? null
+  return room.reading.locateEnd(suggestionBy(old), cut)
+}
+
+function asBefore(ask: NewRun, { command, instruction, target }: RunRow): NewRun {
+  return { ...ask, command, instruction, target: Target.parse(JSON.parse(target)) }
 }
 
 /** What a stale chunk's run was asked, for the text as it is now. */
 async function askedAgain(ask: NewRun, room: Room, store: DocumentStore): Promise<NewRun> {
   const old = await store.getRun(suggestionOf(ask.again ?? ''))
   if (!old || old.document !== room.id) throw badRequest('There is no such suggestion.')
-  const { continues, ...rest } = ask
-  return { ...rest, command: old.command, instruction: old.instruction }
+  const { command, instruction } = old
+  const target = room.reading.presentTarget(ask.again ?? '')
+  return { ...ask, command, instruction, ...(target && { target }) }
 }
 
 async function waitFor(room: Room, basis: string): Promise<void> {
@@ -81,7 +105,6 @@ async function waitFor(room: Room, basis: string): Promise<void> {
 /** What is made of a selection stands below it, but for what goes on in its line. */
 function locateAsk(room: Room, { kind, id }: Command, ask: NewRun): Located | undefined {
   if (ask.again !== undefined) return room.reading.locatePresent(ask.again)
-  if (ask.continues !== undefined) return room.reading.locateEnd(ask.continues)
   const located = room.reading.locate(ask.target)
   const last = located?.selection.at(-1)
   const goesOn = id === 'continue' || (id === 'ask' && 'at' in ask.target)

@@ -3,6 +3,7 @@
  * fewer where a write takes long. A writer slower than the model slows the model's reader, not the
  * memory.
  */
+import type { Progress } from '#server/store/run-progress.ts'
 import type { Piece } from '#shared/document/piece.ts'
 import type { Outcome, Step } from './generate.ts'
 
@@ -14,11 +15,12 @@ const LONGEST_MS = 100
 
 export async function writeInBatches(
   steps: AsyncGenerator<Step, Outcome>,
-  write: (pieces: readonly Piece[], tokens: number) => Promise<void>,
+  write: (pieces: readonly Piece[], tokens: number, progress?: Progress) => Promise<void>,
   everyMs: number,
 ): Promise<Outcome> {
   let waiting: Piece[] = []
   let tokens = 0
+  let progress: Progress | undefined
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
   let nextAt = 0
@@ -31,7 +33,7 @@ export async function writeInBatches(
     const pieces = waiting
     waiting = []
     const begin = performance.now()
-    await write(pieces, tokens).catch((error: unknown) => {
+    await write(pieces, tokens, progress).catch((error: unknown) => {
       failed.by = { error }
     })
     const took = performance.now() - begin
@@ -66,6 +68,7 @@ export async function writeInBatches(
       }
       waiting.push(...step.value.pieces)
       tokens = step.value.tokens
+      progress = step.value.progress
       if (waiting.length > MAX_WAITING_PIECES) await writeAll()
       else plan()
     }

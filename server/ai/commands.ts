@@ -22,6 +22,10 @@ export interface Command {
   instruction: 'none' | 'optional' | 'required'
   /** An address with nothing behind it takes away what it names. */
   mayRemove: boolean
+  /** Each block changes: one that the answer leaves out was forgotten. */
+  every: boolean
+  /** Tokens of an answer for one token of what it is about, at most as a rule. */
+  growth: number
   /** What it is called where the built-in engine does it; undefined where that cannot. */
   builtIn: { label: string; hint: string } | undefined
   /** The task in the words of the prompt. */
@@ -38,6 +42,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'words',
     instruction: 'optional',
     mayRemove: false,
+    every: false,
+    growth: 1,
     builtIn: {
       label: 'Continue writing',
       hint: 'Completes phrases of this document, or outlines what is missing',
@@ -56,6 +62,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'words',
     instruction: 'none',
     mayRemove: false,
+    every: false,
+    growth: 1.3,
     builtIn: { label: 'Proofread', hint: 'Spelling and grammar, English only' },
     rules:
       'Correct spelling, grammar and punctuation. Change nothing else: neither style nor meaning. ' +
@@ -70,6 +78,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'tail',
     instruction: 'optional',
     mayRemove: true,
+    every: false,
+    growth: 1.5,
     builtIn: undefined,
     rules:
       'Rewrite the marked blocks so that they read clearly and well. Keep meaning, facts and ' +
@@ -84,6 +94,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'tail',
     instruction: 'none',
     mayRemove: true,
+    every: false,
+    growth: 1,
     builtIn: { label: 'Tighten', hint: 'Takes out filler words, English only' },
     rules:
       'Make the marked text about half as long. Keep what matters. A sentence that can go ' +
@@ -98,6 +110,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'tail',
     instruction: 'optional',
     mayRemove: false,
+    every: true,
+    growth: 3,
     builtIn: undefined,
     rules:
       'Expand the marked blocks with detail and explanation that follow from the document. ' +
@@ -112,6 +126,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'tail',
     instruction: 'required',
     mayRemove: false,
+    every: false,
+    growth: 1.5,
     builtIn: undefined,
     rules:
       'Change the tone of the marked text as the person asks. Keep meaning, facts and language. ' +
@@ -126,6 +142,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'tail',
     instruction: 'required',
     mayRemove: false,
+    every: true,
+    growth: 2,
     builtIn: undefined,
     rules: 'Translate the marked blocks into the language that the person names. Keep the form.',
   },
@@ -138,6 +156,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'tail',
     instruction: 'none',
     mayRemove: false,
+    every: false,
+    growth: 1.5,
     builtIn: { label: 'Turn into a list', hint: 'One sentence an item' },
     rules: 'Turn the marked blocks into bulleted lists, one point an item. Keep every point.',
   },
@@ -150,6 +170,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'words',
     instruction: 'optional',
     mayRemove: false,
+    every: false,
+    growth: 1,
     builtIn: { label: 'Summarise', hint: 'Picks the most telling sentences' },
     rules:
       'Summarise the marked text, or the whole document where nothing is marked, in three to ' +
@@ -164,6 +186,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'words',
     instruction: 'optional',
     mayRemove: false,
+    every: false,
+    growth: 1,
     builtIn: { label: 'Outline', hint: 'Headings and what stands under them' },
     rules:
       'Write an outline as a nested bulleted list: of what the person asks for, or of the ' +
@@ -178,6 +202,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'words',
     instruction: 'required',
     mayRemove: false,
+    every: false,
+    growth: 1,
     builtIn: undefined,
     rules: 'Write at the mark what the person asks for, fitting the document around it.',
   },
@@ -190,6 +216,8 @@ const COMMANDS: readonly Command[] = [
     granularity: 'tail',
     instruction: 'required',
     mayRemove: true,
+    every: false,
+    growth: 2,
     builtIn: undefined,
     rules: 'Change the marked blocks as the person asks. Give only blocks that change.',
   },

@@ -24,6 +24,8 @@ export interface BuiltInTask {
   }[]
   /** Where text is to be inserted, if it is inside a block. */
   caret: { address: string; offset: number } | undefined
+  /** A part of it has been asked for before, and answered. */
+  isLater: boolean
 }
 
 export interface ModelRequest {

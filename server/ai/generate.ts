@@ -2,6 +2,7 @@
  * From a request to pieces of text: endpoint → filter → translator, as one async generator.
  * Leaving it, by `return()` anywhere, ends the request upstream.
  */
+import type { Progress } from '#server/store/run-progress.ts'
 import type { Piece } from '#shared/document/piece.ts'
 import type { Usage } from '#shared/protocol/event.ts'
 import type { Deadlines, ModelEndpoint, ModelRequest } from './endpoint.ts'
@@ -26,6 +27,8 @@ export interface Step {
   pieces: Piece[]
   /** Of the answer so far. */
   tokens: number
+  /** How far an edit of many blocks has come with it. */
+  progress?: Progress
 }
 
 export interface Outcome {
@@ -73,7 +76,8 @@ export async function* generate(
     yield { pieces: rest(true), tokens: usage.output }
     throw error
   }
-  yield { pieces: rest(), tokens: usage.output }
+  // An answer that ends at its limit has broken off.
+  yield { pieces: rest(finish !== 'stop'), tokens: usage.output }
   return { finish: filter.hit && finish === 'stop' ? 'filtered' : finish, usage }
 
   function rest(cut = false): Piece[] {

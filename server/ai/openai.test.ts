@@ -35,7 +35,7 @@ const REQUEST: ModelRequest = {
     { role: 'user', content: 'Go on.' },
   ],
   maxOutputTokens: 100,
-  task: { command: 'continue', instruction: '', caret: undefined, blocks: [] },
+  task: { command: 'continue', instruction: '', caret: undefined, blocks: [], isLater: false },
 }
 const TEXT = 'One two three, four five six. Seven eight nine ten.'
 

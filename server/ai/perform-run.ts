@@ -1,21 +1,25 @@
 /** One run, from its place and its command to its terminal event. It always reaches one. */
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
+import { suggestionBy } from '#server/rooms/lane-events.ts'
 import type { Located } from '#server/rooms/locate.ts'
 import type { Room } from '#server/rooms/room.ts'
 import type { RunAbort, RunEnd, RunWriter } from '#server/rooms/run-writer.ts'
 import type { RunRow } from '#server/store/document-store.ts'
+import { readProgress } from '#server/store/run-progress.ts'
+import type { Piece } from '#shared/document/piece.ts'
 import { chunkNumber, suggestionOf } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
-import type { ContentView } from '#shared/protocol/api.ts'
+import { type ContentView, Target } from '#shared/protocol/api.ts'
 import type { Person, Usage } from '#shared/protocol/event.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { writeInBatches } from './batches.ts'
 import type { Command } from './commands.ts'
 import { type ModelEndpoint, ModelError } from './endpoint.ts'
 import { FAULTS } from './faults.ts'
-import { generate, type Step } from './generate.ts'
+import { generate } from './generate.ts'
 import { prepare } from './prepare.ts'
+import { deadlinesOf, rewrite } from './windows/rewrite.ts'
 
 const BATCH_MS = 30
 const NOTHING_USED: Usage = { input: 0, output: 0, estimated: true }
@@ -44,12 +48,14 @@ export async function performRun(
 ): Promise<void> {
   const { row, room, located, command } = subject
   const { metrics, limits } = deps
+  const isEdit = command.kind === 'edit'
   const begin = performance.now()
-  const writer = await room.openRun(row, located.place, command.kind === 'edit' ? 'edit' : 'insert')
+  const writer = await room.openRun(row, located.place, isEdit ? 'edit' : 'insert')
   const used: { usage: Usage } = { usage: NOTHING_USED }
   // Not AbortSignal.timeout: its timer would outlive the run by minutes.
   const wall = new AbortController()
-  const timer = setTimeout(() => wall.abort(), limits.runWallMs)
+  const wallMs = isEdit ? limits.runTotalMs : limits.runWallMs
+  const timer = setTimeout(() => wall.abort(), wallMs)
   const deadline = wall.signal
   let end: RunEnd
   try {
@@ -70,22 +76,13 @@ export async function performRun(
 }
 
 async function write(
-  { row, room, located, view, command }: Subject,
+  subject: Subject,
   { endpoint, limits, metrics }: Deps,
   writer: RunWriter,
   deadline: AbortSignal,
   used: { usage: Usage },
 ): Promise<RunEnd> {
-  const blocks = room.reading.blocks(view)
-  const prepared = prepare({
-    command,
-    instruction: row.instruction,
-    blocks,
-    selection: located.selection,
-    inLine: located.place.kind === 'inline',
-    endpoint,
-    maxOutputTokens: limits.runOutputTokens,
-  })
+  const { row, room, located, view, command } = subject
   const asked = performance.now()
   let last: number | undefined
   const onText = () => {
@@ -94,24 +91,50 @@ async function write(
     else metrics.tokenGapSeconds.observe((now - last) / 1000)
     last = now
   }
-  const deadlines = {
-    headers: limits.runSilenceMs,
-    first: limits.runSilenceMs,
-    idle: limits.runSilenceMs,
-    total: limits.runWallMs,
-  }
   const signal = AbortSignal.any([writer.signal, deadline])
-  const steps = counted(generate({ endpoint, deadlines, onText, ...prepared }, signal), used)
-  const write = (pieces: Step['pieces'] | readonly Step['pieces'][number][], tokens: number) =>
-    writer.write(pieces, tokens)
+  const common = { command, instruction: row.instruction, endpoint, onText }
+  const onUsage = (usage: Usage) => {
+    used.usage = { ...usage }
+  }
+  if (command.kind === 'edit') {
+    const progress = readProgress(row.progress)
+    const { finish, usage } = await rewrite(
+      {
+        ...{ ...common, limits, progress, onUsage, batchMs: BATCH_MS },
+        read: () => present(subject),
+        write: (pieces, tokens, come) => writer.write(pieces, tokens, come),
+      },
+      signal,
+    )
+    return { kind: 'finished', reason: finish, usage }
+  }
+  const prepared = prepare({
+    ...common,
+    blocks: room.reading.blocks(view),
+    selection: located.selection,
+    inLine: located.place.kind === 'inline',
+    maxOutputTokens: limits.runOutputTokens,
+  })
+  const deadlines = deadlinesOf(limits)
+  const steps = counted(generate({ endpoint, deadlines, onText, ...prepared }, signal), onUsage)
+  const write = (pieces: readonly Piece[], tokens: number) => writer.write(pieces, tokens)
   const { finish, usage } = await writeInBatches(steps, write, BATCH_MS)
   used.usage = usage
   return { kind: 'finished', reason: finish, usage }
 }
 
+/** The document as it is, and what of it an edit is about; undefined where its place is gone. */
+function present({ row, room }: Subject) {
+  const target = Target.parse(JSON.parse(row.target))
+  const selection = room.reading.locate(target)?.selection ?? []
+  // Nothing selected would mean all of it.
+  if (selection.length === 0 && !('document' in target)) return undefined
+  return { blocks: room.reading.blocks('without'), selection }
+}
+
 /** What was asked again is there: the stale chunk has done its time. One that wrote nothing is not. */
 async function dropStale({ row, room }: Subject, again: string): Promise<void> {
-  if (!room.reading.suggestions().some(({ id }) => id === row.id)) return
+  if (!room.reading.suggestions().some(({ id }) => id === suggestionBy(row))) return
   const by = { id: row.requester, name: row.requesterName }
   const chunks = [chunkNumber(again)]
   const drop = { suggestion: suggestionOf(again), chunks, decision: 'reject', by } as const
@@ -124,17 +147,19 @@ async function dropStale({ row, room }: Subject, again: string): Promise<void> {
 /** Keeps count of what was used, also when the run breaks off. */
 async function* counted(
   steps: ReturnType<typeof generate>,
-  used: { usage: Usage },
+  onUsage: (usage: Usage) => void,
 ): ReturnType<typeof generate> {
+  let usage = NOTHING_USED
   try {
     for (;;) {
       const step = await steps.next()
       if (step.done) return step.value
-      used.usage = { ...used.usage, output: step.value.tokens }
+      usage = { ...usage, output: step.value.tokens }
+      onUsage(usage)
       yield step.value
     }
   } finally {
-    await steps.return({ finish: 'stop', usage: used.usage })
+    await steps.return({ finish: 'stop', usage })
   }
 }
 

@@ -32,21 +32,36 @@ export interface Prepared {
   request: ModelRequest
   translator: Translator
   filter: TextFilter
+  /** The translator, where it is an edit's. */
+  edit: EditAnswer | undefined
 }
 
 /** Throws a ModelError `bad-request` where there is nothing to work on. */
 export function prepare(options: Preparation): Prepared {
-  const { command, instruction, blocks, selection, inLine, endpoint, maxOutputTokens, onWarning } =
+  const target = resolveTarget(options.blocks, options.selection)
+  return prepareTarget({ ...options, target })
+}
+
+/** `bySentences`: the target is some sentences of a block, whatever the command works by. */
+export function prepareTarget(
+  options: Omit<Preparation, 'selection'> & {
+    target: Target
+    bySentences?: boolean
+    /** A part of the edit has been asked for before. */
+    isLater?: boolean
+  },
+): Prepared {
+  const { command, instruction, blocks, target, inLine, endpoint, maxOutputTokens, onWarning } =
     options
-  const target = resolveTarget(blocks, selection)
   if (command.kind === 'edit' && target.selected.every(({ text }) => text.trim() === ''))
     throw new ModelError('bad-request', 'the target of an edit holds no text', {
       sentence: 'There is no text here to work on. Select some, and ask again.',
     })
   const { contextTokens } = endpoint
-  const form = formOf(command, target, inLine)
+  const form = options.bySentences ? 'sentences' : formOf(command, target, inLine)
   const request = buildRequest({
     ...{ command, form, instruction, target, contextTokens, maxOutputTokens },
+    isLater: options.isLater ?? false,
   })
   const hosts = hostsOf(blocks)
   const translator =
@@ -63,11 +78,12 @@ export function prepare(options: Preparation): Prepared {
             asShown: command.id === 'edit',
             ...(onWarning ? { onWarning } : {}),
           })
-  return { request, translator, filter: new OutputFilter() }
+  const edit = translator instanceof EditAnswer ? translator : undefined
+  return { request, translator, filter: new OutputFilter(), edit }
 }
 
 /** Code has no sentences, and what is put into it is code. */
-function formOf(command: Command, { selected, caret }: Target, inLine: boolean): PromptForm {
+export function formOf(command: Command, { selected, caret }: Target, inLine: boolean): PromptForm {
   const isCode = (block: AddressedBlock | undefined) => block?.block.type === 'code'
   if (command.form === 'insert') return inLine && isCode(caret?.block) ? 'code' : 'insert'
   const writable = selected.filter(({ text }) => text.trim() !== '')

@@ -20,6 +20,8 @@ export interface PromptOptions {
   /** Of the model: prompt and answer together. */
   contextTokens: number
   maxOutputTokens: number
+  /** A part of the edit has been asked for before. */
+  isLater?: boolean
   /** For tests; random otherwise. */
   mark?: string
 }
@@ -97,7 +99,7 @@ export function buildRequest(options: PromptOptions): ModelRequest {
       { role: 'user', content: user },
     ],
     maxOutputTokens,
-    task: taskOf(command, instruction, target),
+    task: { ...taskOf(command, instruction, target), isLater: options.isLater ?? false },
   }
 }
 
@@ -145,7 +147,7 @@ interface Showing {
 function linesOf(block: AddressedBlock, { form, target, edited }: Showing): string[] {
   if (edited && form === 'sentences' && block.sentences.length > 0) {
     const text = dressedBlock(block.block)
-    return block.sentences.map(
+    return nearSentences(block, target).map(
       ({ address, from, to }) =>
         `${address}: ${withoutHidden(writeInline(sliced(text, from, to)))}`,
     )
@@ -158,6 +160,20 @@ function linesOf(block: AddressedBlock, { form, target, edited }: Showing): stri
     .map((line) => `${block.address}: ${line}`)
 }
 
+/** Of a block that is asked for part by part no window has room for all. */
+function nearSentences({ text, sentences }: AddressedBlock, target: Target) {
+  if (text.length < LONG_BLOCK) return sentences
+  const isMarked = sentences.map(({ address }) => target.sentences.has(address))
+  const near = AROUND_SENTENCES
+  return sentences.filter((_, n) =>
+    isMarked.slice(Math.max(0, n - near), n + near + 1).some(Boolean),
+  )
+}
+
+/** Characters; and how many sentences on each side of the marked ones come along. */
+const LONG_BLOCK = 4_000
+const AROUND_SENTENCES = 3
+
 function withMark({ block }: AddressedBlock, offset: number): string {
   const text = dressedBlock(block)
   if (block.type === 'code')
@@ -169,7 +185,11 @@ function withMark({ block }: AddressedBlock, offset: number): string {
 const HERE = '⟦here⟧'
 
 /** The same for the engine that reads no prompts. */
-function taskOf(command: Command, instruction: string, target: Target): ModelRequest['task'] {
+function taskOf(
+  command: Command,
+  instruction: string,
+  target: Target,
+): Omit<ModelRequest['task'], 'isLater'> {
   const selected = new Set(target.selected)
   return {
     command: command.id,

@@ -24,7 +24,7 @@ afterAll(async () => {
 const REQUEST: ModelRequest = {
   messages: [{ role: 'user', content: 'Go on.' }],
   maxOutputTokens: 100,
-  task: { command: 'continue', instruction: '', caret: undefined, blocks: [] },
+  task: { command: 'continue', instruction: '', caret: undefined, blocks: [], isLater: false },
 }
 
 async function listen(

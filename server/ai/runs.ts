@@ -7,7 +7,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '#server/log.ts'
 import type { Metrics } from '#server/metrics.ts'
-import { startedEvent } from '#server/rooms/lane-events.ts'
+import { startedEvent, suggestionBy } from '#server/rooms/lane-events.ts'
 import type { Room } from '#server/rooms/room.ts'
 import type { RoomRegistry } from '#server/rooms/room-registry.ts'
 import type { DocumentRow, DocumentStore, RunRow, UserRow } from '#server/store/document-store.ts'
@@ -93,7 +93,8 @@ export class Runs {
       const ask = await readAsk(given, { ...this.#deps, room })
       return await this.#line.alone(async () => {
         const place = await this.#line.place(document.id)
-        const { created, run } = await this.#create(document, user, ask, place > 0)
+        const key = keyOf(user, given)
+        const { created, run } = await this.#create(document, user, { ...ask, key }, place > 0)
         const { again } = ask.given
         if (created) this.#begin({ ...ask, again, row: run, room, release, place })
         else release()
@@ -200,22 +201,29 @@ export class Runs {
     for (const document of new Set(waiting.map(({ row }) => row.document))) this.#next(document)
   }
 
-  #create(document: DocumentRow, user: UserRow, { given, command }: Ask, queued: boolean) {
+  #create(
+    document: DocumentRow,
+    user: UserRow,
+    { given, command, resumes, key }: Ask & { key: string },
+    queued: boolean,
+  ) {
     const { store, endpoint, instance, limits } = this.#deps
     return store.createRun({
       id: randomBytes(9).toString('base64url'),
       document: document.id,
       requester: user.id,
       requesterName: user.name,
-      command: command.id,
-      title: command.label,
+      command: resumes?.command ?? command.id,
+      title: resumes?.title ?? command.label,
       instruction: given.instruction?.trim() ?? '',
       target: JSON.stringify(given.target),
-      key: keyOf(user, given),
+      key,
       model: endpoint.name,
       status: queued ? 'queued' : 'streaming',
       instance,
       client: randomInt(1, 2 ** 32),
+      suggestion: resumes ? suggestionBy(resumes) : null,
+      progress: resumes?.progress ?? null,
       leaseMs: limits.leaseMs,
     })
   }
@@ -283,7 +291,8 @@ export class Runs {
   }
 }
 
-/** Two people may choose the same key. */
-const keyOf = (user: UserRow, { key }: NewRun): string => `${user.id}/${key}`
+/** Two people may choose the same key. Whoever goes on with a run, it is one run that does. */
+const keyOf = (user: UserRow, { key, continues }: NewRun): string =>
+  continues === undefined ? `${user.id}/${key}` : `continues/${continues}`
 
 const isLive = ({ status }: RunRow): boolean => status === 'queued' || status === 'streaming'

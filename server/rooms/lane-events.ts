@@ -1,5 +1,6 @@
 /** Rows of the lane's event log, typed by the contract: what is said of runs and decisions. */
 import type { Commit, RunRow } from '#server/store/document-store.ts'
+import type { Progress } from '#server/store/run-progress.ts'
 import type { CompleteChunk } from '#server/suggestions/types.ts'
 import type { SuggestionEntry } from '#shared/document/shape.ts'
 import { unreachable } from '#shared/errors.ts'
@@ -14,7 +15,11 @@ export function eventOf<T extends LaneEvent['type']>(type: T, data: DataOf<T>): 
   return { type, run: data.run, data: JSON.stringify(data) }
 }
 
-/** `queue` is its place in line; 0 where it writes. The suggestion's id is the run's. */
+/** The suggestion that a run writes: its own, unless it goes on with another run's. */
+export const suggestionBy = ({ id, suggestion }: Pick<RunRow, 'id' | 'suggestion'>): string =>
+  suggestion ?? id
+
+/** `queue` is its place in line; 0 where it writes. */
 export function startedEvent(run: RunRow, queue: number): NewEvent {
   const { id, command, title, requester, requesterName, model, client, target } = run
   return eventOf('run.started', {
@@ -24,12 +29,15 @@ export function startedEvent(run: RunRow, queue: number): NewEvent {
     title,
     requester: { id: requester, name: requesterName },
     model,
-    suggestion: id,
+    suggestion: suggestionBy(run),
     client,
     queue,
     target: JSON.parse(target) as unknown,
   })
 }
+
+export const progressEvent = (run: string, { done, of, missed }: Progress): NewEvent =>
+  eventOf('run.progress', { run, at: Date.now(), done, of, missed })
 
 /** What a card shows of a chunk. */
 const SHOWN = 200

@@ -68,6 +68,37 @@ function between(blocks: readonly Block[], from: Point, to: Point): Selected[] {
   return selection
 }
 
+/** The target that is these characters; undefined where there is none. */
+export function targetOf(
+  blocks: readonly Block[],
+  selection: readonly Selected[],
+): Target | undefined {
+  const ids = selection.flatMap((part) => {
+    const block = blocks.find(({ id }) => id === part.block)
+    return block ? characterIds(block).slice(part.from, part.to) : []
+  })
+  const [from, to] = [ids.find((id) => id !== null), ids.findLast((id) => id !== null)]
+  if (!from || !to) return undefined
+  // Each end is glued to a character of the text: what people write beside it is not meant.
+  return { range: { from: encode(from, 0), to: encode(to, -1) } }
+}
+
+/** A line break has none. */
+function characterIds({ inlines }: Block): (Y.ID | null)[] {
+  return inlines.flatMap((inline) =>
+    inline.kind === 'break'
+      ? [null]
+      : inline.spans.flatMap(({ client, clock, length }) =>
+          Array.from({ length }, (_, n) => Y.createID(client, clock + n)),
+        ),
+  )
+}
+
+function encode(id: Y.ID, assoc: 0 | -1): string {
+  const position = new Y.RelativePosition(null, null, id, assoc)
+  return Buffer.from(Y.encodeRelativePosition(position)).toString('base64url')
+}
+
 /** Where positions stand among the characters that the blocks show. */
 class Order {
   readonly #doc: Y.Doc

@@ -12,7 +12,7 @@ import { readBlocks } from '#shared/document/read-blocks.ts'
 import { noteOf } from '#shared/document/shape.ts'
 import type { ContentFormat, ContentView, SuggestionInfo, Target } from '#shared/protocol/api.ts'
 import { listSuggestions } from './list-suggestions.ts'
-import { type Located, locate } from './locate.ts'
+import { type Located, locate, targetOf } from './locate.ts'
 
 export interface ReadingDeps {
   suggestions: Suggestions
@@ -56,11 +56,12 @@ export class Reading {
   }
 
   /**
-   * Where a run's text ends, for one that goes on with it; undefined where none of it is left.
+   * Where a suggestion's text ends, but for a chunk `except`, for a run that goes on with it;
+   * undefined where none of it is left.
    * The selection counts in the view `accepted`, in which that text is part of the document.
    */
-  locateEnd(run: string): Located | undefined {
-    const place = endOf(this.#deps.suggestions, run)
+  locateEnd(suggestion: string, except: string | null): Located | undefined {
+    const place = endOf(this.#deps.suggestions, suggestion, except)
     const at = place && Buffer.from(Y.encodeRelativePosition(place.position)).toString('base64url')
     return at === undefined ? undefined : locate(this.#doc, this.blocks('accepted'), { at })
   }
@@ -73,6 +74,12 @@ export class Reading {
     const [first] = selection
     const place = first && placeOf(this.#doc, { block: first.block })
     return place && { place, selection }
+  }
+
+  /** The same as a target; undefined where nothing is left, or where it is not one piece of text. */
+  presentTarget(chunk: string): Target | undefined {
+    const selection = this.locatePresent(chunk)?.selection ?? []
+    return targetOf(this.blocks('without'), selection)
   }
 
   /** Those with something left to decide, oldest first. */

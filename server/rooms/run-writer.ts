@@ -3,6 +3,7 @@
  * the instance that holds the run's lease. Everything it writes is committed in one transaction
  * with the events that tell of it, behind the run's fence, before anybody sees it.
  */
+import type { Progress } from '#server/store/run-progress.ts'
 import type { Piece } from '#shared/document/piece.ts'
 import type { FailureKind, Person, Usage } from '#shared/protocol/event.ts'
 
@@ -31,10 +32,11 @@ export type RunAbort =
 export interface RunWriter {
   readonly signal: AbortSignal
   /**
-   * Writes a batch; resolves when it is committed and sent. `tokens` is the run's total so far.
-   * Throws once the signal has aborted. The caller gathers 30–60 ms of pieces into one call.
+   * Writes a batch; resolves when it is committed and sent. `tokens` is the run's total so far,
+   * `progress` how far an edit has come with it. Throws once the signal has aborted. The caller
+   * gathers 30–60 ms of pieces into one call.
    */
-  write(pieces: readonly Piece[], tokens: number): Promise<void>
+  write(pieces: readonly Piece[], tokens: number, progress?: Progress): Promise<void>
   /** The one terminal event. Idempotent; completes the chunk under way. Never throws for `fenced`. */
   end(end: RunEnd): Promise<void>
 }

@@ -28,7 +28,15 @@ export interface CommitState {
 
 export type RunState = Pick<
   RunRow,
-  'document' | 'status' | 'fence' | 'leaseUntil' | 'tokens' | 'failure' | 'usage' | 'endedAt'
+  | 'document'
+  | 'status'
+  | 'fence'
+  | 'leaseUntil'
+  | 'tokens'
+  | 'failure'
+  | 'usage'
+  | 'progress'
+  | 'endedAt'
 >
 
 export interface LogRow {

@@ -107,6 +107,7 @@ async function readRuns(
       'tokens',
       'failure',
       'usage',
+      'progress',
       'ended_at as endedAt',
     ])
     .where('id', 'in', ids)
@@ -155,6 +156,7 @@ async function write(tx: Transaction<Database>, plan: CommitPlan, at: number): P
         tokens: run.tokens,
         failure: run.failure,
         usage: run.usage,
+        progress: run.progress,
         ended_at: run.endedAt,
       })
       .where('id', '=', id)

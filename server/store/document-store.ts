@@ -138,7 +138,7 @@ export interface Commit {
     /** Only while the lease has run out by the database's now: the sweeper's way in. */
     expired?: boolean
     /** A terminal status sets `endedAt`; `interrupted` raises the fence too. */
-    set: Partial<Pick<RunRow, 'status' | 'tokens' | 'failure' | 'usage'>>
+    set: Partial<Pick<RunRow, 'status' | 'tokens' | 'failure' | 'usage' | 'progress'>>
     /** Renews the lease by as much from the database's now; 0 leaves it. */
     leaseMs: number
   }
@@ -193,6 +193,10 @@ export interface RunRow {
   usage: string | null
   /** JSON `{kind, message, continuable}`. */
   failure: string | null
+  /** The suggestion that it writes, where that is another run's; else its own id. */
+  suggestion: string | null
+  /** JSON of how far it has come (run-progress.ts); null where nothing is known of that. */
+  progress: string | null
   startedAt: number
   endedAt: number | null
 }

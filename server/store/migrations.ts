@@ -258,6 +258,15 @@ function allMigrations({ bytes, now }: SqlDialect): Record<string, Migration> {
         }
       },
     },
+
+    '0008-runs-that-go-on': {
+      async up(db) {
+        for (const column of ['suggestion', 'progress']) {
+          if (await hasColumn(db, 'runs', column)) continue
+          await db.schema.alterTable('runs').addColumn(column, 'text').execute()
+        }
+      },
+    },
   }
 }
 

@@ -57,6 +57,8 @@ export async function createRun(
         tokens: 0,
         usage: null,
         failure: null,
+        suggestion: run.suggestion,
+        progress: run.progress,
         started_at: dialect.now,
         ended_at: null,
       }))

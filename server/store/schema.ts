@@ -134,6 +134,9 @@ interface RunsTable {
   tokens: number
   usage: string | null
   failure: string | null
+  /** Null in rows of before: it is the run's own id. */
+  suggestion: string | null
+  progress: string | null
   started_at: number
   ended_at: number | null
 }
@@ -200,6 +203,8 @@ export const RUN_ROW = [
   'tokens',
   'usage',
   'failure',
+  'suggestion',
+  'progress',
   'started_at as startedAt',
   'ended_at as endedAt',
 ] as const

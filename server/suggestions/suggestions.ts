@@ -13,7 +13,7 @@ import { ChunkBook, isUndecided } from './chunk-book.ts'
 import { FlagRepair } from './flag-repair.ts'
 import { elementsUnder, runsOf, textsUnder, typesIn } from './items.ts'
 import { ChunkNotes } from './meet/notes.ts'
-import { type Change, strikesOf } from './meet/original.ts'
+import type { Change } from './meet/original.ts'
 import { beatenBy, rivalsIn } from './meet/rivals.ts'
 import { type StaleNews, Staleness } from './meet/staleness.ts'
 import type { Forgotten } from './recall.ts'
@@ -22,7 +22,6 @@ import { type Heir, settleChunks } from './settle.ts'
 import { Settlements } from './settlements.ts'
 import type {
   ChunkStaleness,
-  CompleteChunk,
   Decision,
   ListedSuggestion,
   OpenDecision,
@@ -253,21 +252,6 @@ export class Suggestions {
       this.repair(origin)
       return true
     }, origin)
-  }
-
-  /** Completes what a run that is no more left under way; for runs whose RunText is gone. */
-  complete(suggestion: string): CompleteChunk[] {
-    return this.book
-      .of(suggestion)
-      .filter(
-        ({ state, original }) => state === 'writing' || (state === 'stale' && !original?.struck),
-      )
-      .map((chunk) => {
-        const { original } = chunk
-        const struck = strikesOf(this.book, chunk)
-        if (original && !original.struck) this.book.setOriginal(chunk, { ...original, struck })
-        return this.book.complete(chunk)
-      })
   }
 
   /** Undecided chunks of which something is left, by suggestion. */

@@ -6,6 +6,7 @@
  */
 
 import * as Y from 'yjs'
+import { endBrokenOff } from '#server/suggestions/broken-off.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import { Recall } from '#server/suggestions/recall.ts'
 import { RunText } from '#server/suggestions/run-text.ts'
@@ -141,7 +142,7 @@ export class Star {
     this.suggestions = this.#serve()
     this.suggestions.restore([...this.rows.values()])
     const runs = new Set([...this.rows.keys()].map((id) => id.slice(0, id.lastIndexOf('.'))))
-    this.#commit(() => [...runs].flatMap((run) => this.suggestions.complete(run)))
+    this.#commit(() => [...runs].flatMap((run) => endBrokenOff(this.suggestions, run, ROOM)))
   }
 
   goOffline(person: Person): void {

@@ -176,6 +176,8 @@ export class World {
       status: 'streaming',
       instance: set.instance ?? 'one',
       client: randomInt(1, 2 ** 32),
+      suggestion: null,
+      progress: null,
       leaseMs: 15_000,
     })
     return run

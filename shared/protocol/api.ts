@@ -1,7 +1,7 @@
 /** The bodies and queries of the HTTP routes. The same schemas validate, and become the OpenAPI. */
 import { z } from 'zod'
 import { decimal } from './decimal.ts'
-import { FailureKind, Person, StaleReason } from './event.ts'
+import { FailureKind, Person, RunProgress, StaleReason } from './event.ts'
 import { LIMITS } from './limits.ts'
 
 export const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
@@ -138,6 +138,8 @@ export const RunInfo = z.object({
   failure: z
     .object({ kind: FailureKind, message: z.string(), continuable: z.boolean() })
     .nullable(),
+  /** How far an edit of several blocks has come; null where there is no such count. */
+  progress: RunProgress.pick({ done: true, of: true, missed: true }).nullable(),
   startedAt: z.number(),
   endedAt: z.number().nullable(),
 })

@@ -55,6 +55,16 @@ export const RunChunk = z.object({
   /** `stale`: the text that it was made for has changed meanwhile. */
   state: z.enum(['open', 'stale']).default('open'),
 })
+/** How far an edit of many blocks has come. */
+export const RunProgress = z.object({
+  run,
+  at,
+  /** Blocks that are done, of those that there are to do. */
+  done: z.number().int().nonnegative(),
+  of: z.number().int().nonnegative(),
+  /** Blocks that were passed over: the model gave nothing for them that could be used. */
+  missed: z.number().int().nonnegative(),
+})
 export const RunFinished = z.object({
   run,
   at,
@@ -109,6 +119,7 @@ export const LaneEvent = z.discriminatedUnion('type', [
   RunStarted.extend({ type: z.literal('run.started') }),
   RunDelta.extend({ type: z.literal('run.delta') }),
   RunChunk.extend({ type: z.literal('run.chunk') }),
+  RunProgress.extend({ type: z.literal('run.progress') }),
   RunFinished.extend({ type: z.literal('run.finished') }),
   RunFailed.extend({ type: z.literal('run.failed') }),
   SuggestionDecided.extend({ type: z.literal('suggestion.decided') }),

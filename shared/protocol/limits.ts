@@ -45,7 +45,10 @@ export const LIMITS = {
   runsPerDocument: 4,
   runQueuePerDocument: 8,
   runsPerWorkspace: 10,
+  /** One answer of a model; an edit of many blocks takes several. */
   runWallMs: 120_000,
+  /** All answers of a run together. */
+  runTotalMs: 30 * 60_000,
   runSilenceMs: 30_000,
   runOutputTokens: 4_096,
   jsonBytes: 1 * MIB,

@@ -10,6 +10,7 @@ afterEach(cleanup)
 
 const run: RunView = {
   id: 'r1',
+  suggestion: 'r1',
   command: 'shorten',
   title: 'Make shorter',
   instruction: '',
@@ -22,6 +23,7 @@ const run: RunView = {
   problem: null,
   continuable: false,
   stoppedBy: null,
+  progress: null,
   startedAt: 0,
 }
 const stale: StaleView = {

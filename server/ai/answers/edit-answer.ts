@@ -28,7 +28,7 @@ export class EditAnswer implements Translator {
     this.#known = new Set(options.blocks.map(({ address }) => address))
   }
 
-  /** Addresses of the blocks that the answer has come to and left again. */
+  /** Addresses of the blocks and sentences that the answer has come to and left again. */
   get answered(): ReadonlySet<string> {
     return this.#stream.answered
   }

@@ -34,9 +34,10 @@ export interface EditStreamOptions {
 export type EditWarning = 'unknown-address' | 'addressed-twice' | 'no-address'
 
 /** What an answer's text goes to: a sentence in one line, or a block in lines of its own. */
-type Edit =
-  | { kind: 'line'; edit: SentenceEdit; block: string }
-  | { kind: 'lines'; edit: BlockEdit | CodeEdit; block: string }
+type Edit = { block: string; addresses: readonly string[] } & (
+  | { kind: 'line'; edit: SentenceEdit }
+  | { kind: 'lines'; edit: BlockEdit | CodeEdit }
+)
 
 export class EditStream implements Translator {
   readonly #options: EditStreamOptions
@@ -61,7 +62,7 @@ export class EditStream implements Translator {
     this.#blocks = new Map(options.blocks.map((block) => [block.address, block]))
   }
 
-  /** Addresses of the blocks that the answer has come to and left again. */
+  /** Addresses of the blocks and sentences that the answer has come to and left again. */
   get answered(): ReadonlySet<string> {
     return this.#answered
   }
@@ -180,10 +181,11 @@ export class EditStream implements Translator {
     if (sentences) {
       const span = block && this.#spanOf(block, sentences)
       if (!span) return this.#warn('unknown-address')
-      for (let n = sentences.first; n <= sentences.last; n++)
-        if (!this.#once(`${address}.${n}`)) return
+      const addresses: string[] = []
+      for (let n = sentences.first; n <= sentences.last; n++) addresses.push(`${address}.${n}`)
+      if (!addresses.every((one) => this.#once(one))) return
       const edit = new SentenceEdit({ block, span, granularity, hosts, mayRemove })
-      this.#edit = { kind: 'line', edit, block: address }
+      this.#edit = { kind: 'line', edit, block: address, addresses }
       this.#original = sentenceOriginal(block, span)
       return
     }
@@ -193,7 +195,7 @@ export class EditStream implements Translator {
     const edit = isCode
       ? new CodeEdit({ block, mayRemove })
       : new BlockEdit({ block, hosts, mayRemove, asShown })
-    this.#edit = { kind: 'lines', edit, block: address }
+    this.#edit = { kind: 'lines', edit, block: address, addresses: [address] }
     this.#original = blockOriginal(block)
   }
 
@@ -221,7 +223,7 @@ export class EditStream implements Translator {
   #close(out: Piece[], cut: boolean): void {
     if (this.#edit) {
       this.#pass(this.#edit.edit.end(cut), out)
-      if (!cut) this.#answered.add(this.#edit.block)
+      if (!cut) for (const address of this.#edit.addresses) this.#answered.add(address)
     }
     this.#edit = undefined
     this.#inBlock = false

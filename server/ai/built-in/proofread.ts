@@ -13,7 +13,7 @@ const AMERICAN =
   /\b\w*(?:color|favor|behavior|honor|labor|center|theater|license)\w*|\w+iz(?:e[ds]?|ing|ations?)\b/gi
 
 export async function* proofread(
-  { blocks }: BuiltInTask,
+  { blocks, isLater }: BuiltInTask,
   proofreader: Proofreader,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -27,6 +27,8 @@ export async function* proofread(
   const dialect = dialectOf(sample)
   if (sample.split(/\s+/).length >= TELLING_WORDS) {
     const { english } = await proofreader.check({ text: sample, dialect }, signal)
+    // A part in another language among others is left as it is.
+    if (!english && isLater) return yield '@@ none\n'
     if (!english)
       throw cannot(
         'Proofreading without a language model works for English only. ' +

@@ -65,6 +65,8 @@ export function aRun(more: Partial<Parameters<DocumentStore['createRun']>[0]> = 
     status: 'streaming' as const,
     instance: 'one',
     client: 77,
+    suggestion: null,
+    progress: null,
     leaseMs: 60_000,
     ...more,
   }
