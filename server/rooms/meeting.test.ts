@@ -1,12 +1,14 @@
 /** Edits that meet in a room: what is told, listed and exported, on every instance and after a restart. */
 import { expect, test } from 'vitest'
+import * as Y from 'yjs'
 import { addressBlocks } from '#server/ai/addresses.ts'
 import { EditStream } from '#server/ai/answers/edit-stream.ts'
 import type { EventRow } from '#server/store/document-store.ts'
 import { eventually } from '#server/testing/eventually.ts'
 import type { Person } from '#server/testing/person.ts'
 import { World } from '#server/testing/world.ts'
-import { noteOf } from '#shared/document/shape.ts'
+import { body, noteOf } from '#shared/document/shape.ts'
+import { compact } from './compaction.ts'
 import type { Room } from './room.ts'
 
 const usage = { input: 1, output: 2, estimated: true }
@@ -47,6 +49,13 @@ async function budget(world: World): Promise<{ ada: Person; ben: Person; room: R
   await ada.synced()
   await eventually(() => expect(ben.text).toBe(SENTENCE))
   return { ada, ben, room: await world.room('one'), two: await world.room('two') }
+}
+
+/** A snapshot of all there is, as compaction makes one: what is deleted is not in it. */
+async function snapshot(world: World): Promise<void> {
+  const { row, snapshot: last, updates } = (await world.store.load(world.document))!
+  const data = compact({ snapshot: last?.data, updates: updates.map((one) => one.data) })
+  expect(await world.store.putSnapshot(row.id, row.epoch, row.head, data)).toBe(true)
 }
 
 test('[G1] case 30.3: a sentence that is changed while the model thinks is struck by nobody, and all are told whose change it was', async () => {
@@ -219,4 +228,41 @@ test('[G20] case 30.8: a decision is taken back after a restart, on whichever in
     await two.decide({ suggestion: run.id, decision: 'accept', by: { id: 'ben', name: 'ben' } })
     await eventually(() => expect(ben.text).toBe('The budget amounts to 100 euros.'))
   }
+})
+
+test.each([
+  ['words of a proposal', 20, 7],
+  ['all that is proposed', 24, 21],
+  ['struck and proposed words together', 17, 23],
+  ['words that are struck', 3, 6],
+] as const)('[G23] case 30.7: %s that Ctrl+Z brings back after a restart are what they were', async (_, at, length) => {
+  await using world = await World.open()
+  const { ada, ben, room } = await budget(world)
+  const run = await ask(world, room)
+  await run.answer(ANSWER)
+  const shown = 'The budget is 100 euros.amounts to 100 euros.'
+  await eventually(() => expect(ben.text).toBe(shown))
+  const suggestions = () => room.reading.suggestions().map(({ chunks }) => chunks)
+  const before = suggestions()
+  const manager = new Y.UndoManager(body(ben.doc))
+  ben.erase(at, length)
+  await eventually(() => expect(ada.text).not.toBe(shown))
+  await ben.synced()
+  await snapshot(world)
+  ben.disconnect()
+  await world.restart()
+
+  manager.undo()
+  const again = await world.room('one')
+  ben.connect(again)
+  await ben.synced()
+
+  // At once, and when everything is repaired.
+  expect((await again.reading.content('text', 'without')).trim()).toBe(SENTENCE)
+  await eventually(() => {
+    expect(again.reading.suggestions().map(({ chunks }) => chunks)).toEqual(before)
+  })
+  await again.decide({ suggestion: run.id, decision: 'reject', by: { id: 'ada', name: 'ada' } })
+  await eventually(() => expect(ben.text).toBe(SENTENCE))
+  manager.destroy()
 })

@@ -66,7 +66,11 @@ export class Study {
     this.reading = new Reading({
       suggestions: this.suggestions,
       chunksAreOld: () => this.#tending.chunksAreOld,
-      committed: () => new Promise((resolve) => this.writes.whenCommitted(resolve)),
+      committed: async () => {
+        // Where the log cannot be read, what was brought back is told from flags alone.
+        await this.#tending.recall().catch(() => undefined)
+        await new Promise<void>((resolve) => this.writes.whenCommitted(resolve))
+      },
     })
     this.#turns = new Turns({ name: `settle ${replica.id}`, store, log })
     const shared = {

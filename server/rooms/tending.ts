@@ -10,6 +10,7 @@ import type { Decisions } from './decisions.ts'
 import type { Names } from './names.ts'
 import { ORIGIN, type OwnWrites, ROOM } from './own-writes.ts'
 import type { Pens } from './pens.ts'
+import { recollectErased } from './recollection.ts'
 import type { Replica } from './replica.ts'
 import { staleEvents } from './stale-events.ts'
 
@@ -17,7 +18,7 @@ import { staleEvents } from './stale-events.ts'
 const REPAIR_MS = 200
 
 export interface TendingDeps {
-  store: Pick<DocumentStore, 'loadMargin'>
+  store: Pick<DocumentStore, 'loadMargin' | 'loadPast'>
   log: Log
   replica: Replica
   writes: OwnWrites
@@ -31,6 +32,7 @@ export class Tending {
   readonly #deps: TendingDeps
   #repairTimer: NodeJS.Timeout | undefined
   #chunksAreOld = false
+  #recalling: Promise<void> | undefined
   #closed = false
 
   constructor(deps: TendingDeps) {
@@ -64,8 +66,26 @@ export class Tending {
     this.#chunksAreOld = true
   }
 
+  /** Reads in the log what people had erased of pending chunks before this room was opened. */
+  recall(): Promise<void> {
+    const { store, replica, suggestions } = this.#deps
+    const { erased } = suggestions
+    if (!erased) return Promise.resolve()
+    this.#recalling ??= recollectErased(erased, {
+      store,
+      document: replica.id,
+      epoch: replica.epoch,
+    })
+      .then((items) => suggestions.recall(items))
+      .finally(() => {
+        this.#recalling = undefined
+      })
+    return this.#recalling
+  }
+
   /** Reads the rows of chunks where another instance may have made or settled some. */
   async refresh(): Promise<void> {
+    await this.recall()
     if (!this.#chunksAreOld) return
     const { store, replica, suggestions } = this.#deps
     this.#chunksAreOld = false

@@ -7,23 +7,18 @@
 import * as Y from 'yjs'
 import { FLAG, parseFlag } from '#shared/document/shape.ts'
 import type { ChunkBook } from './chunk-book.ts'
+import { BroughtBack } from './erased/brought-back.ts'
+import type { ErasedItem } from './erased/erased.ts'
+import { Lost, type LostCharacter, shows, strikersOf, textOf } from './erased/lost.ts'
 import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
 import type { StoredChunk } from './types.ts'
 
-/** A character that was deleted, with whose it was: proposed by one chunk, struck by others. */
-interface Lost {
-  character: string
-  ins: StoredChunk | undefined
-  dels: readonly StoredChunk[]
-}
-
 export class Adoption {
   readonly #book: ChunkBook
-  /** Deleted provisional characters by client and clock, for as long as their chunk is undecided. */
-  readonly #lost = new Map<number, Map<number, Lost>>()
-  /** Deleted provisional elements: how many of each name a chunk has lost. */
-  readonly #lostElements = new Map<StoredChunk, Map<string, number>>()
+  readonly #lost = new Lost()
+  /** Set until it is known what was erased before. */
+  #broughtBack: BroughtBack | undefined
 
   constructor(book: ChunkBook) {
     this.#book = book
@@ -56,74 +51,65 @@ export class Adoption {
       if (item.parent instanceof Y.XmlText && item.countable) {
         if (!item.deleted) texts.add(item.parent)
         this.#adoptRestored(item)
+        this.#broughtBack?.note(item)
       }
     }
     this.#adoptCopies(transaction, texts, removed)
     return { texts, elements, strikers: removed.strikers }
   }
 
+  /** What was erased before is not known yet: `recall` will tell. */
+  wait(): void {
+    this.#broughtBack ??= new BroughtBack(this.#book, this.#lost, {
+      restored: (item) => this.#adoptRestored(item),
+      element: (element) => this.#adoptElement(element),
+      character: (lost, client, clock) => this.#adopt(lost, client, clock),
+    })
+  }
+
+  /** Learns what was erased before, and adopts what came back of it. Returns texts that it touched. */
+  recall(erased: readonly ErasedItem[]): Set<Y.XmlText> {
+    const texts = this.#broughtBack?.recall(erased)
+    this.#broughtBack = undefined
+    return texts ?? new Set()
+  }
+
   forget(chunk: StoredChunk): void {
-    this.#lostElements.delete(chunk)
-    for (const [client, characters] of this.#lost) {
-      for (const [clock, lost] of characters) {
-        if (lost.ins === chunk) lost.ins = undefined
-        if (lost.dels.includes(chunk)) lost.dels = lost.dels.filter((one) => one !== chunk)
-        if (!lost.ins && lost.dels.length === 0) characters.delete(clock)
-      }
-      if (characters.size === 0) this.#lost.delete(client)
-    }
+    this.#lost.forget(chunk)
   }
 
   /** Takes down what of the chunks this transaction deleted. */
   #remember(transaction: Y.Transaction): Removed {
     const removed = new Removed()
     const { ownership } = this.#book
+    const stale = this.#book.stale()
     Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
       if (!(struct instanceof Y.Item)) return
       const { client, clock } = struct.id
       const type = typeOf(struct)
       if (type instanceof Y.XmlElement) {
         const owner = ownership.owner('ins', client, clock)
-        if (owner) this.#countLost(owner, type.nodeName, 1)
+        if (owner) this.#lost.addElement(owner, type.nodeName)
       }
       const text = stringOf(struct) ?? ''
       const parentGone = struct.parent instanceof Y.XmlText && isGone(struct.parent)
       for (let n = 0; n < text.length; n++) {
         const ins = ownership.owner('ins', client, clock + n)
-        const dels = ownership.owners('del', client, clock + n)
+        const dels = strikersOf(this.#book, client, clock + n, stale)
         if (!ins && dels.length === 0) continue
         const lost = { character: text[n]!, ins, dels }
-        this.#lose(client, clock + n, lost)
+        this.#lost.add(client, clock + n, lost)
         removed.add(lost, parentGone)
       }
     })
     return removed
   }
 
-  #lose(client: number, clock: number, lost: Lost): void {
-    let characters = this.#lost.get(client)
-    if (!characters) {
-      characters = new Map()
-      this.#lost.set(client, characters)
-    }
-    characters.set(clock, lost)
-  }
-
-  #countLost(chunk: StoredChunk, name: string, change: number): void {
-    let names = this.#lostElements.get(chunk)
-    if (!names) {
-      names = new Map()
-      this.#lostElements.set(chunk, names)
-    }
-    names.set(name, (names.get(name) ?? 0) + change)
-  }
-
   /** Undo re-creates a block with its flag. */
   #adoptElement(element: Y.XmlElement): void {
     const flag = parseFlag(flagOf(element))
     const chunk = flag?.op === 'ins' ? this.#book.get(flag.chunk) : undefined
-    if (!chunk || !(this.#lostElements.get(chunk)?.get(element.nodeName) ?? 0)) return
-    this.#countLost(chunk, element.nodeName, -1)
+    if (!chunk || !this.#lost.takeElement(chunk, element.nodeName)) return
     const { client, clock } = element._item!.id
     this.#book.own('ins', chunk, client, clock, clock + 1)
   }
@@ -134,10 +120,10 @@ export class Adoption {
    */
   #adoptRestored(item: Y.Item): void {
     const { rightOrigin, length } = item
-    const characters = rightOrigin && this.#lost.get(rightOrigin.client)
+    const characters = rightOrigin && this.#lost.of(rightOrigin.client)
     if (!characters) return
     const text = item.deleted ? undefined : stringOf(item)
-    const originals: Lost[] = []
+    const originals: LostCharacter[] = []
     for (let n = 0; n < length; n++) {
       const lost = characters.get(rightOrigin.clock + n)
       if (!lost || (text !== undefined && lost.character !== text[n])) return
@@ -145,7 +131,7 @@ export class Adoption {
     }
     const { client, clock } = item.id
     originals.forEach((lost, n) => {
-      if (item.deleted) this.#lose(client, clock + n, lost)
+      if (item.deleted) this.#lost.add(client, clock + n, lost)
       else this.#adopt(lost, client, clock + n)
     })
   }
@@ -165,34 +151,15 @@ export class Adoption {
         if (!op || !chunk || this.#book.ownership.owner(op, client, clock)) continue
         const originals =
           removed.take(op, chunk, characters, inNewText) ??
-          (inNewText ? this.#lostBefore(op, chunk, characters) : undefined)
+          (inNewText ? this.#lost.stretch(op, chunk, characters) : undefined)
         for (const [n, lost] of originals?.entries() ?? []) this.#adopt(lost, client, clock + n)
       }
     }
   }
 
-  #adopt({ ins, dels }: Lost, client: number, clock: number): void {
+  #adopt({ ins, dels }: LostCharacter, client: number, clock: number): void {
     if (ins) this.#book.own('ins', ins, client, clock, clock + 1)
     for (const del of dels) this.#book.own('del', del, client, clock, clock + 1)
-  }
-
-  /** Undo of a whole block's removal, or a cut pasted elsewhere. */
-  #lostBefore(op: Op, chunk: StoredChunk, text: string): Lost[] | undefined {
-    for (const characters of this.#lost.values()) {
-      let piece: Lost[] = []
-      let end = -1
-      for (const [clock, lost] of [...characters].sort(([a], [b]) => a - b)) {
-        if (!shows(lost, op, chunk)) continue
-        if (clock !== end) {
-          if (textOf(piece) === text) return piece
-          piece = []
-        }
-        piece.push(lost)
-        end = clock + 1
-      }
-      if (textOf(piece) === text) return piece
-    }
-    return undefined
   }
 }
 
@@ -200,10 +167,10 @@ export class Adoption {
 class Removed {
   readonly strikers = new Set<StoredChunk>()
   /** Null where a copy was found. */
-  readonly #all: (Lost | null)[] = []
-  readonly #withTheirText: (Lost | null)[] = []
+  readonly #all: (LostCharacter | null)[] = []
+  readonly #withTheirText: (LostCharacter | null)[] = []
 
-  add(lost: Lost, withItsText: boolean): void {
+  add(lost: LostCharacter, withItsText: boolean): void {
     for (const striker of lost.dels) this.strikers.add(striker)
     this.#all.push(lost)
     if (withItsText) this.#withTheirText.push(lost)
@@ -213,7 +180,12 @@ class Removed {
    * Gives out the originals of `text`, if they are there. Into a text that was there before only a
    * merge copies, and a merge takes the whole text that it copies from.
    */
-  take(op: Op, chunk: StoredChunk, text: string, intoNewText: boolean): Lost[] | undefined {
+  take(
+    op: Op,
+    chunk: StoredChunk,
+    text: string,
+    intoNewText: boolean,
+  ): LostCharacter[] | undefined {
     const pool = intoNewText ? this.#all : this.#withTheirText
     const places = pool.flatMap((lost, n) => (lost && shows(lost, op, chunk) ? [n] : []))
     const at = textOf(places.map((n) => pool[n]!)).indexOf(text)
@@ -224,13 +196,6 @@ class Removed {
     return originals
   }
 }
-
-/** Whether this is the owner that the character's flag named. */
-const shows = (lost: Lost, op: Op, chunk: StoredChunk): boolean =>
-  op === 'del' ? lost.dels.includes(chunk) : lost.ins === chunk && lost.dels.length === 0
-
-const textOf = (characters: readonly Lost[]): string =>
-  characters.map(({ character }) => character).join('')
 
 /** Whether a transaction put a flag anywhere, on characters or on a block. */
 export function bringsFlags(transaction: Y.Transaction): boolean {

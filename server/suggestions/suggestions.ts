@@ -7,11 +7,13 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
-import { body, chunkNumber, suggestionOf } from '#shared/document/shape.ts'
+import { body } from '#shared/document/shape.ts'
 import { Adoption, bringsFlags } from './adoption.ts'
 import { ChunkBook, isUndecided } from './chunk-book.ts'
+import { type ErasedItem, erasedOf } from './erased/erased.ts'
 import { FlagRepair } from './flag-repair.ts'
 import { elementsUnder, runsOf, textsUnder, typesIn } from './items.ts'
+import { listUndecided } from './list-undecided.ts'
 import { ChunkNotes } from './meet/notes.ts'
 import type { Change } from './meet/original.ts'
 import { beatenBy, rivalsIn } from './meet/rivals.ts'
@@ -23,6 +25,7 @@ import { Settlements } from './settlements.ts'
 import type {
   ChunkStaleness,
   Decision,
+  ItemRange,
   ListedSuggestion,
   OpenDecision,
   StoredChunk,
@@ -48,6 +51,7 @@ export class Suggestions {
   /** Whose changes are being applied; null where that is not known. */
   actor: string | null = null
   readonly #adoption: Adoption
+  #erased: ItemRange[] | undefined
   readonly #flags: FlagRepair
   readonly #notes: ChunkNotes
   readonly #staleness: Staleness
@@ -90,12 +94,33 @@ export class Suggestions {
   /** Takes over rows of the database: after the content was applied, before any write. */
   restore(chunks: readonly StoredChunk[]): void {
     this.#staleness.suspect(this.book.restore(chunks))
+    const erased = erasedOf(this.doc, this.book.undecided())
+    if (erased.length > 0) {
+      this.#erased = erased
+      this.#adoption.wait()
+    }
     // Whoever was here before may have left flags unrepaired; this once, all of them are looked at.
     const root = body(this.doc)
     this.#flags.touch(
       [...textsUnder(root)].filter((text) => [...runsOf(text)].some((run) => run.flag !== null)),
       elementsUnder(root),
     )
+  }
+
+  /**
+   * What people erased of pending chunks before this began to look on; undefined where all is known.
+   * Until `recall` has told, what undo brings back of it is not recognised: nothing is to be repaired.
+   */
+  get erased(): readonly ItemRange[] | undefined {
+    return this.#erased
+  }
+
+  /** Learns what was erased before, and adopts what has been brought back of it meanwhile. */
+  recall(erased: readonly ErasedItem[]): void {
+    this.#erased = undefined
+    this.#flags.touch(this.#adoption.recall(erased), [])
+    this.#notes.touch()
+    this.#staleness.suspect(this.book.undecided())
   }
 
   /** Takes over rows that another instance may have written, and looks again at what they own. */
@@ -256,20 +281,7 @@ export class Suggestions {
 
   /** Undecided chunks of which something is left, by suggestion. */
   list(): ListedSuggestion[] {
-    const suggestions = new Map<string, ListedSuggestion>()
-    for (const chunk of this.book.undecided()) {
-      const { id, state } = chunk
-      const isStale = state === 'stale'
-      if (isStale ? this.book.isWithdrawn(chunk) : this.book.isEmpty(chunk)) continue
-      const suggestion = suggestionOf(id)
-      const listed = suggestions.get(suggestion) ?? { suggestion, chunks: [] }
-      suggestions.set(suggestion, listed)
-      const inserted = this.book.textOf(chunk, 'ins')
-      const deleted = isStale ? '' : this.book.textOf(chunk, 'del')
-      listed.chunks.push({ id, n: chunkNumber(id), state, inserted, deleted })
-    }
-    for (const { chunks } of suggestions.values()) chunks.sort((a, b) => a.n - b.n)
-    return [...suggestions.values()]
+    return listUndecided(this.book)
   }
 
   /** Stops listening; idempotent. The document is the room's to destroy. */

@@ -152,11 +152,6 @@ export class Ledger {
     return item.deleted
   }
 
-  /** A person's undo brought it back. */
-  isRevived(character: string): boolean {
-    return this.#revived.has(character)
-  }
-
   /** Made anew by Enter, a merge or undo: two people may have done so, and a copy may be plain. */
   #displaced(character: string): boolean {
     return this.#moved.has(character) || this.#revived.has(character)

@@ -7,6 +7,7 @@
 
 import * as Y from 'yjs'
 import { endBrokenOff } from '#server/suggestions/broken-off.ts'
+import { readErased } from '#server/suggestions/erased/erased.ts'
 import type { Place } from '#server/suggestions/place.ts'
 import { Recall } from '#server/suggestions/recall.ts'
 import { RunText } from '#server/suggestions/run-text.ts'
@@ -26,6 +27,7 @@ interface Link {
 type Origin = { kind: 'peer'; link: Link } | { kind: 'run' } | { kind: 'room' }
 const ROOM: Origin = { kind: 'room' }
 const RUN: Origin = { kind: 'run' }
+const NOTHING = (): void => undefined
 
 export interface Settlement {
   chunk: string
@@ -132,15 +134,25 @@ export class Star {
     return recall
   }
 
-  /** The process dies and another one loads what was committed. */
-  restart(): void {
+  /**
+   * The process dies and another one loads what was committed; `meanwhile` happens before it knows any
+   * chunk, `untold` before it has read in the log what had been erased.
+   */
+  restart({ meanwhile = NOTHING, untold = NOTHING } = {}): void {
     const content = Y.encodeStateAsUpdate(this.doc)
     this.suggestions.destroy()
     this.doc.destroy()
     this.doc = new Y.Doc()
     Y.applyUpdate(this.doc, content, ROOM)
     this.suggestions = this.#serve()
+    meanwhile()
     this.suggestions.restore([...this.rows.values()])
+    untold()
+    const { erased } = this.suggestions
+    if (erased) {
+      const past = { snapshot: undefined, updates: this.past }
+      this.#commit(() => this.suggestions.recall(readErased(past, erased).found))
+    }
     const runs = new Set([...this.rows.keys()].map((id) => id.slice(0, id.lastIndexOf('.'))))
     this.#commit(() => [...runs].flatMap((run) => endBrokenOff(this.suggestions, run, ROOM)))
   }
@@ -157,6 +169,12 @@ export class Star {
     const up = Y.encodeStateAsUpdate(person.doc, Y.encodeStateVector(this.doc))
     this.#receive(link, up)
     link.socket.push(Y.encodeStateAsUpdate(this.doc, Y.encodeStateVector(person.doc)))
+  }
+
+  /** Delivers what somebody has sent. */
+  hear(person: Person): void {
+    const link = this.#link(person)
+    for (let up = link.up.shift(); up; up = link.up.shift()) this.#receive(link, up)
   }
 
   /** Delivers one message of somebody's link, chosen by `random`. */

@@ -45,7 +45,6 @@ export class Story {
   readonly #star: Star
   readonly #people: Person[] = []
   readonly #streams: Stream[] = []
-  #restarted = false
 
   constructor(options: StoryOptions) {
     this.#options = options
@@ -210,7 +209,6 @@ export class Story {
 
   #restart(): void {
     this.#streams.length = 0
-    this.#restarted = true
     this.#star.restart()
   }
 
@@ -300,10 +298,7 @@ export class Story {
       const inside = element.toArray().map((child) => {
         if (child instanceof Y.XmlElement) return project(child)
         const text = child instanceof Y.XmlText ? charactersOf([child]) : []
-        // What undo re-creates is known by what was deleted, and a restart forgets that: it stays plain.
-        const unknown = (character: string) =>
-          this.#restarted && this.#ledger.isRevived(character) && this.#ledger.model.has(character)
-        return text.filter((character) => !pending(character) && !unknown(character)).join('')
+        return text.filter((character) => !pending(character)).join('')
       })
       const content = inside.join('')
       const id = element._item?.id

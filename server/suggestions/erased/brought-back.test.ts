@@ -1,0 +1,140 @@
+/** This test has people erase provisional text, the server start anew, and undo bring the text back. */
+import * as L from 'lexical'
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { Person } from '#server/testing/editors.ts'
+import { Star } from '#server/testing/star.ts'
+import type { Piece } from '#shared/document/piece.ts'
+import { readBlocks } from '#shared/document/read-blocks.ts'
+import { body } from '#shared/document/shape.ts'
+import { ownsBy } from '../owns.ts'
+
+const say = (text: string): Piece => ({ kind: 'text', text, format: 0 })
+const chunk: Piece = { kind: 'chunk' }
+
+/** Ada and Ben in `plain  tail`, with what a run has proposed between the words and behind them. */
+function world(pieces: Piece[]) {
+  const doc = new Y.Doc()
+  doc.clientID = 5
+  const paragraph = new Y.XmlElement('paragraph')
+  paragraph.insert(0, [new Y.XmlText('plain  tail')])
+  body(doc).insert(0, [paragraph])
+  const star = new Star(Y.encodeStateAsUpdate(doc))
+  const join = (name: string, client: number) =>
+    star.join((content, send) => new Person(name, { client, content, send }))
+  const [ada, ben] = [join('ada', 101), join('ben', 102)]
+  const line = (body(star.doc).get(0) as Y.XmlElement).get(0) as Y.XmlText
+  const position = Y.createRelativePositionFromTypeIndex(line, 6)
+  const pen = star.run('s', 1000, { kind: 'inline', position })
+  star.write(pen, pieces)
+  star.end(pen)
+  star.quiet()
+  const view = () => {
+    star.quiet()
+    expect(ben.view).toBe(ada.view)
+    return ada.view
+  }
+  const without = () =>
+    readBlocks(star.doc, 'without', ownsBy(star.suggestions)).map((block) =>
+      block.inlines.map((inline) => (inline.kind === 'text' ? inline.text : '/')).join(''),
+    )
+  return { star, ada, ben, view, without }
+}
+
+const $find = (part: string) =>
+  L.$getRoot()
+    .getAllTextNodes()
+    .find((text) => text.getTextContent().includes(part))!
+
+const PARAGRAPH: Piece[] = [
+  say('One two.'),
+  chunk,
+  { kind: 'block', block: { type: 'paragraph' } },
+  say('Second three.'),
+  chunk,
+]
+const LIST: Piece[] = [
+  say('One two.'),
+  chunk,
+  { kind: 'block', block: { type: 'listitem', depth: 0, list: 'bullet' } },
+  say('Alpha beta.'),
+  chunk,
+  { kind: 'block', block: { type: 'listitem', depth: 0, list: 'bullet' } },
+  say('Gamma delta.'),
+  chunk,
+]
+
+const erase: [string, Piece[], () => void][] = [
+  ['words within a sentence', PARAGRAPH, () => $find('One').select(2, 6).removeText()],
+  ['a whole sentence', PARAGRAPH, () => $find('One').select(0, 8).removeText()],
+  ['its last characters', PARAGRAPH, () => $find('One').select(4, 8).removeText()],
+  ['words in a block', PARAGRAPH, () => $find('Second').select(0, 7).removeText()],
+  ['all words of a block', PARAGRAPH, () => $find('Second').select(0, 13).removeText()],
+  ['a block', PARAGRAPH, () => $find('Second').getTopLevelElement()!.remove()],
+  ['an item', LIST, () => $find('Alpha').getParent()!.remove()],
+  ['a list', LIST, () => $find('Alpha').getTopLevelElement()!.remove()],
+  [
+    'people’s words with it',
+    PARAGRAPH,
+    () => {
+      const selection = $find('plain').select(2, 2)
+      selection.focus.set($find('One').getKey(), 3, 'text')
+      selection.removeText()
+    },
+  ],
+  [
+    'two blocks merged',
+    PARAGRAPH,
+    () => {
+      const selection = $find('One').select(2, 2)
+      selection.focus.set($find('Second').getKey(), 3, 'text')
+      selection.removeText()
+    },
+  ],
+]
+
+const WHEN = ['after the restart', 'before a chunk is known', 'before the log is read'] as const
+const cases = erase.flatMap(([what, ...rest]) => WHEN.map((when) => [what, when, ...rest] as const))
+
+test.each(
+  cases,
+)('[G23] case 30.7: undo brings back %s, %s: it is provisional again', (_, when, pieces, $erase) => {
+  const { star, ben, view, without } = world(pieces)
+  const before = view()
+  const plain = without()
+  ben.edit($erase)
+  expect(view()).not.toBe(before)
+  const undo = () => {
+    ben.undo()
+    star.hear(ben)
+  }
+
+  if (when === 'before a chunk is known') star.restart({ meanwhile: undo })
+  else if (when === 'before the log is read') star.restart({ untold: undo })
+  else {
+    star.restart()
+    undo()
+  }
+
+  expect(view()).toBe(before)
+  expect(without()).toEqual(plain)
+  const chunks = star.suggestions.list().flatMap((one) => one.chunks.map(({ id }) => id))
+  star.suggestions.settle(chunks, 'rejected', 'ada', { kind: 'room' })
+  expect(view()).toBe('[paragraph "plain  tail"]')
+})
+
+test('[G23] a word that somebody typed where an equal one was erased stays theirs, also when it shows a flag', () => {
+  const { star, ben, view, without } = world(PARAGRAPH)
+  ben.edit(() => $find('One').select(4, 8).removeText())
+  view()
+  star.restart({
+    meanwhile: () => {
+      const line = (body(ben.doc).get(0) as Y.XmlElement).get(0) as Y.XmlText
+      line.insert(0, 'two.', { s_sg: 'ins:s.1' })
+      star.hear(ben)
+    },
+  })
+
+  expect(without()[0]).toBe('two.plain  tail')
+  view()
+})

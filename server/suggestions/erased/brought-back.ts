@@ -1,0 +1,111 @@
+/**
+ * BroughtBack adopts what people have brought back of provisional text while nobody looked on who knew
+ * what had been erased: before a server has read that in the log.
+ */
+import * as Y from 'yjs'
+import { body, parseFlag } from '#shared/document/shape.ts'
+import type { ChunkBook } from '../chunk-book.ts'
+import { elementsUnder, type Run, runsOf, textsUnder } from '../items.ts'
+import type { Op } from '../ownership.ts'
+import type { StoredChunk } from '../types.ts'
+import type { ErasedItem } from './erased.ts'
+import { type Lost, type LostCharacter, shows, strikersOf } from './lost.ts'
+
+/** How whatever is found is adopted. */
+export interface Adopter {
+  /** One item that came in a transaction. */
+  restored(item: Y.Item): void
+  element(element: Y.XmlElement): void
+  character(lost: LostCharacter, client: number, clock: number): void
+}
+
+export class BroughtBack {
+  readonly #book: ChunkBook
+  readonly #lost: Lost
+  readonly #adopt: Adopter
+  /** What came since this began. */
+  readonly #came: Y.Item[] = []
+
+  constructor(book: ChunkBook, lost: Lost, adopt: Adopter) {
+    this.#book = book
+    this.#lost = lost
+    this.#adopt = adopt
+  }
+
+  /** An item came that may bring something back. */
+  note(item: Y.Item): void {
+    this.#came.push(item)
+  }
+
+  /** Learns what was erased, and adopts. Returns the texts of what came. */
+  recall(erased: readonly ErasedItem[]): Set<Y.XmlText> {
+    for (const item of erased) this.#learn(item)
+    const texts = new Set<Y.XmlText>()
+    for (const item of this.#came) {
+      if (!item.deleted && item.parent instanceof Y.XmlText) texts.add(item.parent)
+      this.#adopt.restored(item)
+    }
+    const root = body(this.#book.doc)
+    for (const element of elementsUnder(root)) {
+      const { client, clock } = element._item!.id
+      if (!this.#book.ownership.owner('ins', client, clock)) this.#adopt.element(element)
+    }
+    for (const text of textsUnder(root)) {
+      for (const run of [...runsOf(text)]) this.#adoptFlagged(text, run)
+    }
+    return texts
+  }
+
+  #learn({ client, clock, ...item }: ErasedItem): void {
+    const { ownership } = this.#book
+    if ('name' in item) {
+      const owner = ownership.owner('ins', client, clock)
+      if (owner) this.#lost.addElement(owner, item.name)
+      return
+    }
+    const stale = this.#book.stale()
+    for (let n = 0; n < item.text.length; n++) {
+      const ins = ownership.owner('ins', client, clock + n)
+      const dels = strikersOf(this.#book, client, clock + n, stale)
+      if ((!ins && dels.length === 0) || this.#lost.of(client)?.has(clock + n)) continue
+      this.#lost.add(client, clock + n, { character: item.text[n]!, ins, dels })
+    }
+  }
+
+  /**
+   * Text with a chunk's flag that nobody owns. A flag alone proves nothing: its characters stand where
+   * the same ones were erased, or they are all of a text that was written anew.
+   */
+  #adoptFlagged(text: Y.XmlText, { item, client, clock, text: characters, flag }: Run): void {
+    const { op, chunk: id } = parseFlag(flag) ?? {}
+    const chunk = id === undefined ? undefined : this.#book.get(id)
+    if (!op || !chunk || this.#book.ownership.owner(op, client, clock)) return
+    const isNewText = text._item?.id.client === client && text._item.id.clock < clock
+    const originals =
+      this.#lostAt(item.rightOrigin, op, chunk, characters) ??
+      (isNewText ? this.#lost.stretch(op, chunk, characters) : undefined)
+    for (const [n, lost] of originals?.entries() ?? []) {
+      this.#adopt.character(lost, client, clock + n)
+    }
+  }
+
+  /** The same characters from there on; Yjs may have cut what undo wrote, so not only right there. */
+  #lostAt(
+    from: Y.ID | null,
+    op: Op,
+    chunk: StoredChunk,
+    text: string,
+  ): LostCharacter[] | undefined {
+    const characters = from && this.#lost.of(from.client)
+    if (!characters) return undefined
+    for (let at = from.clock; characters.has(at); at++) {
+      const originals = Array.from({ length: text.length }, (_, n) => characters.get(at + n))
+      const isSame = originals.every(
+        (lost, n): lost is LostCharacter =>
+          lost !== undefined && lost.character === text[n] && shows(lost, op, chunk),
+      )
+      if (isSame) return originals
+    }
+    return undefined
+  }
+}
