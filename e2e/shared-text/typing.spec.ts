@@ -32,6 +32,21 @@ async function caret(person: Person, words: string, edge: 'behind' | 'before' = 
   )
 }
 
+/** Puts the caret behind words on a page that then does nothing else for a while, while others write. */
+const standStill = ({ text }: Person, words: string, ms: number) =>
+  text.evaluate(
+    (root, { words, ms }) => {
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+      let node = walker.nextNode()
+      while (node && !node.textContent?.includes(words)) node = walker.nextNode()
+      const from = performance.now()
+      while (performance.now() - from < ms);
+      if (node) getSelection()?.collapse(node, node.textContent!.indexOf(words) + words.length)
+      while (performance.now() - from < 2 * ms);
+    },
+    { words, ms },
+  )
+
 /** Types as quick hands do. */
 const type = ({ page }: Person, words: string, delay = 25) => page.keyboard.type(words, { delay })
 
@@ -146,6 +161,22 @@ test('[E20] case 30.2: what one types into a suggestion is what is left when it 
   await expect(bob.text).toContainText('MY OWN WORDS')
   expect((await linesOf(bob)).join('')).toBe((await linesOf(ann)).join(''))
   expect((await linesOf(ann)).join('').replace('Start.', '').trim()).toBe('MY OWN WORDS')
+})
+
+test('[E20] what one types goes where one clicked, though others wrote in that moment', async ({
+  studio,
+}) => {
+  const [ann, bob] = await two(studio, 'one two three four five six\n\nBob')
+  await caret(bob, 'Bob')
+  await caret(ann, 'six')
+
+  for (const word of ['one', 'two', 'three', 'four', 'five']) {
+    await Promise.all([standStill(ann, word, 500), type(bob, 'xy', 100)])
+    await type(ann, '!', 0)
+  }
+
+  const expected = ['one! two! three! four! five! six', `Bob${'xy'.repeat(5)}`]
+  await expectLines([ann, bob], expected)
 })
 
 test('[E20] emoji side by side stay whole while two people type between them', async ({

@@ -21,6 +21,7 @@ import {
 import * as Y from 'yjs'
 import { Moves } from '#shared/document/moves.ts'
 import { CaretKeeper } from './caret/caret-keeper.ts'
+import { PageSelection } from './caret/page-selection.ts'
 import { $publishCaret } from './caret/publish-caret.ts'
 import { isLiving } from './mapping.ts'
 import { $show, $showDocument, type Shown } from './read/show.ts'
@@ -61,7 +62,8 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
   const { editor, doc, root } = binding
   const { awareness, canWrite, guard, onShown } = options
   const moves = new Moves({ awaitsCopies: true })
-  const caret = new CaretKeeper(binding, (id) => moves.follow(doc, id))
+  const pageSelection = new PageSelection(editor)
+  const caret = new CaretKeeper(binding, (id) => moves.follow(doc, id), pageSelection)
   const stopSeams = registerSeams(binding, editor)
   let isHeld = false
   let unwritten: Unwritten | undefined
@@ -137,6 +139,7 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
   }
 
   const hear = (update: Update) => {
+    pageSelection.hear()
     const { tags, editorState, prevEditorState } = update
     if (tags.has(COLLABORATION_TAG) || tags.has(HISTORIC_TAG))
       return guard(() => publish(editorState))

@@ -1,17 +1,20 @@
 /** CaretKeeper leaves a person's caret where it is while others change the text around it. */
 import type { BindingV2 } from '@lexical/yjs'
 import {
+  $createRangeSelection,
   $getRoot,
   $getSelection,
   $isElementNode,
   $isRangeSelection,
   $isTextNode,
+  $setSelection,
   type LexicalNode,
   type PointType,
   type RangeSelection,
 } from 'lexical'
 import * as Y from 'yjs'
 import { isLiving, type SharedType } from '../mapping.ts'
+import type { PageSelection } from './page-selection.ts'
 import { $placeOf, $setPoint, type FollowMove, findGap, findPlace, type Place } from './places.ts'
 
 interface Places {
@@ -22,6 +25,7 @@ interface Places {
 export class CaretKeeper {
   readonly #binding: BindingV2
   readonly #follow: FollowMove
+  readonly #page: PageSelection
   #places: Places | undefined
   /**
    * Where the caret was put because its place was gone. What was deleted may come back with the
@@ -30,18 +34,20 @@ export class CaretKeeper {
    */
   #astray: { places: Places; at: string } | undefined
 
-  constructor(binding: BindingV2, follow: FollowMove) {
+  constructor(binding: BindingV2, follow: FollowMove, page: PageSelection) {
     this.#binding = binding
     this.#follow = follow
+    this.#page = page
   }
 
   /** To be called before the document changes. */
   note(): void {
     const { editor } = this.#binding
-    this.#places = editor.getEditorState().read(() => {
-      const selection = $getSelection()
+    const read = () => {
+      const unheard = this.#page.$unheard()
+      const selection = unheard ?? $getSelection()
       if (!$isRangeSelection(selection)) return undefined
-      if (this.#astray?.at === standing(selection)) return this.#astray.places
+      if (!unheard && this.#astray?.at === standing(selection)) return this.#astray.places
       this.#astray = undefined
       const end = selection.isCollapsed()
         ? undefined
@@ -51,14 +57,17 @@ export class CaretKeeper {
       const place = (point: PointType) =>
         $placeOf(this.#binding, point, point === end ? 'left' : 'right')
       return { anchor: place(selection.anchor), focus: place(selection.focus) }
-    })
+    }
+    this.#places = editor.getEditorState().read(read, { editor })
   }
 
   /** To be called in the update that shows the change, at its end. */
   $restore(): void {
-    const selection = $getSelection()
     const places = this.#places
-    if (!$isRangeSelection(selection) || !places) return
+    if (!places) return
+    const present = $getSelection()
+    const selection = $isRangeSelection(present) ? present : $createRangeSelection()
+    $setSelection(selection)
     const found = [
       this.#$put(selection.anchor, places.anchor),
       this.#$put(selection.focus, places.focus),
