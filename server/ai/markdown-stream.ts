@@ -46,7 +46,7 @@ export class MarkdownStream {
   }
 
   /** The rest, and the last boundary. */
-  end(): Piece[] {
+  end(cut = false): Piece[] {
     const out: Piece[] = []
     this.#tail += this.#word
     this.#word = ''
@@ -54,6 +54,8 @@ export class MarkdownStream {
     this.#tail = ''
     this.#given = []
     out.push(...this.#marks.end())
+    // What broke off is not complete: the pen that it is taken from says so.
+    if (cut && out.at(-1)?.kind === 'chunk') out.pop()
     return out
   }
 

@@ -93,7 +93,10 @@ export const NewRun = z.strictObject({
   instruction: z.string().max(LIMITS.instructionCharacters).optional(),
   target: Target,
   key,
-  /** Goes on with the text of this run, which broke off; `target` then counts for nothing. */
+  /**
+   * Goes on with this run, which broke off, in its suggestion: text behind its last whole sentence,
+   * an edit with what is left to do. `command`, `instruction` and `target` count for nothing then.
+   */
   continues: Id.optional(),
   /**
    * Asks again for this stale chunk, on the text as it is now: with the command of its run, whatever

@@ -38,10 +38,10 @@ export class CodeStream implements Translator {
     return this.#lines.push(text).flatMap((line) => this.#take(line))
   }
 
-  end(): Piece[] {
+  end(cut = false): Piece[] {
     const out = this.#lines.end().flatMap((line) => this.#take(line))
     if (this.#first !== undefined) out.push(...textOf(this.#first))
-    if (this.#first !== undefined || this.#begun) out.push({ kind: 'chunk' })
+    if (!cut && (this.#first !== undefined || this.#begun)) out.push({ kind: 'chunk' })
     return out
   }
 

@@ -45,6 +45,23 @@ export function runContract(open: OpenStore): void {
     expect(await store.countLiveRuns()).toBe(2)
   })
 
+  test('[P22] a run keeps the suggestion that it goes on with, and how far it has come', async () => {
+    await using harness = await open()
+    const { store } = harness
+    await withPlan(store)
+    await store.createRun(aRun())
+    await store.createRun(aRun({ id: 'r2', key: 'k2', suggestion: 'r1', progress: '{"done":1}' }))
+
+    expect(await store.getRun('r1')).toMatchObject({ suggestion: null, progress: null })
+    expect(await store.getRun('r2')).toMatchObject({ suggestion: 'r1', progress: '{"done":1}' })
+    const set = { tokens: 5, progress: '{"done":39}' }
+    expect(await refusalOf(store, asRun({ id: 'r2', set }))).toBe('accepted')
+    expect(await refusalOf(store, asRun({ id: 'r2', set: { status: 'failed' } }))).toBe('accepted')
+    const listed = await store.listRuns('plan')
+    expect(listed.map(({ suggestion }) => suggestion)).toEqual([null, 'r1'])
+    expect(listed[1]).toMatchObject({ status: 'failed', ...set })
+  })
+
   test('[D36] a run needs a document that is there, and an id of its own', async () => {
     await using harness = await open()
     const { store } = harness
