@@ -1,8 +1,9 @@
 /**
- * `npm run fuzz -- [count] [seed]` plays random histories of all actions on both cores, prints how
- * many had which fault, and of each kind the first one's shortest script.
+ * `npm run fuzz -- [count] [seed]` plays random histories of all actions on both cores and prints how
+ * many had which fault; with `--shrink`, of each kind the first one's shortest script. `--browser`
+ * plays histories in Chromium instead, 50 unless said otherwise (after `npm run build`).
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 
@@ -15,7 +16,13 @@ interface Played {
 const WORKER = new URL('./worker.ts', import.meta.url).pathname
 const STEPS = 40
 const options = process.argv.slice(2)
-const [count = 1_000, first = 1] = options.filter((one) => /^\d+$/.test(one)).map(Number)
+const [asked, first = 1] = options.filter((one) => /^\d+$/.test(one)).map(Number)
+if (options.includes('--browser')) {
+  const runner = ['node_modules/@playwright/test/cli.js', 'test', '-c', 'e2e', 'e2e/history']
+  const env = { ...process.env, FUZZ_COUNT: String(asked ?? 50), FUZZ_SEED: String(first) }
+  process.exit(spawnSync(process.execPath, runner, { stdio: 'inherit', env }).status ?? 1)
+}
+const count = asked ?? 1_000
 const cores = Math.max(1, Math.min(2, availableParallelism()))
 
 const played: Played[] = []

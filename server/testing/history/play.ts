@@ -5,6 +5,7 @@ import { Page } from '#server/testing/history/hands/page.ts'
 import { Account, type Fault } from '#server/testing/history/judging/account.ts'
 import { checkDecisions } from '#server/testing/history/judging/check-decisions.ts'
 import { checkReplicas } from '#server/testing/history/judging/check-replicas.ts'
+import { FINAL, OF_DECISIONS } from '#server/testing/history/judging/fault-kinds.ts'
 import { Asks } from '#server/testing/history/world/asks.ts'
 import { begin, clock } from '#server/testing/history/world/determinism.ts'
 import { Stage } from '#server/testing/history/world/stage.ts'
@@ -28,6 +29,8 @@ export interface Outcome {
 export interface PlayOptions {
   /** Told of each step when it is done, with what the first page shows. */
   onStep?: (line: string) => void
+  /** The history is over once it has this fault, and looks no further than where that shows. */
+  until?: Fault['kind'] | undefined
 }
 
 /** Plays a script from its first content to the end of all checks. Never throws. */
@@ -96,12 +99,16 @@ class History {
           .join('\n'),
       )
       this.#see()
-      if (this.#broken()) return
+      if (this.#broken() || this.#isFound()) return
     }
   }
 
+  #isFound(): boolean {
+    return this.#faults.some(({ kind }) => kind === this.#options.until)
+  }
+
   async check(): Promise<void> {
-    if (this.#broken()) return
+    if (this.#broken() || this.#isFound()) return
     this.#stage.model.finishAll()
     this.#stage.hub.carry()
     for (const page of this.#pages) page.online = true
@@ -116,7 +123,8 @@ class History {
       quiet: () => this.#quiet(),
     }
     this.#faults.push(...(await checkReplicas(given)))
-    if (this.#broken()) return
+    const { until } = this.#options
+    if (this.#broken() || this.#isFound() || (until && !OF_DECISIONS.has(until))) return
     this.#faults.push(...(await checkDecisions(given)))
     this.#broken()
   }
@@ -282,8 +290,6 @@ class History {
     await this.#openPage(who)
   }
 }
-
-const FINAL = new Set<Fault['kind']>(['threw', 'refused', 'room lost', 'never quiet', 'apart'])
 
 /** Yjs decides by client ids what comes first: they follow from the seed, whatever is left out. */
 function clientOf(seed: number, who: number, incarnation: number): number {

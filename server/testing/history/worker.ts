@@ -41,9 +41,18 @@ async function shorten(seed: number, steps: number, wanted: FaultKind | undefine
   const { faults } = await play(script)
   const kind = wanted ?? gravest(faults.map((fault) => fault.kind))
   if (!kind) return say(`seed ${seed} has no fault`)
-  const fails = async (shorter: Script) =>
-    (await play(shorter)).faults.some((fault) => fault.kind === kind)
-  const shortest = await shrink(script, { fails, tries: 400 })
+  let shortest = script
+  const fails = async (shorter: Script) => {
+    const fails = (await play(shorter, { until: kind })).faults.some((fault) => fault.kind === kind)
+    if (fails) shortest = shorter
+    return fails
+  }
+  // Whoever does not wait for the shortest gets what is found by then.
+  process.on('SIGTERM', () => {
+    say(JSON.stringify(shortest))
+    process.exit(0)
+  })
+  shortest = await shrink(script, { fails, tries: 250 })
   say(`seed ${seed}: ${kind}`)
   await tell(shortest)
 }

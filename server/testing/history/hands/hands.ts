@@ -53,8 +53,13 @@ export class Hands {
     if (!editor) return
     // A mark of markdown goes away in what it makes.
     const goes = gesture.do === 'mark' ? gesture.mark : ''
-    await this.#act(page, { writes: one.writes }, () => press(editor, one) + goes)
-    if (gesture.do !== 'type' || one.writes === '') return
+    let taken = ''
+    await this.#act(page, { writes: one.writes }, () => {
+      taken = press(editor, one)
+      return taken + goes
+    })
+    // Who writes over a letter with the same letter has changed nothing.
+    if (gesture.do !== 'type' || one.writes === '' || taken.includes(one.writes)) return
     this.typed++
     const place = editor.getEditorState().read($charactersBeforeCaret)
     const glyph = place === undefined ? undefined : page.glyphs[place - 1]
