@@ -72,6 +72,8 @@ export interface EditorHandle {
   readonly empty: Store<boolean>
 
   focus(): void
+  /** As `focus`, with the caret at the end of what is selected: a key must not replace that. */
+  focusBehind(): void
   format(format: TextFormat): void
   setBlock(type: BlockType): void
   insertDivider(): void

@@ -44,6 +44,16 @@ export function setLink(editor: LexicalEditor, typed: string | null): boolean {
   return true
 }
 
+/** Puts the caret at the end of what is selected. */
+export function $collapseToEnd(): void {
+  const selection = $getSelection()
+  if (!$isRangeSelection(selection)) return
+  const end = selection.isBackward() ? selection.anchor : selection.focus
+  const { key, offset, type } = end
+  selection.anchor.set(key, offset, type)
+  selection.focus.set(key, offset, type)
+}
+
 /** Takes the selected words out of links. Lexical's own throws where a link is touched at its edge. */
 function $unlinkWords(selection: RangeSelection): void {
   for (const node of selection.extract()) {

@@ -28,7 +28,7 @@ import type { EditorHandle } from './handle.ts'
 import { keepSelection } from './kept-selection.ts'
 import { registerKeyboard } from './keyboard.ts'
 import { registerLargePaste } from './large-paste.ts'
-import { setLink } from './links.ts'
+import { $collapseToEnd, setLink } from './links.ts'
 import { NODES, THEME } from './nodes.ts'
 import { watchOverview } from './overview.ts'
 import { Frames } from './page/frames.ts'
@@ -151,11 +151,22 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     activeChunk: chunks.active,
     words: overview.words,
     empty: overview.empty,
-    focus: () => editor.focus(undefined, { defaultSelection: 'rootEnd' }),
+    focus: () => focusText(editor),
+    focusBehind: () => {
+      editor.update($collapseToEnd)
+      focusText(editor)
+    },
     format: (format) => void editor.dispatchCommand(FORMAT_TEXT_COMMAND, format),
     setBlock: (type) => editor.update(() => $setBlockType(type)),
     insertDivider: () => editor.update(() => $insertDivider()),
-    setLink: (url) => setLink(editor, url),
+    setLink: (url) => {
+      // A step of its own, however soon the person types on.
+      text.undo.stopCapturing()
+      const isSet = setLink(editor, url)
+      editor.update(() => undefined, { discrete: true })
+      text.undo.stopCapturing()
+      return isSet
+    },
     undo: () => void editor.dispatchCommand(UNDO_COMMAND, undefined),
     redo: () => void editor.dispatchCommand(REDO_COMMAND, undefined),
     closeSlash: slash.finish,
@@ -217,6 +228,12 @@ function registerFocus(editor: LexicalEditor, tell: (focusing: boolean) => void)
     editor.registerCommand(FOCUS_COMMAND, say(true), COMMAND_PRIORITY_LOW),
     editor.registerCommand(BLUR_COMMAND, say(false), COMMAND_PRIORITY_LOW),
   )
+}
+
+/** Lexical's own puts the caret there alone: the focus stays in a field, and goes with it. */
+function focusText(editor: LexicalEditor): void {
+  editor.getRootElement()?.focus({ preventScroll: true })
+  editor.focus(undefined, { defaultSelection: 'rootEnd' })
 }
 
 interface Awareness {

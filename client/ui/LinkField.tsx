@@ -14,7 +14,7 @@ export function LinkField({ link, handle, onDone }: LinkFieldProps) {
   const [refused, setRefused] = useState(false)
   function done() {
     onDone()
-    handle.focus()
+    handle.focusBehind()
   }
   function save(event: FormEvent) {
     event.preventDefault()

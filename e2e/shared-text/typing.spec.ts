@@ -1,36 +1,8 @@
 /** Two people type in one text at once, in real pages: every letter is there once, where it was typed. */
 import { expect } from '@playwright/test'
-import type { Person, Studio } from '../people.ts'
+import type { Person } from '../people.ts'
 import { test } from '../story.ts'
-
-/** The lines as a page shows them. */
-const linesOf = ({ text }: Person): Promise<string[]> =>
-  text.evaluate((root) =>
-    [...root.children].flatMap((block) =>
-      [...(block.matches('ul, ol') ? block.children : [block])].map(
-        (line) => line.textContent?.replaceAll('\u200b', '') ?? '',
-      ),
-    ),
-  )
-
-/** Puts the caret behind words, or in front of them. */
-async function caret(person: Person, words: string, edge: 'behind' | 'before' = 'behind') {
-  await person.mayWrite()
-  await person.text.focus()
-  await person.text.evaluate(
-    (root, { words, edge }) => {
-      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
-      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const at = node.textContent?.indexOf(words) ?? -1
-        if (at < 0) continue
-        getSelection()?.collapse(node, edge === 'behind' ? at + words.length : at)
-        return
-      }
-      throw new Error(`nothing says ${words}`)
-    },
-    { words, edge },
-  )
-}
+import { caret, expectLines, linesOf, two, type } from './hands.ts'
 
 /** Puts the caret behind words on a page that then does nothing else for a while, while others write. */
 const standStill = ({ text }: Person, words: string, ms: number) =>
@@ -46,24 +18,6 @@ const standStill = ({ text }: Person, words: string, ms: number) =>
     },
     { words, ms },
   )
-
-/** Types as quick hands do. */
-const type = ({ page }: Person, words: string, delay = 25) => page.keyboard.type(words, { delay })
-
-/** Both pages and the server come to hold these lines. */
-async function expectLines(people: readonly Person[], lines: readonly string[]) {
-  for (const person of people) await expect.poll(() => linesOf(person)).toEqual(lines)
-  const [first] = people
-  const content = async () =>
-    (await first!.content()).split('\n').filter((line) => line.trim() !== '')
-  await expect.poll(content).toHaveLength(lines.filter((line) => line !== '').length)
-  for (const person of people) await expect(person.page.getByText('Reload')).toHaveCount(0)
-}
-
-async function two(studio: Studio, markdown: string): Promise<[Person, Person]> {
-  const ann = await studio.person('Ann', { markdown })
-  return [ann, await studio.person('Bob')]
-}
 
 test('[E20] case 33.1: a line becomes a quote while somebody types at its end', async ({
   studio,
