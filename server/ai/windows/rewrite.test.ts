@@ -72,6 +72,29 @@ test('[P16] case 30.9: a run that goes on asks for what is left, whatever was de
   }
 })
 
+test('[P16] case 30.9: no block counts as done before its last sentence is', async () => {
+  const two = some.map((_, n) => `Line ${n} says one thing. And it says another one.`)
+  const edit = new Rewriting(pieces(two), { command: 'shorten' })
+  const counts: [done: number, answered: number][] = []
+  let answered = 0
+  const bySentence = function* (request: ModelRequest) {
+    for (const { address, line } of marked(request)) {
+      for (const part of `${address}: ${line.replace('says', 'sagt')}\n`.match(/.{1,9}|\n/g) ??
+        []) {
+        yield part
+        counts.push([edit.progress?.done ?? 0, answered])
+      }
+      if (address.endsWith('.2')) answered++
+    }
+  }
+
+  await edit.run(bySentence)
+
+  expect(counts.length).toBeGreaterThan(300)
+  expect(counts.filter(([done, all]) => done > all)).toEqual([])
+  expect(edit.progress).toMatchObject({ done: 40, of: 40 })
+})
+
 test('[P17] case 30.9: what no answer came for is counted, and the rest is done', async () => {
   const edit = translating(lines.slice(0, 30))
   const forgetful = function* (request: ModelRequest) {

@@ -193,7 +193,8 @@ export class WindowPlan {
     const { block } = one
     const marked = meantOf(this.#target, one)
     const later = marked.filter(({ from }) => from > last.from)
-    if (later.length === 0) return this.#finishTo(this.#doneHere + 1)
+    const place = this.#window?.target.selected.indexOf(one) ?? -1
+    if (later.length === 0) return this.#finishTo(place + 1)
     const starts = later.slice(0, REMEMBERED).flatMap(({ from }) => itemAt(block, from) ?? [])
     const before = this.#progress.within
     if (JSON.stringify(before?.starts) !== JSON.stringify(starts)) this.#moved = true
