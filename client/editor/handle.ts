@@ -90,6 +90,8 @@ export interface EditorHandle {
   /** Scrolls to a chunk. */
   revealChunk(chunk: string): void
   reveal(outlineKey: string): void
+  /** What the person wanted to put into the text and could not, each as another object. */
+  readonly refusals: Store<{ why: string } | null>
   /** From now on `targetTops` tells of these, each by a name of the caller's. */
   watchTargets(targets: ReadonlyMap<string, Target>): void
   /** Pixels from the top of the editor's surface to where each target is now. */

@@ -16,12 +16,24 @@ import {
 } from 'lexical'
 import { $topLevel } from './blocks.ts'
 
+export interface PasteRoom {
+  /** How many bytes the document may still grow by. */
+  left(): number
+  /** Tells the person why nothing was pasted. */
+  refuse(why: string): void
+}
+
+/** What a paragraph costs beside its characters, at least. */
+const PARAGRAPH_BYTES = 30
+const TOO_LARGE =
+  'That is more than one document can hold: nothing was pasted. Divide it over several documents.'
+
 /** Characters from which on a paste is a large one. */
 export const LARGE = 200_000
 const PARAGRAPH = 50_000
 const PART = 100_000
 
-export function registerLargePaste(editor: LexicalEditor): () => void {
+export function registerLargePaste(editor: LexicalEditor, room: PasteRoom): () => void {
   return editor.registerCommand(
     PASTE_COMMAND,
     (event) => {
@@ -30,6 +42,11 @@ export function registerLargePaste(editor: LexicalEditor): () => void {
       const selection = $getSelection()
       if (text.length < LARGE || !$isRangeSelection(selection)) return false
       event.preventDefault()
+      // Said before anything is there that could not be saved.
+      if (bytesOf(text) > room.left()) {
+        room.refuse(TOO_LARGE)
+        return true
+      }
       selection.removeText()
       const block = $topLevel(selection.anchor.getNode())
       insertParts(editor, parts(text), block.getKey())
@@ -37,6 +54,11 @@ export function registerLargePaste(editor: LexicalEditor): () => void {
     },
     COMMAND_PRIORITY_CRITICAL,
   )
+}
+
+function bytesOf(text: string): number {
+  const lines = text.split('\n').length
+  return new TextEncoder().encode(text).length + lines * PARAGRAPH_BYTES
 }
 
 /** One part in each task: each is a message of its own, and the page stays usable meanwhile. */

@@ -14,10 +14,13 @@ import {
   REDO_COMMAND,
   UNDO_COMMAND,
 } from 'lexical'
+import * as Y from 'yjs'
 import { canWriteNow } from '#client/session/connection.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import { editorSession } from '#client/session/open-session.ts'
+import { createStore } from '#client/session/store.ts'
 import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import { LIMITS } from '#shared/protocol/limits.ts'
 import { $insertDivider, $setBlockType } from './blocks.ts'
 import { CaretLayer } from './carets/caret-layer.ts'
 import { Following } from './carets/following.ts'
@@ -80,6 +83,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
   announce(awareness, session.me.get())
   const presence = providerOf(awareness)
   const frames = new Frames()
+  const refusals = createStore<{ why: string } | null>(null)
   hideFromReact(root)
   editor.setRootElement(root)
   const rules = registerRules(editor)
@@ -129,7 +133,10 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
   }
   const stop = mergeRegister(
     rules,
-    registerLargePaste(editor),
+    registerLargePaste(editor, {
+      left: () => LIMITS.documentBytes - Y.encodeStateAsUpdate(doc).length,
+      refuse: (why) => refusals.set({ why }),
+    }),
     guardSelection(editor),
     keepSelection(editor),
     registerKeyboard(editor),
@@ -174,6 +181,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
     showChunk: chunks.show,
     revealChunk: chunks.reveal,
     reveal: (key) => revealNode(editor, key),
+    refusals,
     watchTargets: targets.watch,
     targetTops: targets.tops,
     follow: (client) => (client === null ? following.stop() : following.follow(client)),

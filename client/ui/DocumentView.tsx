@@ -1,5 +1,5 @@
 /** An open document: the sheet, and around it the bar, the panels, the margin and the ask bar. */
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Editor } from '#client/editor/Editor.tsx'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
@@ -21,7 +21,7 @@ import { Sidebar } from './Sidebar.tsx'
 import { SlashMenu } from './SlashMenu.tsx'
 import { keys } from './shortcuts.ts'
 import { TopBar } from './TopBar.tsx'
-import { tellProblem } from './toasts.tsx'
+import { tell, tellProblem } from './toasts.tsx'
 import { useCopilot } from './use-copilot.ts'
 import { useDocumentTitle } from './use-document-title.ts'
 import { useMayEdit } from './use-may-edit.ts'
@@ -55,6 +55,13 @@ export function DocumentView({ session }: { session: DocumentSession }) {
     // An empty document is opened to write in; another one first to read.
     if (ready.empty.get()) ready.focus()
   }, [])
+  useEffect(() => {
+    if (!handle) return
+    return handle.refusals.subscribe(() => {
+      const refusal = handle.refusals.get()
+      if (refusal) tell({ text: refusal.why })
+    })
+  }, [handle])
   const openPalette = useCallback(() => setDialog('palette'), [])
   const openShortcuts = useCallback(() => setDialog('shortcuts'), [])
   useShortcuts({ handle, askBar, openPalette, openShortcuts })
