@@ -3,7 +3,7 @@
  * ones only, in order and without a gap; what another instance wrote is read from the event log.
  */
 import type { DocumentStore, EventRow } from '#server/store/document-store.ts'
-import type { OwnEvents } from './replica.ts'
+import type { OwnEvents } from './log-entry.ts'
 
 const PAGE = 500
 

@@ -11,8 +11,8 @@ import { Admission } from './admission.ts'
 import { Backlog } from './backlog.ts'
 import { firstContent } from './first-content.ts'
 import { Intake } from './intake.ts'
+import type { Entry } from './log-entry.ts'
 import type { Peer } from './peer.ts'
-import type { Entry } from './replica.ts'
 
 const LARGE = 300
 const LIMITS = {

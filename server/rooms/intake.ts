@@ -35,6 +35,8 @@ export class Intake implements JudgingEar {
   readonly #peer: Peer
   readonly #receipts = new Receipts()
   readonly #judging: Judging
+  /** How far the peer has each Yjs client's items, as far as it has said. */
+  #had = new Map<number, number>()
   /** Until the sync step 2 has come, what came before it. */
   #held: Message[] | undefined = []
   #heldTimer: NodeJS.Timeout | undefined
@@ -71,11 +73,17 @@ export class Intake implements JudgingEar {
     if (this.#ended || this.#lastWord) return
     const n = this.#receipts.next()
     const bytes = update.length
-    const message = { first: n, n, update, bytes, at: performance.now() }
+    const fresh = kind === 'update'
+    const message = { first: n, n, update, fresh, bytes, at: performance.now() }
     if (this.#held && kind === 'update') return this.#hold(this.#held, message)
     const held = this.#letGo()
     this.#deps.backlog.count(bytes + bytesOf(held))
     this.#judging.add([message, ...held])
+  }
+
+  /** The peer has told what it has. */
+  hears(had: Map<number, number>): void {
+    this.#had = had
   }
 
   /**
@@ -157,15 +165,17 @@ export class Intake implements JudgingEar {
     if (real.length === 0 && admission.quiet) return this.#committed(replica.cursor)
     const owner = this.#peer.user.id
     const clients = real.flatMap(({ newClients }) => newClients)
+    const rows = rowsOf(real)
     replica.submit({
       commit: {
         document: replica.id,
         epoch: replica.epoch,
-        updates: joined(real.map(({ update }) => update)).map((data) => ({ actor: owner, data })),
+        updates: rows.map(({ data }) => ({ actor: owner, data })),
         ...(real.length > 0 && { writers: [owner] }),
         ...(clients.length > 0 && { clients: clients.map((client) => ({ client, owner })) }),
       },
       counted: true,
+      sentBy: rows.map(({ fresh }) => ({ fresh, had: this.#had })),
       ...(!real.some(({ amended }) => amended) && { from: this.#peer }),
       landed: ({ head }) => this.#committed(head),
       refused: (refusal) => {
@@ -227,4 +237,21 @@ export class Intake implements JudgingEar {
     this.#deps.metrics.rejected.inc({ reason })
     this.#peer.send(encodeFrame({ kind: 'nack', count: n, code, reason }))
   }
+}
+
+/** What is committed of messages: each run of typing is one row of the log. */
+function rowsOf(messages: readonly Admitted[]): { data: Uint8Array; fresh: boolean }[] {
+  const rows: { data: Uint8Array; fresh: boolean }[] = []
+  for (let at = 0; at < messages.length; ) {
+    const { update, fresh } = messages[at]!
+    if (!fresh) rows.push({ data: update, fresh })
+    let end = at + 1
+    if (fresh) {
+      while (messages[end]?.fresh) end++
+      const updates = messages.slice(at, end).map((message) => message.update)
+      rows.push(...joined(updates).map((data) => ({ data, fresh })))
+    }
+    at = end
+  }
+  return rows
 }

@@ -19,6 +19,8 @@ export interface Message {
   first: number
   n: number
   update: Uint8Array
+  /** It is what one edit did, or a run of typing: no sync step 2, which is all at once. */
+  fresh: boolean
   /** As it was received; a run is shorter than its messages. */
   bytes: number
   at: number
@@ -216,7 +218,7 @@ function* updatesOf(messages: readonly Message[]): Generator<Uint8Array> {
 
 function asOne(run: readonly Message[], update: Uint8Array): Message {
   const { first, at } = run[0]!
-  return { first, n: run.at(-1)!.n, update, bytes: bytesOf(run), at }
+  return { first, n: run.at(-1)!.n, update, fresh: true, bytes: bytesOf(run), at }
 }
 
 export const bytesOf = (messages: readonly Message[]): number =>

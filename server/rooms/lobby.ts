@@ -172,7 +172,7 @@ export class Lobby {
       throw new GlossError('bad-frame', 'a state vector beyond all measure')
     }
     try {
-      Y.decodeStateVector(stateVector)
+      this.#intakes.get(peer)?.hears(Y.decodeStateVector(stateVector))
     } catch (cause) {
       throw new GlossError('bad-frame', 'not a state vector', cause)
     }

@@ -6,7 +6,8 @@
 import * as Y from 'yjs'
 import type { Commit, CommitRefusal } from '#server/store/document-store.ts'
 import { GlossError } from '#shared/errors.ts'
-import { COMMITTED, type Committed, type Replica } from './replica.ts'
+import type { Committed } from './log-entry.ts'
+import { COMMITTED, type Replica } from './replica.ts'
 
 /** The owner of what the server writes that no run does. */
 export const ROOM = 'room'
@@ -24,6 +25,8 @@ export interface OwnWrite {
   extras?(update: Uint8Array | undefined): Extras
   /** The sockets may have it a moment later. */
   soon?: boolean
+  /** It belongs to what was applied before it, and is sent with that. */
+  answers?: boolean
   /** Told before the room is lost by it. */
   refused?(refusal: CommitRefusal): void
 }
@@ -86,11 +89,17 @@ export class OwnWrites {
     return done
   }
 
-  /** Commits what Yjs has tidied while something was applied. */
-  commitTidied(): void {
+  /**
+   * Commits what Yjs has tidied while something was applied, and with it the room's answer to what
+   * was applied, where there is one. True where an answer is on its way.
+   */
+  commitTidied(answer?: Extras): boolean {
     const tidied = this.#tidied.splice(0)
-    if (tidied.length === 0) return
-    this.#commit(Y.mergeUpdates(tidied), { actor: ROOM }).catch(() => undefined) // lost by then
+    if (tidied.length === 0) return false
+    const extras = () => answer ?? {}
+    const write = { actor: ROOM, extras, answers: answer !== undefined }
+    this.#commit(Y.mergeUpdates(tidied), write).catch(() => undefined) // lost by then
+    return answer !== undefined
   }
 
   /** Resolves when every write that was asked for has ended. */
@@ -128,7 +137,7 @@ export class OwnWrites {
 
   #commit(
     update: Uint8Array | undefined,
-    { actor, extras: extrasFor, soon = false, refused }: OwnWrite,
+    { actor, extras: extrasFor, soon = false, answers = false, refused }: OwnWrite,
   ): Promise<Committed | CommitRefusal | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<Committed | CommitRefusal>()
     const extras = extrasFor?.(update) ?? {}
@@ -149,6 +158,7 @@ export class OwnWrites {
       },
       applied: true,
       soon,
+      answers,
       landed: (result) => {
         if (update) {
           this.#registered = true

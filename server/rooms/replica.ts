@@ -3,63 +3,16 @@
  * elsewhere, it hands on in the log's order, to the copy and then to be sent. What is not
  * committed yet is not its matter: see own-writes.ts.
  */
-import type { Bus, Hint } from '#server/bus/bus.ts'
-import type { Metrics } from '#server/metrics.ts'
-import type {
-  Commit,
-  CommitRefusal,
-  CommitResult,
-  DocumentStore,
-  LoadedDocument,
-} from '#server/store/document-store.ts'
+import type { Hint } from '#server/bus/bus.ts'
+import type { CommitResult, LoadedDocument } from '#server/store/document-store.ts'
+import type { SentBy } from '#server/suggestions/late/late-words.ts'
 import { GlossError } from '#shared/errors.ts'
-import type { CommitSink, Committer, Work } from './committer.ts'
+import type { CommitSink } from './committer.ts'
+import { type Held, HeldBack } from './late/held-back.ts'
+import type { Entry, OwnArrival } from './log-entry.ts'
 import { following } from './log-rows.ts'
 import type { Outgoing } from './outbox.ts'
-
-export type Committed = Extract<CommitResult, { ok: true }>
-
-/** Work for the committer, and what is to happen with it. */
-export interface Entry extends Work {
-  /** Whom its updates came from; they do not get them back. */
-  from?: Outgoing['from']
-  /** The Y.Doc has the updates already: the server's own. */
-  applied?: boolean
-  /** May be gathered for a moment before it is sent. */
-  soon?: boolean
-  /** Committed, applied and sent, in the log's order. */
-  landed(result: Committed): void
-  refused(refusal: CommitRefusal): void
-  /** Not committed, or nobody knows. */
-  failed(error: GlossError): void
-}
-
-/** Events of the lane that were committed here. */
-export interface OwnEvents {
-  from: number
-  at: number
-  events: NonNullable<Commit['events']>
-}
-
-export interface ReplicaDeps {
-  id: string
-  store: Pick<DocumentStore, 'updatesAfter'>
-  bus: Pick<Bus, 'publishHint'>
-  committer: Committer
-  metrics: Metrics
-  /** The next update of the log; `has` where the Y.Doc has it already; whose, where that is known. */
-  apply(update: Uint8Array, has: boolean, actor?: string): void
-  /** Committed and applied: to be sent, `soon` where it may be gathered for a moment. */
-  send(outgoing: readonly Outgoing[], soon: boolean): void
-  /** The lane's events reach up to `head`; `own` are those written here. */
-  events(head: number, own: OwnEvents | undefined): void
-  /** Something was applied. `foreign`: another instance wrote it. */
-  applied(foreign: boolean): void
-  /** These were added to the log from here. */
-  written(updates: readonly Uint8Array[]): void
-  /** The copy cannot be trusted any more. */
-  lost(error: GlossError): void
-}
+import type { ReplicaDeps } from './replica-deps.ts'
 
 /** The origin of all that comes out of the log. */
 export const COMMITTED = 'committed'
@@ -68,7 +21,7 @@ export const COMMITTED = 'committed'
 const HINT_BYTES = 64 * 1024
 
 type Arrival =
-  | { kind: 'own'; entry: Entry; result: Committed; settledAt: number }
+  | OwnArrival
   | { kind: 'hint'; hint: Hint }
   | { kind: 'catch-up'; resolve(): void; reject(error: unknown): void }
 
@@ -80,11 +33,15 @@ export class Replica implements CommitSink<Entry> {
   #epoch = 0
   #cursor = 0
   #arrivals: Arrival[] = []
+  readonly #held: HeldBack
+  /** People's, until they are applied. */
+  readonly #submitted = new Set<Entry>()
   #working = false
   #closed = false
 
   constructor(deps: ReplicaDeps) {
     this.#deps = deps
+    this.#held = new HeldBack((outgoing, soon) => deps.send(outgoing, soon))
     this.id = deps.id
   }
 
@@ -105,14 +62,17 @@ export class Replica implements CommitSink<Entry> {
   }
 
   submit(entry: Entry): void {
-    if (this.#closed) entry.failed(new GlossError('unavailable', 'the room is closed'))
-    else this.#deps.committer.submit(this, entry)
+    if (this.#closed) entry.failed(roomClosed())
+    else {
+      if (entry.sentBy) this.#submitted.add(entry)
+      this.#deps.committer.submit(this, entry)
+    }
   }
 
   /** Resolves when all that the log has now is applied. */
   catchUp(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    if (this.#closed) reject(new GlossError('unavailable', 'the room is closed'))
+    if (this.#closed) reject(roomClosed())
     else this.#arrive({ kind: 'catch-up', resolve, reject })
     return promise
   }
@@ -126,8 +86,9 @@ export class Replica implements CommitSink<Entry> {
   /** What waits for its commit is told that it will not be. */
   close(): void {
     this.#closed = true
-    const error = new GlossError('unavailable', 'the room is closed')
+    const error = roomClosed()
     for (const entry of this.#deps.committer.withdraw<Entry>(this)) entry.failed(error)
+    this.#held.close()
     for (const arrival of this.#arrivals.splice(0)) {
       if (arrival.kind === 'own') arrival.entry.failed(error)
       if (arrival.kind === 'catch-up') arrival.reject(error)
@@ -137,8 +98,9 @@ export class Replica implements CommitSink<Entry> {
   settled(outcomes: readonly { work: Entry; result: CommitResult }[]): void {
     const settledAt = performance.now()
     for (const { work: entry, result } of outcomes) {
+      if (!result.ok) this.#submitted.delete(entry)
       if (!result.ok) entry.refused(result.refusal)
-      else if (this.#closed) entry.failed(new GlossError('unavailable', 'the room is closed'))
+      else if (this.#closed) entry.failed(roomClosed())
       else this.#arrivals.push({ kind: 'own', entry, result, settledAt })
     }
     this.#work()
@@ -146,8 +108,14 @@ export class Replica implements CommitSink<Entry> {
 
   failed(works: readonly Entry[], error: GlossError): void {
     for (const entry of works) entry.failed(error)
+    if (this.#closed) return
     // Some of it may be in the log all the same, and must not stay unread.
-    if (!this.#closed) this.catchUp().catch((cause: unknown) => this.#lose(cause))
+    this.catchUp().then(
+      () => {
+        for (const entry of works) this.#submitted.delete(entry)
+      },
+      (cause: unknown) => this.#lose(cause),
+    )
   }
 
   #arrive(arrival: Arrival): void {
@@ -173,6 +141,7 @@ export class Replica implements CommitSink<Entry> {
         const { commit } = next.entry
         const gap = commit.updates.length > 0 && next.result.from > this.#cursor + 1
         if (gap) await this.#readLog(next.result.from - 1)
+        if (this.#lacksPast(next.entry)) await this.#deps.readPast(this.#epoch, this.#cursor)
         if (!this.#closed) this.#takeOwn()
         continue
       }
@@ -190,43 +159,51 @@ export class Replica implements CommitSink<Entry> {
 
   /** All that was committed here and follows the cursor without a gap leaves in one piece. */
   #takeOwn(): void {
-    const taken: Extract<Arrival, { kind: 'own' }>[] = []
-    let outgoing: Outgoing[] = []
-    let soon = false
+    const taken: OwnArrival[] = []
+    const parts: Held['parts'] = []
     const updates: Uint8Array[] = []
     const before = this.#cursor
-    const send = () => {
-      if (outgoing.length > 0) this.#deps.send(outgoing, soon)
-      outgoing = []
-    }
     // They arrive until all is done: where one cannot be applied, each is told that it is lost.
     for (let next = this.#arrivals[0]; next?.kind === 'own'; next = this.#arrivals[taken.length]) {
       const { entry, result } = next
-      const { commit, from } = entry
+      const { commit, from, sentBy, soon = false } = entry
       if (commit.updates.length > 0 && result.from > this.#cursor + 1) break
+      if (taken.length > 0 && this.#lacksPast(entry)) break
       taken.push(next)
+      this.#submitted.delete(entry)
       for (const { client, owner } of commit.clients ?? []) this.owners.set(client, owner)
       // What the cursor has passed was read from the log meanwhile, and sent from there.
-      if (commit.updates.length === 0 || result.from <= this.#cursor) continue
-      if (Boolean(entry.soon) !== soon) send()
-      soon = Boolean(entry.soon)
-      for (const { data, actor } of commit.updates) {
-        this.#deps.apply(data, entry.applied === true, actor)
+      const isNew = commit.updates.length > 0 && result.from > this.#cursor
+      const outgoing: Outgoing[] = []
+      for (const [n, { data, actor }] of isNew ? commit.updates.entries() : []) {
+        this.#deps.apply(data, { has: entry.applied === true, actor, sentBy: sentBy?.[n] })
         outgoing.push({ update: data, from })
         updates.push(data)
       }
-      this.#cursor = result.from + commit.updates.length - 1
+      if (isNew) this.#cursor = result.from + commit.updates.length - 1
+      if (entry.answers) {
+        this.#held.answer(outgoing)
+        entry.landed(result)
+      } else {
+        parts.push({ outgoing, soon })
+      }
     }
-    send()
     if (this.#closed) return // and they were told
     this.#arrivals.splice(0, taken.length)
-    this.#finish(taken, before, updates)
+    const hint = { from: before + 1, to: this.#cursor, updates }
+    if (updates.length > 0) this.#deps.written(updates)
+    const waits = updates.length > 0 && this.#deps.applied(false)
+    this.#held.add({
+      parts,
+      waits,
+      sent: () => this.#finish(taken, hint),
+      failed: () => failAll(taken),
+    })
   }
 
   #finish(
-    taken: readonly Extract<Arrival, { kind: 'own' }>[],
-    before: number,
-    updates: Uint8Array[],
+    taken: readonly OwnArrival[],
+    { from, to, updates }: { from: number; to: number; updates: Uint8Array[] },
   ): void {
     const { metrics, bus, id } = this.#deps
     let eventHead = 0
@@ -237,22 +214,12 @@ export class Replica implements CommitSink<Entry> {
         eventHead = result.eventHead
         this.#deps.events(result.eventHead, { from: result.eventFrom, at: result.at, events })
       }
-      entry.landed(result)
-    }
-    if (updates.length > 0) {
-      this.#deps.written(updates)
-      this.#deps.applied(false)
+      if (!entry.answers) entry.landed(result) // an answer was told when it went
     }
     if (updates.length === 0 && eventHead === 0) return
     const bytes = updates.reduce((sum, { length }) => sum + length, 0)
-    bus.publishHint({
-      document: id,
-      epoch: this.#epoch,
-      from: before + 1,
-      to: this.#cursor,
-      eventHead,
-      updates: bytes <= HINT_BYTES ? updates : [],
-    })
+    const told = bytes <= HINT_BYTES ? updates : []
+    bus.publishHint({ document: id, epoch: this.#epoch, from, to, eventHead, updates: told })
   }
 
   async #takeHint({ from, to, eventHead, updates }: Hint): Promise<void> {
@@ -280,11 +247,29 @@ export class Replica implements CommitSink<Entry> {
 
   #applyForeign(updates: readonly Uint8Array[], head: number): void {
     if (updates.length === 0) return
-    for (const update of updates) this.#deps.apply(update, false)
+    for (const update of updates) {
+      this.#deps.apply(update, { has: false, sentBy: this.#sentBy(update) })
+    }
     this.#cursor = head
+    const waits = this.#deps.applied(true)
     const outgoing = updates.map((update) => ({ update }))
-    this.#deps.send(outgoing, false)
-    this.#deps.applied(true)
+    const nothing = () => undefined
+    this.#held.add({ parts: [{ outgoing, soon: false }], waits, sent: nothing, failed: nothing })
+  }
+
+  #lacksPast({ commit, sentBy }: Entry): boolean {
+    return sentBy !== undefined && commit.updates.some(({ data }) => this.#deps.lacksPast(data))
+  }
+
+  /** Of what was committed here, and is read from the log before its commit's outcome is told. */
+  #sentBy(update: Uint8Array): SentBy | undefined {
+    for (const { commit, sentBy } of this.#submitted) {
+      const at = sentBy
+        ? commit.updates.findIndex(({ data }) => Buffer.compare(data, update) === 0)
+        : -1
+      if (at >= 0) return sentBy?.[at]
+    }
+    return undefined
   }
 
   #lose(error: unknown): void {
@@ -295,4 +280,10 @@ export class Replica implements CommitSink<Entry> {
         : new GlossError('unavailable', 'the copy could not follow the log', error),
     )
   }
+}
+
+const roomClosed = () => new GlossError('unavailable', 'the room is closed')
+
+function failAll(arrivals: readonly OwnArrival[]): void {
+  for (const { entry } of arrivals) if (!entry.answers) entry.failed(roomClosed())
 }

@@ -65,9 +65,11 @@ export function furnish(
     bus,
     committer,
     metrics,
-    apply: (update, has, actor) => {
+    lacksPast: (update) => door.study?.lacksPast(update) ?? false,
+    readPast: (epoch, head) => door.study?.readPast(epoch, head) ?? Promise.resolve(),
+    apply: (update, known) => {
       transcript.add(update)
-      if (!has) door.study?.apply(update, actor)
+      if (!known.has) door.study?.apply(update, known)
     },
     send: (outgoing, soon) => {
       if (soon) for (const { update } of outgoing) outbox.updateSoon(update)

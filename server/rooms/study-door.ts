@@ -52,12 +52,16 @@ export class StudyDoor {
     }
   }
 
-  /** To be called after each change that was committed; `foreign` where another instance wrote it. */
-  applied(foreign: boolean): void {
-    if (this.#closed) return
+  /**
+   * To be called after each change that was committed; `foreign` where another instance wrote it.
+   * True where the room has an answer to it.
+   */
+  applied(foreign: boolean): boolean {
+    if (this.#closed) return false
     if (this.#study) return this.#study.applied(foreign)
     this.#chunksAreOld ||= foreign
     this.#openSoon()
+    return false
   }
 
   close(): void {

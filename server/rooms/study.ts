@@ -13,6 +13,8 @@ import type { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { AskedDecisions } from './asked-decisions.ts'
 import { Decisions } from './decisions.ts'
+import { LateAnswers } from './late/late-answers.ts'
+import type { Known } from './log-entry.ts'
 import { Names } from './names.ts'
 import { OwnWrites, ROOM } from './own-writes.ts'
 import { Pens } from './pens.ts'
@@ -50,6 +52,7 @@ export class Study {
   /** Decisions that come by HTTP. */
   readonly asked: AskedDecisions
   readonly pens: Pens
+  readonly #late: LateAnswers
   readonly #tending: Tending
   readonly #turns: Turns
   readonly #waiters = new StateWaiters()
@@ -101,8 +104,17 @@ export class Study {
       alone,
     })
     const { pens, decisions } = this
-    this.#tending = new Tending({ ...shared, store, log, replica, pens, decisions })
     transcript.open(doc, COMMITTED)
+    const late = new LateAnswers({
+      doc,
+      document: replica.id,
+      store,
+      owners: replica.owners,
+      suggestions: this.suggestions,
+      log,
+    })
+    this.#late = late
+    this.#tending = new Tending({ ...shared, store, log, replica, pens, decisions, late })
     this.suggestions.restore(chunks)
     if (doc.store.pendingStructs || doc.store.pendingDs) {
       log.error({ document: replica.id }, 'the log holds updates without what they depend on')
@@ -110,17 +122,30 @@ export class Study {
     this.applied(deps.chunksAreOld)
   }
 
-  /** Follows the log. `actor` is whose update it is, where that is known. */
-  apply(update: Uint8Array, actor?: string): void {
+  /** Whether an update needs to be told of what was moved before: see `readPast`. */
+  lacksPast(update: Uint8Array): boolean {
+    return this.#late.lacksPast(update)
+  }
+
+  /** To be awaited before an update is applied that lacks it. */
+  readPast(epoch: number, head: number): Promise<void> {
+    return this.#late.readPast(epoch, head)
+  }
+
+  /** Follows the log. What came too late is re-attached; `applied` has that committed. */
+  apply(update: Uint8Array, { actor, sentBy }: Known): void {
     this.suggestions.actor = this.#personOf(actor) ?? null
-    Y.applyUpdate(this.doc, update, COMMITTED)
+    this.#late.apply(update, sentBy)
     this.suggestions.actor = null
   }
 
-  /** To be called after each change that was committed; `foreign` where another instance wrote it. */
-  applied(foreign: boolean): void {
+  /**
+   * To be called after each change that was committed; `foreign` where another instance wrote it.
+   * True where the room has an answer to it, which is to be sent with it.
+   */
+  applied(foreign: boolean): boolean {
     this.#waiters.check(this.doc)
-    this.#tending.changed(foreign)
+    return this.#tending.changed(foreign)
   }
 
   /** See Room.caughtUp. */
@@ -138,6 +163,7 @@ export class Study {
     this.#tending.close()
     this.#turns.close()
     this.pens.close()
+    this.#late.close()
     this.decisions.close()
     this.writes.close()
     this.suggestions.destroy()

@@ -7,6 +7,7 @@ import type { DocumentStore } from '#server/store/document-store.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import { suggestionMap } from '#shared/document/shape.ts'
 import type { Decisions } from './decisions.ts'
+import type { LateAnswers } from './late/late-answers.ts'
 import type { Names } from './names.ts'
 import { ORIGIN, type OwnWrites, ROOM } from './own-writes.ts'
 import type { Pens } from './pens.ts'
@@ -26,6 +27,7 @@ export interface TendingDeps {
   pens: Pens
   decisions: Decisions
   names: Names
+  late: Pick<LateAnswers, 'take'>
 }
 
 export class Tending {
@@ -44,15 +46,22 @@ export class Tending {
     return this.#chunksAreOld
   }
 
-  /** To be called after every change of the document, from wherever. */
-  changed(foreign: boolean): void {
-    if (this.#closed) return
-    const { writes, pens, decisions, suggestions } = this.#deps
+  /**
+   * To be called after every change of the document, from wherever. True where the room has an
+   * answer to it, which is on its way to be committed.
+   */
+  changed(foreign: boolean): boolean {
+    if (this.#closed) return false
+    const { writes, pens, decisions, suggestions, late } = this.#deps
     this.#chunksAreOld ||= foreign
-    writes.commitTidied()
+    const answer = late.take()
+    const isAnswered = writes.commitTidied(
+      answer && { ...answer, chunks: suggestions.takeChanges() },
+    )
     pens.check()
     decisions.look(foreign).catch((error: unknown) => this.#warn(error, 'decisions wait'))
     if (suggestions.dirty) this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
+    return isAnswered
   }
 
   /** Somebody's name is known now, which the notes of stale chunks may name. */

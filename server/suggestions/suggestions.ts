@@ -7,12 +7,14 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
+import type { MovedRange } from '#shared/document/moves.ts'
 import { body } from '#shared/document/shape.ts'
 import { Adoption, bringsFlags } from './adoption.ts'
 import { ChunkBook, isUndecided } from './chunk-book.ts'
 import { type ErasedItem, erasedOf } from './erased/erased.ts'
 import { FlagRepair } from './flag-repair.ts'
 import { elementsUnder, runsOf, textsUnder, typesIn } from './items.ts'
+import { inherit } from './late/inherit.ts'
 import { listUndecided } from './list-undecided.ts'
 import { ChunkNotes } from './meet/notes.ts'
 import type { Change } from './meet/original.ts'
@@ -29,18 +31,10 @@ import type {
   ListedSuggestion,
   OpenDecision,
   StoredChunk,
+  SuggestionsOptions,
 } from './types.ts'
 
 const REOPEN_MS = 10 * 60_000
-
-export interface SuggestionsOptions {
-  /** How long a decision can be taken back. Ten minutes unless said otherwise. */
-  reopenMs?: number
-  /** Which person a Yjs client belongs to. */
-  ownerOf?: (client: number) => string | undefined
-  /** What a person is called; empty where that is not known. */
-  nameOf?: (user: string) => string
-}
 
 export class Suggestions {
   readonly doc: Y.Doc
@@ -191,6 +185,14 @@ export class Suggestions {
     this.book.makeFresh(chunk, state)
     this.#touch(chunk)
     this.#staleness.tell(chunk, null)
+  }
+
+  /** The room wrote these again there: they stay whose they are. Flags are true after `repair`. */
+  inherit(ranges: readonly MovedRange[]): void {
+    if (!this.book.hasChunks) return
+    const { texts } = typesIn(this.doc, inherit(this.book, ranges))
+    this.#flags.touch(texts, [])
+    this.#staleness.notice(texts, this.actor)
   }
 
   /** An edit has struck something: other chunks may strike the same. */

@@ -47,3 +47,12 @@ export interface ListedSuggestion {
     deleted: string
   }[]
 }
+
+export interface SuggestionsOptions {
+  /** How long a decision can be taken back. Ten minutes unless said otherwise. */
+  reopenMs?: number
+  /** Which person a Yjs client belongs to. */
+  ownerOf?: (client: number) => string | undefined
+  /** What a person is called; empty where that is not known. */
+  nameOf?: (user: string) => string
+}

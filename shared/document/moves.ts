@@ -73,6 +73,13 @@ export class Moves {
     this.#copies.keep(this.#most)
   }
 
+  /** Takes over what was known before: where both tell of a character, this one's word holds. */
+  addOlder(older: Moves): void {
+    this.#ranges.setOlder(older.#ranges)
+    this.#copies.setOlder(older.#copies)
+    this.add([])
+  }
+
   /** The living character that this deleted one became; undefined where it was not moved. */
   follow(doc: Y.Doc, id: Y.ID): Y.ID | undefined {
     let at = this.next(id)

@@ -18,9 +18,10 @@ import { misplacedIn } from './finding/misplaced.ts'
 import { strandedIn } from './finding/stranded.ts'
 import { type Stray, straysOf } from './finding/strays.ts'
 import { cutAtEnds, findUnseen, type Sender } from './finding/unseen.ts'
-import { type LeadRange, Leads } from './leads.ts'
+import { Leads } from './leads.ts'
 import type { Piece } from './piece.ts'
-import { deletedTypes, type PlaceRange, Places, placesIn } from './places.ts'
+import { deletedTypes, Places, placesIn } from './places.ts'
+import { goneIn, isPlain } from './plain.ts'
 import { RememberedText } from './remembered-text.ts'
 import { idKey, readSent, type Sent } from './sent.ts'
 import { blockOf, isEmptied, itemAt, spotAt, type TextSpot } from './spots.ts'
@@ -43,11 +44,12 @@ export interface LateWordsDeps {
   rescue(pieces: readonly Piece[], index: number): void
 }
 
-/** What one update came to, to be kept with its commit. */
-export interface Kept {
-  moves: MovedRange[]
-  leads: LeadRange[]
-  places: PlaceRange[]
+/** What is known of the connection that an update came from. */
+export interface SentBy {
+  /** How far it has each Yjs client's items; it grows with what it sends. */
+  had: Map<number, number>
+  /** The update is what one edit did: it deletes what lived for its sender, and only that. */
+  fresh: boolean
 }
 
 /** Everything that is found out while an update is applied. */
@@ -60,14 +62,13 @@ interface Found {
 }
 
 export class LateWords {
-  readonly moves = new Moves()
+  readonly moves = new Moves({ awaitsCopies: true })
   readonly places = new Places()
   readonly writer: LateWriter
   readonly #deps: LateWordsDeps
   readonly #leads: Leads
   readonly #remembered = new RememberedText()
   readonly #notice = (transaction: Y.Transaction) => this.#remembered.notice(transaction)
-  #kept: Kept = { moves: [], leads: [], places: [] }
 
   constructor(deps: LateWordsDeps) {
     const { doc, ownerOf } = deps
@@ -88,13 +89,20 @@ export class LateWords {
     this.#deps.doc.off('beforeObserverCalls', this.#notice)
   }
 
-  /** Applies an update under this origin, and writes what is to be re-attached. */
-  apply(update: Uint8Array, sender: Sender, origin: unknown): void {
+  /**
+   * Applies an update under this origin, and writes what is to be re-attached; true where there was
+   * something.
+   */
+  apply(update: Uint8Array, { had, fresh }: SentBy, origin: unknown): boolean {
     const { doc } = this.#deps
     const sent = readSent(doc, update)
-    const knows = (id: Y.ID) => sender.knows(id) || id.clock < (sent.reaches.get(id.client) ?? 0)
-    const knowing = { ...sender, knows }
-    const unseen = findUnseen(doc, this.moves, sent, knowing)
+    for (const [client, end] of sent.reaches) had.set(client, Math.max(end, had.get(client) ?? 0))
+    if (isPlain(doc, sent)) {
+      Y.applyUpdate(doc, update, origin)
+      return false
+    }
+    const sender: Sender = { fresh, knows: ({ client, clock }) => clock < (had.get(client) ?? 0) }
+    const unseen = findUnseen(doc, this.moves, sent, sender)
     let found: Found | undefined
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin || found) return
@@ -112,7 +120,7 @@ export class LateWords {
         Y.isDeleted(sent.named, id) || unseen.standIns.get(id.client, id.clock) !== undefined
       const strays = straysOf(transaction, isNamed, isKnown)
       this.#keepPlaces(transaction)
-      found = { sent, sender: knowing, arrivals, comparison, strays }
+      found = { sent, sender, arrivals, comparison, strays }
     }
     doc.on('beforeObserverCalls', listen)
     try {
@@ -125,14 +133,42 @@ export class LateWords {
       doc.off('beforeObserverCalls', listen)
     }
     const all = found
-    if (all) doc.transact(() => this.#mend(all), this.#deps.origin)
+    if (!all) return false
+    return doc.transact((transaction) => {
+      this.#mend(all)
+      return hasWritten(transaction)
+    }, this.#deps.origin)
   }
 
-  /** What was found out since the last call. */
-  takeKept(): Kept | undefined {
-    const kept = this.#kept
-    this.#kept = { moves: [], leads: [], places: [] }
-    return kept.moves.length + kept.places.length > 0 ? kept : undefined
+  /** Applies what is mended elsewhere, or was: it only remembers what it moved. */
+  follow(update: Uint8Array, origin: unknown): void {
+    const { doc } = this.#deps
+    const { named } = readSent(doc, update)
+    const listen = (transaction: Y.Transaction) => {
+      if (transaction.origin !== origin) return
+      this.#noteLeads(this.moves.notice(transaction, named))
+      this.#keepPlaces(transaction)
+    }
+    doc.on('beforeObserverCalls', listen)
+    try {
+      Y.applyUpdate(doc, update, origin)
+    } finally {
+      doc.off('beforeObserverCalls', listen)
+    }
+  }
+
+  /** Whether the update names or builds on something gone of which it is not known where it went. */
+  lacksPast(update: Uint8Array): boolean {
+    const { doc } = this.#deps
+    return goneIn(doc, readSent(doc, update)).some((id) => this.moves.next(id) === undefined)
+  }
+
+  /** Takes over what was found out in the document's past. */
+  addOlder(older: LateWords): void {
+    this.moves.addOlder(older.moves)
+    this.places.addOlder(older.places)
+    this.#leads.addOlder(older.#leads)
+    this.#remembered.addOlder(older.#remembered)
   }
 
   #mend(found: Found): void {
@@ -254,13 +290,22 @@ export class LateWords {
 
   #keepMoves(ranges: readonly MovedRange[]): void {
     this.moves.add(ranges)
-    this.#kept.moves.push(...ranges)
-    this.#kept.leads.push(...this.#leads.note(ranges.map(reversed)))
+    this.#noteLeads(ranges)
+  }
+
+  #noteLeads(ranges: readonly MovedRange[]): void {
+    this.#leads.note(ranges.map(reversed))
   }
 
   #keepPlaces(transaction: Y.Transaction): void {
-    const places = deletedTypes(transaction).flatMap((item) => placesIn(item, this.moves))
-    this.places.add(places)
-    this.#kept.places.push(...places)
+    this.places.add(deletedTypes(transaction).flatMap((item) => placesIn(item, this.moves)))
   }
+}
+
+function hasWritten({ doc, deleteSet, beforeState }: Y.Transaction): boolean {
+  if (deleteSet.clients.size > 0) return true
+  for (const client of doc.store.clients.keys()) {
+    if (Y.getState(doc.store, client) > (beforeState.get(client) ?? 0)) return true
+  }
+  return false
 }

@@ -8,7 +8,7 @@ import { type IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
 import { isAlive } from '#shared/document/moves.ts'
 import { leadOf } from './spots.ts'
 
-export interface LeadRange extends IdRange {
+interface LeadRange extends IdRange {
   /** How many characters of its line stood in front of the first one. */
   lead: number
 }
@@ -37,20 +37,19 @@ export class Leads {
     return range ? range.lead + id.clock - range.clock : leadOf(this.#doc, id)
   }
 
-  /** Notes where living copies stand now; returns those that were not known. */
-  note(copies: readonly IdRange[]): LeadRange[] {
-    const noted: LeadRange[] = []
+  /** Takes over what was known before. */
+  addOlder(older: Leads): void {
+    this.#ranges.setOlder(older.#ranges)
+    this.#ranges.keep(MOST_LEADS)
+  }
+
+  /** Notes where living copies stand now that were not known. */
+  note(copies: readonly IdRange[]): void {
     for (const { client, clock, length } of copies) {
       const id = Y.createID(client, clock)
       if (!isAlive(this.#doc, id) || this.#ranges.get(client, clock)) continue
-      noted.push({ client, clock, length, lead: leadOf(this.#doc, id) })
+      this.#ranges.set({ client, clock, length, lead: leadOf(this.#doc, id) })
     }
-    this.add(noted)
-    return noted
-  }
-
-  add(ranges: readonly LeadRange[]): void {
-    for (const range of ranges) this.#ranges.set(range)
     this.#ranges.keep(MOST_LEADS)
   }
 }

@@ -35,6 +35,12 @@ export class Places {
     return range && { side: range.side, id: Y.createID(range.toClient, range.toClock) }
   }
 
+  /** Takes over what was known before. */
+  addOlder(older: Places): void {
+    this.#ranges.setOlder(older.#ranges)
+    this.#ranges.keep(MOST_PLACES)
+  }
+
   add(ranges: readonly PlaceRange[]): void {
     for (const range of ranges) this.#ranges.set(range)
     this.#ranges.keep(MOST_PLACES)

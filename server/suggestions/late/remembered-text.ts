@@ -47,6 +47,13 @@ export class RememberedText {
     while (this.#characters > MOST_CHARACTERS) this.#forgetHalf()
   }
 
+  /** Takes over what was known before. */
+  addOlder(older: RememberedText): void {
+    this.#ranges.setOlder(older.#ranges)
+    this.#characters += older.#characters
+    while (this.#characters > MOST_CHARACTERS) this.#forgetHalf()
+  }
+
   /** The text of these characters; undefined unless all of it is remembered. */
   read({ client, clock }: Y.ID, length: number): string | undefined {
     let text = ''

@@ -28,8 +28,12 @@ export interface Sent {
   types: Map<string, Neighbours & { id: Y.ID }>
   /** What the update itself deletes, the characters that it brings included. */
   named: DeleteSet
-  /** How far the update's own structs reach, by client: its sender has at least those. */
+  /** How far what it brings or names reaches, by client: its sender has at least those. */
   reaches: ReadonlyMap<number, number>
+  /** What stood beside and around its new items before it, as far as they say. */
+  neighbours: Y.ID[]
+  /** Whether it brings any characters. */
+  writesText: boolean
 }
 
 interface Marker {
@@ -41,13 +45,30 @@ interface Marker {
 export function readSent(doc: Y.Doc, update: Uint8Array): Sent {
   const { structs, ds } = Y.decodeUpdate(update)
   const named = ds as DeleteSet
-  const sent: Sent = { words: [], types: new Map(), named, reaches: new Map() }
   const reaches = new Map<number, number>()
+  const sent = {
+    words: [],
+    types: new Map(),
+    named,
+    reaches,
+    neighbours: [],
+    writesText: false,
+  } as Sent
+  const reach = (client: number, end: number) =>
+    reaches.set(client, Math.max(reaches.get(client) ?? 0, end))
+  for (const [client, ranges] of named.clients) {
+    for (const { clock, len } of ranges) reach(client, clock + len)
+  }
   const markers = new Map<string, Marker>()
   for (const struct of structs) {
     const { client, clock } = struct.id
-    reaches.set(client, Math.max(reaches.get(client) ?? 0, clock + struct.length))
+    reach(client, clock + struct.length)
     if (!(struct instanceof Y.Item)) continue
+    for (const id of [struct.origin, struct.rightOrigin, struct.parent]) {
+      if (!(id instanceof Y.ID)) continue
+      reach(id.client, id.clock + 1)
+      if (id.clock < Y.getState(doc.store, id.client)) sent.neighbours.push(id)
+    }
     const { content, origin } = struct
     if (content instanceof Y.ContentFormat) {
       const { key, value } = content as unknown as { key: string; value: unknown }
@@ -58,32 +79,41 @@ export function readSent(doc: Y.Doc, update: Uint8Array): Sent {
     if (content instanceof Y.ContentType) {
       sent.types.set(idKey(struct.id), { id: struct.id, ...neighboursOf(struct) })
     } else if (content instanceof Y.ContentString) {
+      sent.writesText = true
       sent.words.push(...wordsOf(struct, content.str, known, named))
     }
   }
   for (const words of sent.words) skipMarkers(words, markers)
-  return { ...sent, reaches }
+  return sent
 }
 
 /** The new characters of an item in pieces, but for those that the update deletes again. */
 function wordsOf(item: Y.Item, text: string, known: number, named: DeleteSet): NewWords[] {
   const { client, clock } = item.id
+  const first = Math.max(0, known - clock)
+  if (!named.clients.has(client)) return [wordsFrom(item, text.slice(first), first)]
   const pieces: NewWords[] = []
   let piece: NewWords | undefined
-  for (let n = Math.max(0, known - clock); n < text.length; n++) {
+  for (let n = first; n < text.length; n++) {
     const id = Y.createID(client, clock + n)
     if (Y.isDeleted(named, id)) {
       piece = undefined
     } else if (piece) {
       piece.text += text[n]
     } else {
-      const neighbours = neighboursOf(item)
-      if (n > 0) neighbours.origin = Y.createID(client, clock + n - 1)
-      piece = { id, text: text[n]!, ...neighbours, attributes: {} }
+      piece = wordsFrom(item, text[n]!, n)
       pieces.push(piece)
     }
   }
   return pieces
+}
+
+/** Words of an item that begin with its `n`th character. */
+function wordsFrom(item: Y.Item, text: string, n: number): NewWords {
+  const { client, clock } = item.id
+  const neighbours = neighboursOf(item)
+  if (n > 0) neighbours.origin = Y.createID(client, clock + n - 1)
+  return { id: Y.createID(client, clock + n), text, ...neighbours, attributes: {} }
 }
 
 /** The words' left neighbour is the character in front of markers that come with the words. */

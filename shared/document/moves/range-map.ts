@@ -86,6 +86,13 @@ export class RangeMap<R extends IdRange> {
     }
   }
 
+  /** Takes over what another one says of characters that nothing is known of here. */
+  setOlder(older: RangeMap<R>): void {
+    const newer = [...this.ranges()]
+    for (const range of older.ranges()) this.set(range)
+    for (const range of newer) this.set(range)
+  }
+
   /** Forgets the oldest ranges beyond so many. */
   keep(most: number): void {
     let n = 0

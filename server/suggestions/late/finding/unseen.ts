@@ -12,8 +12,6 @@ import { itemAt } from '../spots.ts'
 
 /** What is known of who sent an update. */
 export interface Sender {
-  /** User id. */
-  user: string
   /** False where the sender cannot have had this character when it wrote. Errs on that side. */
   knows(id: Y.ID): boolean
   /** The update is what one transaction did: it deletes what lived for its sender, and only that. */

@@ -144,9 +144,7 @@ export class LateWorld {
   }
 
   #receive(link: Link, update: Uint8Array): void {
-    const knows = ({ client, clock }: Y.ID) =>
-      client === link.client || (link.had.get(client) ?? 0) > clock
-    this.late.apply(update, { user: link.person.name, fresh: true, knows }, PEER)
+    this.late.apply(update, { fresh: true, had: link.had }, PEER)
     const all = this.#written.splice(0)
     const answers = all.filter(({ origin }) => origin !== PEER)
     for (const other of this.#links) {

@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { eventually } from '#server/testing/eventually.ts'
+import type { Person } from '#server/testing/person.ts'
+import { World } from '#server/testing/world.ts'
+import { body } from '#shared/document/shape.ts'
+
+/** Enter in the first line, as an editor does it: what stands behind is written again. */
+function split({ doc }: Person, at: number): void {
+  doc.transact(() => {
+    const line = lineAt(doc, 0)
+    const tail = line.toString().slice(at)
+    line.delete(at, tail.length)
+    const paragraph = new Y.XmlElement('paragraph')
+    body(doc).insert(1, [paragraph])
+    paragraph.insert(0, [new Y.XmlText(tail)])
+  })
+}
+
+/** The second line joins the first. */
+function join({ doc }: Person): void {
+  doc.transact(() => {
+    const tail = lineAt(doc, 1).toString()
+    body(doc).delete(1, 1)
+    const line = lineAt(doc, 0)
+    line.insert(line.length, tail)
+  })
+}
+
+function lineAt(doc: Y.Doc, n: number): Y.XmlText {
+  const line = body(doc).get(n)
+  const text = line instanceof Y.XmlElement ? line.get(0) : undefined
+  if (!(text instanceof Y.XmlText)) throw new Error(`no line ${n}`)
+  return text
+}
+
+const linesOf = (doc: Y.Doc): string[] =>
+  body(doc)
+    .toArray()
+    .map((line) => (line as Y.XmlElement).toArray().join(''))
+
+/** What each person has just after each frame that they hear, until now. */
+function states({ doc }: Person): string[] {
+  const seen: string[] = []
+  doc.on('update', () => seen.push(linesOf(doc).join(' / ')))
+  return seen
+}
+
+async function meeting(world: World, instances: [string, string]) {
+  const ada = await world.person('ada', { instance: instances[0] })
+  const ben = await world.person('ben', { instance: instances[1] })
+  ada.type('Alpha beta gamma.')
+  await eventually(() => expect(linesOf(ben.doc)).toEqual(['Alpha beta gamma.']))
+  return { ada, ben }
+}
+
+test('[M8] what comes too late and where it belongs are one frame, and its sender is told once both are committed', async () => {
+  await using world = await World.open()
+  const { ada, ben } = await meeting(world, ['one', 'one'])
+  ben.holdUp()
+  ben.doc.transact(() => lineAt(ben.doc, 0).insert('Alpha beta'.length, '!'))
+  split(ada, 'Alpha'.length)
+  await ada.synced()
+  await eventually(() => expect(linesOf(ben.doc)).toHaveLength(2))
+
+  const seen = states(ada)
+  const before = world.gate.done.length
+  ben.carry()
+  await ben.synced()
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(['Alpha', ' beta! gamma.']))
+  expect(seen).toEqual(['Alpha /  beta! gamma.'])
+  expect(linesOf(ben.doc)).toEqual(linesOf(ada.doc))
+  const late = world.gate.done.slice(before).flatMap(({ updates }) => updates)
+  expect(late.map(({ actor }) => actor)).toEqual(['ben', 'room'])
+})
+
+test('[M9] what the room writes again stays its writer’s', async () => {
+  await using world = await World.open()
+  const { ada, ben } = await meeting(world, ['one', 'one'])
+  ben.holdUp()
+  ben.doc.transact(() => lineAt(ben.doc, 0).insert('Alpha beta'.length, '!'))
+  split(ada, 'Alpha'.length)
+  await ada.synced()
+  ben.carry()
+  await ben.synced()
+
+  const { clients } = await world.store.loadMargin(world.document)
+  const writers = new Map<string, string | undefined>()
+  for (let item = lineAt(ada.doc, 1)._start; item; item = item.right) {
+    const { content } = item
+    if (item.deleted || !(content instanceof Y.ContentString)) continue
+    writers.set(content.str, clients.get(item.id.client))
+  }
+  expect(writers.get('!')).toBe('ben')
+  expect(writers.get(' beta')).toBe('ada')
+})
+
+for (const instances of [
+  ['one', 'one'],
+  ['one', 'two'],
+] as [string, string][]) {
+  const where = instances[0] === instances[1] ? 'one instance' : 'two instances'
+
+  test(`[M10] case 33.4: what both split or join at once is there once, on ${where}`, async () => {
+    await using world = await World.open()
+    const { ada, ben } = await meeting(world, instances)
+    for (const both of [(person: Person) => split(person, 'Alpha'.length), join]) {
+      const expected = both === join ? ['Alpha beta gamma.'] : ['Alpha', ' beta gamma.']
+      ben.holdUp()
+      both(ben)
+      both(ada)
+      await ada.synced()
+      ben.carry()
+      await ben.synced()
+      await eventually(() => expect(linesOf(ada.doc)).toEqual(expected))
+      await eventually(() => expect(linesOf(ben.doc)).toEqual(expected))
+    }
+  })
+
+  test(`[M10] edits at one moment are answered once, whichever the log has first, on ${where}`, async () => {
+    await using world = await World.open()
+    const { ada, ben } = await meeting(world, instances)
+    world.gate.hold()
+    split(ada, 'Alpha'.length)
+    split(ben, 'Alpha'.length)
+    ben.doc.transact(() => lineAt(ben.doc, 1).insert(' beta'.length, '!'))
+    world.gate.release()
+    await ada.synced()
+    await ben.synced()
+    const expected = ['Alpha', ' beta! gamma.']
+    await eventually(() => expect(linesOf(ada.doc)).toEqual(expected))
+    await eventually(() => expect(linesOf(ben.doc)).toEqual(expected))
+    await world.restart()
+    const cleo = await world.person('cleo')
+    expect(linesOf(cleo.doc)).toEqual(expected)
+  })
+}
+
+test('[M11] case 30.6: what was moved is known after a restart, and words that were typed before it come back', async () => {
+  await using world = await World.open()
+  const { ada, ben } = await meeting(world, ['one', 'one'])
+  ben.disconnect()
+  ben.doc.transact(() => lineAt(ben.doc, 0).insert('Alpha beta'.length, '!'))
+  split(ada, 'Alpha'.length)
+  await ada.synced()
+  await world.restart()
+
+  const cleo = await world.person('cleo')
+  ben.connect(await world.room())
+  await ben.synced()
+  const expected = ['Alpha', ' beta! gamma.']
+  await eventually(() => expect(linesOf(ben.doc)).toEqual(expected))
+  await eventually(() => expect(linesOf(cleo.doc)).toEqual(expected))
+})
