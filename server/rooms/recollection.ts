@@ -3,10 +3,10 @@
  * people have erased of pending chunks, is found. The instance where that happened remembers it; any
  * other, or the same one after a restart, has only the log.
  */
-import type * as Y from 'yjs'
 import type { DocumentStore } from '#server/store/document-store.ts'
 import { type ErasedItem, readErased } from '#server/suggestions/erased/erased.ts'
 import { type Forgotten, Recall } from '#server/suggestions/recall.ts'
+import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { ItemRange } from '#server/suggestions/types.ts'
 import { ROOM } from './own-writes.ts'
 
@@ -14,16 +14,17 @@ export interface RecollectionDeps {
   store: Pick<DocumentStore, 'loadPast'>
   document: string
   epoch: number
-  /** The copy that everybody works with, where things come back. */
-  doc: Y.Doc
+  /** Of the copy that everybody works with, where things come back. */
+  suggestions: Pick<Suggestions, 'doc' | 'book'>
 }
 
 /** Reads as far back as it takes; a chunk of which nothing is found comes back as it is. */
 export async function recollect(
   forgotten: readonly Forgotten[],
-  { store, document, epoch, doc }: RecollectionDeps,
+  { store, document, epoch, suggestions }: RecollectionDeps,
 ): Promise<Recall> {
-  const recall = new Recall(doc)
+  const { doc, book } = suggestions
+  const recall = new Recall(doc, book.areKin)
   let before = Number.MAX_SAFE_INTEGER
   while (before > 0 && forgotten.some(({ chunk }) => !recall.has(chunk))) {
     const past = await store.loadPast(document, epoch, before)
@@ -38,7 +39,7 @@ export async function recollect(
 /** What of these items can still be read; what the log has trimmed away is not found. */
 export async function recollectErased(
   erased: readonly ItemRange[],
-  { store, document, epoch }: Omit<RecollectionDeps, 'doc'>,
+  { store, document, epoch }: Omit<RecollectionDeps, 'suggestions'>,
 ): Promise<ErasedItem[]> {
   const all: ErasedItem[] = []
   let missing = erased

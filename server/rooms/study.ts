@@ -81,7 +81,12 @@ export class Study {
       writes: this.writes,
       names,
       recollect: (forgotten: readonly Forgotten[]) =>
-        recollect(forgotten, { store, doc, document: replica.id, epoch: replica.epoch }),
+        recollect(forgotten, {
+          store,
+          suggestions: this.suggestions,
+          document: replica.id,
+          epoch: replica.epoch,
+        }),
     }
     this.pens = new Pens({ ...shared, presence, limits })
     const alone = <T>(act: () => Promise<T>) =>

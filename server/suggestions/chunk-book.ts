@@ -21,6 +21,7 @@ import type {
   ChunkStaleness,
   CompleteChunk,
   Decision,
+  ItemId,
   StoredChunk,
 } from './types.ts'
 
@@ -54,8 +55,13 @@ export class ChunkBook {
     return [...this.#chunks.values()].filter(isUndecided)
   }
 
+  /** Those in one state; accepted and rejected ones for a while only. */
+  in(wanted: StoredChunk['state']): StoredChunk[] {
+    return [...this.#chunks.values()].filter(({ state }) => state === wanted)
+  }
+
   stale(): StoredChunk[] {
-    return [...this.#chunks.values()].filter(({ state }) => state === 'stale')
+    return this.in('stale')
   }
 
   /** Of a stale chunk nothing is left that somebody could want. */
@@ -72,10 +78,11 @@ export class ChunkBook {
     )
   }
 
-  /** Those that were accepted lately. */
-  accepted(): StoredChunk[] {
-    return [...this.#chunks.values()].filter(({ state }) => state === 'accepted')
-  }
+  /** Some chunk has both of these items. */
+  readonly areKin = (...ids: readonly ItemId[]): boolean =>
+    [...this.#chunks.values()].some(({ ins }) =>
+      ids.every(({ client, clock }) => inRanges(ins, client, clock)),
+    )
 
   /** Which chunk comes first: that of the older suggestion, on every instance the same. */
   compare(a: StoredChunk, b: StoredChunk): number {

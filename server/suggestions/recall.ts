@@ -6,6 +6,8 @@
 import { randomInt } from 'node:crypto'
 import * as Y from 'yjs'
 import { itemsIn } from '#shared/document/item-order.ts'
+import { stringOf } from './items.ts'
+import { type AreKin, Links } from './links.ts'
 import { Reopening } from './reopening.ts'
 import type { Restored, Restorer } from './restorer.ts'
 import type { ItemRange } from './types.ts'
@@ -26,14 +28,16 @@ export interface Past {
 
 export class Recall {
   readonly #doc: Y.Doc
+  readonly #areKin: AreKin
   /** Whose writes what comes back is; a Yjs client of its own. */
   readonly client = randomInt(1, 2 ** 32)
   #copy = new Y.Doc()
   readonly #found = new Map<string, Reopening>()
 
-  /** `doc` is where things come back. */
-  constructor(doc: Y.Doc) {
+  /** `doc` is where things come back; `areKin` says which items are of one chunk. */
+  constructor(doc: Y.Doc, areKin: AreKin) {
     this.#doc = doc
+    this.#areKin = areKin
   }
 
   has(chunk: string): boolean {
@@ -51,15 +55,20 @@ export class Recall {
     const copy = new Y.Doc({ gc: false })
     copy.clientID = this.client
     this.#copy = copy
+    const links = new Links(copy, this.#areKin)
     if (snapshot) Y.applyUpdate(copy, snapshot.data)
     for (const { data, isSettling } of updates) {
       const apply = () => Y.applyUpdate(copy, data)
-      const settled = isSettling ? this.#settledBy(data, forgotten) : []
-      if (settled.length === 0) {
+      if (!isSettling) {
         apply()
         continue
       }
-      const reopening = new Reopening(copy, SETTLING, apply)
+      const settled = this.#settledBy(data, forgotten)
+      if (settled.length === 0) {
+        links.follow(apply)
+        continue
+      }
+      const reopening = new Reopening(copy, SETTLING, () => links.follow(apply))
       for (const { chunk } of settled) this.#found.set(chunk, reopening)
     }
   }
@@ -74,7 +83,7 @@ export class Recall {
   /** Those of which an update deletes something that is alive until then. */
   #settledBy(data: Uint8Array, forgotten: readonly Forgotten[]): Forgotten[] {
     const { clients } = Y.decodeUpdate(data).ds
-    return forgotten.filter(({ ranges }) => {
+    return forgotten.filter(({ chunk, ranges }) => {
       const deleted = ranges.flatMap(({ client, from, to }) =>
         (clients.get(client) ?? [])
           .map(({ clock, len }) => ({
@@ -84,8 +93,10 @@ export class Recall {
           }))
           .filter((part) => part.from < part.to),
       )
-      for (const item of itemsIn(this.#copy, deleted)) if (item.countable) return true
-      return false
+      // The block and its attributes may go much later, with another chunk: its words count first.
+      const items = [...itemsIn(this.#copy, deleted)].filter(({ parentSub }) => parentSub === null)
+      if (items.some((item) => stringOf(item) !== undefined)) return true
+      return items.some((item) => item.countable) && !this.#found.has(chunk)
     })
   }
 

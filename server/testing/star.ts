@@ -129,7 +129,7 @@ export class Star {
   #recall(chunks: readonly string[]): Recall | undefined {
     const forgotten = this.suggestions.forgotten(chunks)
     if (forgotten.length === 0) return undefined
-    const recall = new Recall(this.doc)
+    const recall = new Recall(this.doc, this.suggestions.book.areKin)
     recall.read({ snapshot: undefined, updates: this.past }, forgotten)
     return recall
   }

@@ -232,6 +232,27 @@ export function commitContract(open: OpenStore): void {
     expect(update.ok && update.at).toBe((await store.getDocument('plan'))?.updatedAt)
   })
 
+  test('[G26] a database from before chunks could be stale keeps its chunks and learns of staleness, also where that broke off', async () => {
+    const note = { kind: 'changed' as const, by: 'ben', instead: [range(5, 1, 3)], early: false }
+    for (const half of ['', 'original']) {
+      await using harness = await open()
+      await withPlan(harness.store)
+      await harness.store.commit([writing([], { chunks: [chunk('s.1', 'open')] })])
+      for (const column of ['original', 'stale'].filter((one) => one !== half)) {
+        await harness.execute(`alter table document_chunks drop column ${column}`)
+      }
+      await harness.execute(`delete from kysely_migration where name >= '0007'`)
+
+      await harness.reopen()
+      expect((await harness.store.load('plan'))?.chunks).toEqual([chunk('s.1', 'open')])
+
+      const stale = { ...chunk('s.1', 'stale'), stale: note }
+      await harness.store.commit([writing([], { chunks: [stale] })])
+      await harness.reopen()
+      expect((await harness.store.load('plan'))?.chunks).toEqual([stale])
+    }
+  })
+
   test('[D20] many rows and none are commits too, and of a view only its own bytes are kept', async () => {
     await using harness = await open()
     const { store } = harness

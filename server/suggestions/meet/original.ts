@@ -196,7 +196,7 @@ function foreignIn(line: readonly Character[], original: ChunkOriginal): ItemRan
 /** The accepted chunk that took a part of these characters away. */
 export function acceptedFor(book: ChunkBook, spans: readonly ItemRange[]): StoredChunk | undefined {
   return book
-    .accepted()
+    .in('accepted')
     .find(({ del }) =>
       del.some(({ client, from, to }) =>
         spans.some((span) => span.client === client && span.from < to && from < span.to),
