@@ -83,3 +83,30 @@ test('[V32] a refused copy of this device counts as unsaved', () => {
 
   expect([ledger.unsaved, ledger.since]).toEqual([1, 20])
 })
+
+test('[M12] edits are told one by one once the server was known to have all the others, and while none of them is on its way', () => {
+  const ledger = new Ledger()
+  const [first, second] = [Uint8Array.of(1), Uint8Array.of(2)]
+  ledger.connected()
+  ledger.edited(1, first)
+  expect(ledger.waiting).toBeUndefined()
+  ledger.sentAll(2)
+  ledger.acknowledged(1)
+  expect(ledger.waiting).toEqual([])
+
+  ledger.connected()
+  ledger.edited(3, first)
+  ledger.edited(4, second)
+  expect(ledger.waiting).toEqual([first, second])
+  ledger.sentNothing()
+  ledger.acknowledged(1)
+  expect(ledger.unsaved).toBe(2)
+  ledger.sentUpdate()
+  ledger.sentUpdate()
+  ledger.sentAll(5)
+  expect(ledger.waiting).toBeUndefined()
+  ledger.acknowledged(3)
+  expect(ledger.unsaved).toBe(2)
+  ledger.acknowledged(4)
+  expect(ledger.unsaved).toBe(0)
+})

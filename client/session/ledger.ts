@@ -5,8 +5,10 @@
 
 export class Ledger {
   /** Unacknowledged edits, oldest first; `message` is 0 where none on this connection carries it. */
-  #edits: { message: number; at: number }[] = []
+  #edits: { message: number; at: number; update?: Uint8Array | undefined }[] = []
   #sent = 0
+  /** A step 2 was acknowledged: since then all that the server can lack is among the edits. */
+  #compared = false
   /** Step 2 is on its way: until it is answered nobody knows whether the server has everything. */
   #comparing: { message: number; at: number } | undefined
 
@@ -18,8 +20,15 @@ export class Ledger {
     return this.#edits[0]?.at ?? this.#comparing?.at
   }
 
-  edited(at: number): void {
-    this.#edits.push({ message: 0, at })
+  /** Unacknowledged edits as they were made, if they are all that the server can lack. */
+  get waiting(): Uint8Array[] | undefined {
+    if (!this.#compared || this.#edits.some(({ message }) => message !== 0)) return undefined
+    const updates = this.#edits.flatMap(({ update }) => update ?? [])
+    return updates.length === this.#edits.length ? updates : undefined
+  }
+
+  edited(at: number, update?: Uint8Array): void {
+    this.#edits.push({ message: 0, at, update })
   }
 
   /** A new connection: numbers start again, and nothing on its way can be relied on. */
@@ -36,6 +45,11 @@ export class Ledger {
     if (newest && newest.message === 0) newest.message = this.#sent
   }
 
+  /** A step 2 without anything went out: edits follow it one by one, and then another step 2. */
+  sentNothing(): void {
+    this.#sent++
+  }
+
   /** Sync step 2 went out: it carries everything that the server lacked. */
   sentAll(at: number): void {
     this.#sent++
@@ -46,7 +60,9 @@ export class Ledger {
   /** The first `count` messages are committed. */
   acknowledged(count: number): void {
     this.#edits = this.#edits.filter(({ message }) => message === 0 || message > count)
-    if (this.#comparing && this.#comparing.message <= count) this.#comparing = undefined
+    if (!this.#comparing || this.#comparing.message > count) return
+    this.#comparing = undefined
+    this.#compared = true
   }
 
   /** The message was refused: what it carried stays unsaved, whatever is acknowledged after it. */

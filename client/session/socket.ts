@@ -9,14 +9,16 @@ import {
   messageYjsSyncStep2,
   writeSyncStep1,
   writeSyncStep2,
+  writeUpdate,
 } from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
-import type * as Y from 'yjs'
+import { type Doc, encodeStateVector } from 'yjs'
 import { SCHEMA_VERSION } from '#shared/document/shape.ts'
 import { isPermanent } from '#shared/protocol/close-codes.ts'
 import { ACK, NACK } from '#shared/protocol/frame.ts'
 import { api } from './api.ts'
 import { HttpSocket } from './http-socket.ts'
+import { editsSingly } from './offline/edits-singly.ts'
 import { Roads } from './roads.ts'
 
 const SYNC = 0
@@ -30,6 +32,10 @@ export interface SocketEvents {
   connecting(): void
   sentUpdate(): void
   sentAll(): void
+  /** A step 2 that says nothing: edits follow one by one. */
+  sentNothing(): void
+  /** Edits that are not acknowledged, if they are all that the server can lack. */
+  waiting(): Uint8Array[] | undefined
   acknowledged(count: number): void
   /** The connection was closed for good. */
   refused(code: number): void
@@ -45,7 +51,7 @@ export interface SocketEvents {
 export function openSocket(
   url: string,
   document: string,
-  doc: Y.Doc,
+  doc: Doc,
   /** Of the history that this tab holds; the server refuses it once the document was restored. */
   epoch: number,
   events: SocketEvents,
@@ -78,8 +84,13 @@ export function openSocket(
     const step = decoding.readVarUint(decoder)
     const bytes = decoding.readVarUint8Array(decoder)
     if (step === messageYjsSyncStep1) {
+      const edits = editsSingly(doc, bytes, events.waiting() ?? [])
+      for (const frame of edits ? [NOTHING, ...edits.map(updateFrame)] : []) {
+        provider.ws?.send(frame)
+      }
       encoding.writeVarUint(encoder, SYNC)
-      writeSyncStep2(encoder, doc, bytes)
+      // Behind the edits there is nothing but to compare what is deleted.
+      writeSyncStep2(encoder, doc, edits ? encodeStateVector(doc) : bytes)
       return
     }
     if (step !== messageYjsSyncStep2) return events.received(bytes)
@@ -98,6 +109,21 @@ export function openSocket(
   return { provider, roads }
 }
 
+/** The step 2 of somebody who has nothing. */
+const NOTHING = frameOf((encoder) => {
+  encoding.writeVarUint(encoder, messageYjsSyncStep2)
+  encoding.writeVarUint8Array(encoder, Uint8Array.of(0, 0))
+})
+
+const updateFrame = (update: Uint8Array) => frameOf((encoder) => writeUpdate(encoder, update))
+
+function frameOf(write: (encoder: encoding.Encoder) => void): Uint8Array<ArrayBuffer> {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, SYNC)
+  write(encoder)
+  return encoding.toUint8Array(encoder)
+}
+
 /** A socket that tells what is sent over it. */
 function counted(Base: typeof WebSocket, events: SocketEvents): typeof WebSocket {
   return class CountingSocket extends Base {
@@ -107,7 +133,8 @@ function counted(Base: typeof WebSocket, events: SocketEvents): typeof WebSocket
     }
     override send(data: Uint8Array<ArrayBuffer>): void {
       const [type, step] = data
-      if (type === SYNC && step === messageYjsSyncStep2) events.sentAll()
+      if (data === NOTHING) events.sentNothing()
+      else if (type === SYNC && step === messageYjsSyncStep2) events.sentAll()
       else if (type === SYNC && step !== messageYjsSyncStep1) events.sentUpdate()
       super.send(data)
     }

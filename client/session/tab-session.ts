@@ -64,9 +64,9 @@ export class TabSession implements DocumentSession {
     this.role = createStore<Role>(info.role)
     const ledger = this.#ledger
     // Before the socket listens: an edit is in the ledger when the message that carries it goes out.
-    doc.on('update', (_update: Uint8Array, origin: unknown) => {
+    doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === this.socketProvider || origin === device.origin) return
-      ledger.edited(Date.now())
+      ledger.edited(Date.now(), update)
       this.#tell()
     })
     const url = `${location.origin.replace(/^http/, 'ws')}/sync`
@@ -74,6 +74,8 @@ export class TabSession implements DocumentSession {
       connecting: () => ledger.connected(),
       sentUpdate: () => ledger.sentUpdate(),
       sentAll: () => ledger.sentAll(Date.now()),
+      sentNothing: () => ledger.sentNothing(),
+      waiting: () => ledger.waiting,
       acknowledged: (count) => {
         ledger.acknowledged(count)
         this.#tell()
