@@ -238,6 +238,8 @@ export class Account {
     const mark = alike.findLast(({ deleters }) => deleters.has(who))
     if (!mark) return false
     mark.deleters.delete(who)
+    // Yjs makes anew what undo brings back: it is by whoever brought it back, as a copy is.
+    if (who !== mark.writer) mark.copiers.add(who)
     if (mark.deleters.size > 0) mark.isDoubtful = true
     this.#name(glyph, mark)
     return true
