@@ -201,6 +201,27 @@ test('[G4] what is dropped of stale text is gone, and reopening brings it back t
   )
 })
 
+test('[G27] runs that write on one text on two instances both end, and what each proposed can be decided', async () => {
+  await using world = await World.open()
+  const { ada, ben, room, two } = await budget(world)
+  const runs = [await ask(world, room, 'ada'), await ask(world, two, 'ben')]
+  const says = ['b1.1: Let us chew on that.', 'b1.1: We shall think.']
+
+  await Promise.all(runs.map((run, n) => run.answer(says[n]!)))
+
+  const statuses = () =>
+    runs.map(({ id }) => (ben.suggestions[id] as { status: string } | undefined)?.status)
+  await eventually(() => expect(statuses()).toEqual(['finished', 'finished']))
+  await eventually(() =>
+    expect(
+      two.reading.suggestions().map(({ chunks }) => chunks.map(({ rivals }) => rivals.length)),
+    ).toEqual([[1], [1]]),
+  )
+  for (const { id } of runs) ada.decide(`${id}.1`, 'rejected')
+  await eventually(() => expect(ben.text).toBe(SENTENCE))
+  expect(room.reading.suggestions()).toEqual([])
+})
+
 test('[G20] case 30.8: a decision is taken back after a restart, on whichever instance its key goes', async () => {
   for (const decision of ['accepted', 'rejected'] as const) {
     await using world = await World.open()

@@ -65,6 +65,7 @@ export class Study {
     this.suggestions = new Suggestions(doc, {
       ownerOf: (client) => this.#personOf(replica.owners.get(client)),
       nameOf: (user) => names.nameOf(user),
+      writesHere: (suggestion) => this.#tending.settlesHere(suggestion),
     })
     this.reading = new Reading({
       suggestions: this.suggestions,

@@ -8,7 +8,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type * as Y from 'yjs'
 import type { MovedRange } from '#shared/document/moves.ts'
-import { body } from '#shared/document/shape.ts'
+import { body, suggestionMap } from '#shared/document/shape.ts'
 import { Adoption, bringsFlags } from './adoption.ts'
 import { ChunkBook, isUndecided } from './chunk-book.ts'
 import { type ErasedItem, erasedOf } from './erased/erased.ts'
@@ -46,12 +46,16 @@ export class Suggestions {
   actor: string | null = null
   readonly #adoption: Adoption
   #erased: ItemRange[] | undefined
+  /** What suggestions say of themselves in the document. */
+  readonly #entries: unknown
   readonly #flags: FlagRepair
   readonly #notes: ChunkNotes
   readonly #staleness: Staleness
   readonly #settlements: Settlements
   readonly #notice = (transaction: Y.Transaction) => {
     if (transaction.local) return
+    // A run may have ended elsewhere: its notes may be written here from now on.
+    if ([...transaction.changed.keys()].some((type) => type === this.#entries)) this.#notes.touch()
     if (this.actor !== null) this.#staleness.remember(transaction.changed.keys(), this.actor)
     // Plain typing in a document without suggestions: nothing to adopt, and no flag to repair.
     if (!this.book.hasChunks && !bringsFlags(transaction)) return
@@ -63,13 +67,19 @@ export class Suggestions {
 
   constructor(
     doc: Y.Doc,
-    { reopenMs = REOPEN_MS, ownerOf = () => undefined, nameOf = () => '' }: SuggestionsOptions = {},
+    {
+      reopenMs = REOPEN_MS,
+      ownerOf = () => undefined,
+      nameOf = () => '',
+      writesHere = () => true,
+    }: SuggestionsOptions = {},
   ) {
     this.doc = doc
+    this.#entries = suggestionMap(doc)
     this.book = new ChunkBook(doc)
     this.#adoption = new Adoption(this.book)
     this.#flags = new FlagRepair(this.book)
-    this.#notes = new ChunkNotes(this.book, nameOf)
+    this.#notes = new ChunkNotes(this.book, { nameOf, writesHere })
     this.#staleness = new Staleness(this.book, ownerOf)
     this.#settlements = new Settlements({
       book: this.book,

@@ -55,4 +55,6 @@ export interface SuggestionsOptions {
   ownerOf?: (client: number) => string | undefined
   /** What a person is called; empty where that is not known. */
   nameOf?: (user: string) => string
+  /** False while the suggestion's run is written on another instance: its entry is that one's then. */
+  writesHere?: (suggestion: string) => boolean
 }

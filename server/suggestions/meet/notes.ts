@@ -12,7 +12,7 @@ import {
   suggestionOf,
 } from '#shared/document/shape.ts'
 import type { ChunkBook } from '../chunk-book.ts'
-import type { StoredChunk } from '../types.ts'
+import type { StoredChunk, SuggestionsOptions } from '../types.ts'
 import { rivalsIn } from './rivals.ts'
 
 type Notes = NonNullable<SuggestionEntry['notes']>
@@ -20,13 +20,19 @@ type Notes = NonNullable<SuggestionEntry['notes']>
 export class ChunkNotes {
   readonly #book: ChunkBook
   readonly #nameOf: (user: string) => string
+  readonly #writesHere: (suggestion: string) => boolean
   /** Suggestions that have notes in the document. */
   #noted: Set<string> | undefined
   #isDirty = true
 
-  constructor(book: ChunkBook, nameOf: (user: string) => string) {
+  /** `writesHere`: see SuggestionsOptions. */
+  constructor(
+    book: ChunkBook,
+    { nameOf, writesHere }: Required<Pick<SuggestionsOptions, 'nameOf' | 'writesHere'>>,
+  ) {
     this.#book = book
     this.#nameOf = nameOf
+    this.#writesHere = writesHere
   }
 
   /** `sync` would have something to look at. */
@@ -39,7 +45,10 @@ export class ChunkNotes {
     this.#isDirty = true
   }
 
-  /** Makes the notes true. To be called in a transaction. */
+  /**
+   * Makes the notes true. To be called in a transaction. An entry is one value of a map: whoever writes
+   * it while its run does so elsewhere, may undo what that says of its end (history 27).
+   */
   sync(): void {
     if (!this.#isDirty) return
     this.#isDirty = false
@@ -50,6 +59,7 @@ export class ChunkNotes {
       const entry = map.get(suggestion)
       const notes = wanted.get(suggestion)
       if (!entry || isDeepStrictEqual(entry.notes, notes)) continue
+      if (!this.#writesHere(suggestion)) continue
       const { notes: _, ...rest } = entry
       map.set(suggestion, notes ? { ...rest, notes } : rest)
       if (notes) this.#noted.add(suggestion)
