@@ -116,6 +116,7 @@ const NOTHING_NEW: Verdict = {
   ok: true,
   newClients: [],
   nothingNew: true,
+  deletesGone: false,
   items: [],
   voided: [],
 }

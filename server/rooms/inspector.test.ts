@@ -259,6 +259,7 @@ describe('who', () => {
       ok: true,
       newClients: [],
       nothingNew: true,
+      deletesGone: true,
       items: [],
       voided: [],
     })

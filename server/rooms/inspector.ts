@@ -40,6 +40,8 @@ export interface Inspected {
   newClients: number[]
   /** The room has all of it already: nothing to commit, only to acknowledge. */
   nothingNew: boolean
+  /** It deletes what is deleted already: text that was written in its place may have to go. */
+  deletesGone: boolean
   /** For `Frontier.admit`. */
   items: NewItem[]
   /** What is taken back and was not its sender's to say: to be deleted as it is committed. */
@@ -118,6 +120,7 @@ class Inspection {
   readonly #newClients: number[] = []
   readonly #voided: ItemRange[] = []
   #deletesLive = false
+  #deletesGone = false
 
   constructor(known: Known, user: string, takingBack: boolean) {
     this.#known = known
@@ -179,6 +182,7 @@ class Inspection {
         if (clock >= known) continue
         const { any, guarded } = this.#known.living(client, clock, Math.min(end, known))
         this.#deletesLive ||= any
+        this.#deletesGone ||= !any
         // What was deleted elsewhere cannot live here alone.
         if (this.#takingBack) continue
         for (const place of guarded) {
@@ -195,6 +199,7 @@ class Inspection {
     return {
       newClients: this.#newClients,
       nothingNew: items.length === 0 && !this.#deletesLive,
+      deletesGone: this.#deletesGone,
       items,
       voided: this.#voided,
     }

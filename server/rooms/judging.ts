@@ -184,7 +184,7 @@ export class Judging {
     const { peer, admission } = this.#deps
     const message = this.#inbox.shift()
     if (!message) return
-    if (verdict.ok && verdict.nothingNew) {
+    if (verdict.ok && verdict.nothingNew && !(peer.canWrite && mayBeLate(message, verdict))) {
       this.#ear.admitted({ ...message, newClients: [], nothing: true, amended: false })
     } else if (!peer.canWrite) {
       this.#ear.readOnly(message)
@@ -210,6 +210,10 @@ const isFinal = (verdict: Verdict): boolean =>
   verdict.ok ? verdict.newClients.length <= 1 : !verdict.mayHeal
 
 const isLast = (healing: Healing): boolean => healing === 'taking-back' || healing === 'as-always'
+
+/** One edit that deletes what was moved away meanwhile deletes nothing, and is meant for the copy. */
+const mayBeLate = ({ fresh }: Message, verdict: Verdict): boolean =>
+  fresh && verdict.ok && verdict.deletesGone
 
 /** Lazily: of many that wait only the first few are looked at. */
 function* updatesOf(messages: readonly Message[]): Generator<Uint8Array> {

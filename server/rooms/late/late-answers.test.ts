@@ -74,6 +74,22 @@ test('[M8] what comes too late and where it belongs are one frame, and its sende
   expect(late.map(({ actor }) => actor)).toEqual(['ben', 'room'])
 })
 
+test('[M20] what one deletes while others move it is deleted where it went, though nothing of the deletion is new', async () => {
+  await using world = await World.open()
+  const { ada, ben } = await meeting(world, ['one', 'one'])
+  ben.holdUp()
+  ben.doc.transact(() => lineAt(ben.doc, 0).delete('Alpha '.length, 'beta'.length))
+  split(ada, 'Alpha'.length)
+  await ada.synced()
+  await eventually(() => expect(linesOf(ben.doc)).toHaveLength(2))
+
+  ben.carry()
+  await ben.synced()
+
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(['Alpha', '  gamma.']))
+  expect(linesOf(ben.doc)).toEqual(linesOf(ada.doc))
+})
+
 test('[M9] what the room writes again stays its writer’s', async () => {
   await using world = await World.open()
   const { ada, ben } = await meeting(world, ['one', 'one'])
