@@ -73,7 +73,7 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
   }
 
   const note = (transaction: Y.Transaction) => {
-    if (transaction.origin !== binding) guard(() => caret.note())
+    if (transaction.origin !== binding) guard(() => caret.note(transaction.beforeState))
   }
 
   const show = (events: Y.YEvent<Y.XmlElement | Y.XmlText>[], transaction: Y.Transaction) => {

@@ -27,6 +27,7 @@ export class CaretKeeper {
   readonly #follow: FollowMove
   readonly #page: PageSelection
   #places: Places | undefined
+  #before: ReadonlyMap<number, number> | undefined
   /**
    * Where the caret was put because its place was gone. What was deleted may come back with the
    * next change, as when the room writes late words where their line went: until the person moves
@@ -40,8 +41,9 @@ export class CaretKeeper {
     this.#page = page
   }
 
-  /** To be called before the document changes. */
-  note(): void {
+  /** To be called before the document changes; `state` tells of each client what is there by now. */
+  note(state?: ReadonlyMap<number, number>): void {
+    this.#before = state
     const { editor } = this.#binding
     const read = () => {
       const unheard = this.#page.$unheard()
@@ -93,6 +95,8 @@ export class CaretKeeper {
     for (let type: unknown = gone; type instanceof Y.XmlElement || type instanceof Y.XmlText; ) {
       const { parent, _item: item } = type
       if (parent instanceof Y.XmlElement && isLiving(parent)) {
+        const instead = this.#nodeInsteadOf(item)
+        if (instead) return $setAtEdge(point, instead, 'start')
         const before = this.#nodeBeside(item, 'left')
         if (before) return $setAtEdge(point, before, 'end')
         const behind = this.#nodeBeside(item, 'right')
@@ -102,6 +106,14 @@ export class CaretKeeper {
       type = parent
     }
     return false
+  }
+
+  /** What the change has put behind something that it took away: an empty line that became a heading. */
+  #nodeInsteadOf(gone: Y.Item | null): LexicalNode | undefined {
+    let item = gone?.right
+    while (item?.deleted) item = item.right
+    const isNew = item && this.#before && item.id.clock >= (this.#before.get(item.id.client) ?? 0)
+    return isNew ? this.#nodeBeside(gone, 'right') : undefined
   }
 
   #nodeBeside(from: Y.Item | null, side: 'left' | 'right'): LexicalNode | undefined {

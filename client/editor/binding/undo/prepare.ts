@@ -5,7 +5,17 @@
 import * as Y from 'yjs'
 import type { Moves } from '#shared/document/moves.ts'
 import { findRefuge, type Refuge } from './refuge.ts'
-import { addIds, hasIds, type Ids, inOrder, noIds, trace, visit, without } from './trace.ts'
+import {
+  addIds,
+  copiesOf,
+  hasIds,
+  type Ids,
+  inOrder,
+  noIds,
+  trace,
+  visit,
+  without,
+} from './trace.ts'
 
 export interface Step {
   /** What the step wrote, and is to go. */
@@ -161,28 +171,42 @@ function leaveWhatOthersHave(
   const back = noIds()
   const homeless = noIds()
   const blocks: Y.Item[] = []
-  visit(transaction, step.deletions, (struct, from, length) => {
+  // What the step itself wrote before it deleted it was not there.
+  const theirs = without(step.deletions, step.insertions)
+  visit(transaction, theirs, (struct, from, length) => {
     if (!(struct instanceof Y.Item) || !isText(struct)) {
       if (struct instanceof Y.Item && struct.content instanceof Y.ContentType) blocks.push(struct)
       else addIds(back, from, length)
       return
     }
-    const into = hasHome(doc.store, struct, step.deletions) ? back : homeless
+    const into = hasHome(doc.store, struct, theirs) ? back : homeless
     for (let done = 0; done < length; ) {
       const id = Y.createID(from.client, from.clock + done)
       const now = trace(doc, moves, id, length - done)
       const goes = now.alive ? Y.isDeleted(going, now.id) : Y.isDeleted(step.deletions, now.id)
-      if (!now.moved || goes) addIds(into, id, now.length)
+      if (!now.moved || (goes && !comesBackElsewhere(doc, moves, id, step)))
+        addIds(into, id, now.length)
       done += now.length
     }
   })
   const coming = inOrder(back)
   const wanted = noIds()
   for (const block of blocks) {
-    if (bringsBack(block, step.deletions, coming) !== false) addIds(wanted, block.id, block.length)
+    if (bringsBack(block, theirs, coming) !== false) addIds(wanted, block.id, block.length)
   }
   step.deletions = inOrder(coming, wanted)
   return inOrder(homeless)
+}
+
+/**
+ * Whether the step took the character along, somebody carried it on, and the step took it from there
+ * again: then it comes back where that person had put it, and nowhere else.
+ */
+function comesBackElsewhere(doc: Y.Doc, moves: Moves, from: Y.ID, step: Step): boolean {
+  for (const id of copiesOf(doc, moves, from)) {
+    if (Y.isDeleted(step.deletions, id) && !Y.isDeleted(step.insertions, id)) return true
+  }
+  return false
 }
 
 /** Whether the text or block that an item stood in is there, or comes back with the step. */

@@ -45,6 +45,21 @@ export function trace({ store }: Y.Doc, moves: Moves, id: Y.ID, length: number):
   return traced
 }
 
+/** All that the character has become, dead or alive, one after the other. */
+export function* copiesOf({ store }: Y.Doc, moves: Moves, from: Y.ID): Generator<Y.ID> {
+  let id: Y.ID | undefined = from
+  for (let hop = 0; hop < MOST_HOPS; hop++) {
+    const item: Y.Item | Y.GC = Y.getItem(store, id)
+    if (item instanceof Y.Item && !item.deleted) return
+    const redone = item instanceof Y.Item ? item.redone : null
+    id = redone
+      ? Y.createID(redone.client, redone.clock + id.clock - item.id.clock)
+      : moves.next(id)
+    if (!id || Y.getState(store, id.client) <= id.clock) return
+    yield id
+  }
+}
+
 /**
  * Visits what these ids are, cut to them. What Yjs has collected cannot be cut: it may reach beyond
  * the ids, of which `from` is the first and `length` the number.

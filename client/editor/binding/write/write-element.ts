@@ -63,13 +63,19 @@ function writeChildren(writing: Writing, element: Y.XmlElement, node: LexicalNod
   const contents = contentsOf(binding, node, element)
   const homes = alignChildren(binding, element, children, contents)
   const kept = new Set([...homes, ...children.filter((child) => isUnseen(binding, child))])
-  removeOthers(binding, element, children, kept)
+  const going = new Set(
+    children.filter((child) => !kept.has(child) && child instanceof Y.XmlElement),
+  )
+  emptyTexts(binding, children, kept)
 
-  const remaining = children.filter((child) => kept.has(child) || child instanceof Y.XmlText)
   let [at, next] = [0, 0]
   let fresh: SharedType[] = []
+  // Behind the elements that they replace: undo brings those back in front of what others have put
+  // behind these since, as by Enter in a heading that was a paragraph.
   const insertFresh = () => {
-    if (fresh.length > 0) element.insert(at, fresh)
+    if (fresh.length === 0) return
+    for (; going.has(children[next]!); next++) at++
+    element.insert(at, fresh)
     at += fresh.length
     fresh = []
   }
@@ -80,7 +86,7 @@ function writeChildren(writing: Writing, element: Y.XmlElement, node: LexicalNod
       continue
     }
     insertFresh()
-    while (remaining[next++] !== home) at++
+    while (children[next++] !== home) at++
     at++
     if (home instanceof Y.XmlText) {
       writeText(binding, home, shown.get(home) ?? [], content as TextNode[], caret)
@@ -88,6 +94,7 @@ function writeChildren(writing: Writing, element: Y.XmlElement, node: LexicalNod
     } else bindElement(binding, home, content as LexicalNode)
   }
   insertFresh()
+  removeElements(binding, element, going)
 }
 
 /** What others wrote since the page last showed this element is not the page's to take away. */
@@ -100,26 +107,31 @@ function bindElement(binding: BindingV2, element: Y.XmlElement, node: LexicalNod
   else bind(binding, element, node)
 }
 
-/**
- * Elements without a node go. A text only loses its characters: what others write in it at this
- * moment has a place then.
- */
-function removeOthers(
+/** A text without a node only loses its characters: what others write in it now has a place then. */
+function emptyTexts(
   binding: BindingV2,
-  element: Y.XmlElement,
   children: readonly SharedType[],
   kept: ReadonlySet<SharedType | undefined>,
 ): void {
+  for (const child of children) {
+    if (kept.has(child) || !(child instanceof Y.XmlText)) continue
+    binding.mapping.delete(child)
+    if (child.length > 0) child.delete(0, child.length)
+  }
+}
+
+function removeElements(
+  binding: BindingV2,
+  element: Y.XmlElement,
+  going: ReadonlySet<SharedType>,
+): void {
+  if (going.size === 0) return
+  const children = childrenOf(element)
   for (let n = children.length - 1; n >= 0; n--) {
     const child = children[n]!
-    if (kept.has(child)) continue
-    if (child instanceof Y.XmlText) {
-      binding.mapping.delete(child)
-      if (child.length > 0) child.delete(0, child.length)
-    } else {
-      unbindTree(binding, child)
-      element.delete(n, 1)
-    }
+    if (!going.has(child)) continue
+    unbindTree(binding, child)
+    element.delete(n, 1)
   }
 }
 
