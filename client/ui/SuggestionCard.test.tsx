@@ -160,3 +160,17 @@ test('[V69] what a chunk would strike and write is told apart without colour', (
     'Replace Old sentence. by New sentence 0. Enter accepts',
   )
 })
+
+test('[M14] words whose place was deleted have their writer’s card, to be kept or dropped', () => {
+  const { onDecide } = show({ command: 'rescued', requester: { id: 'ben', name: 'Ben' } }, [
+    chunk(1),
+  ])
+
+  expect(screen.getByRole('article', { name: 'Make shorter, written by Ben' })).toBeTruthy()
+  press('Keep')
+  press('Discard')
+  expect(onDecide.mock.calls).toEqual([
+    [['run-1.1'], 'accepted'],
+    [['run-1.1'], 'rejected'],
+  ])
+})

@@ -2,7 +2,14 @@
 import { Sparkle } from 'lucide-react'
 import type { SuggestionView } from '#client/session/views.ts'
 import { ChunkLine } from './ChunkLine.tsx'
-import { actionLabel, type CardAction, cardActions, isRunning, runWords } from './run-words.ts'
+import {
+  actionLabel,
+  byWords,
+  type CardAction,
+  cardActions,
+  isRunning,
+  runWords,
+} from './run-words.ts'
 
 export interface SuggestionCardProps {
   card: SuggestionView
@@ -39,14 +46,14 @@ export function SuggestionCard(props: SuggestionCardProps) {
       data-card={card.id}
       data-status={run.status}
       data-lit={card.chunks.some(({ id }) => id === lit) || undefined}
-      aria-label={`${run.title}, asked by ${run.requester.name}`}
+      aria-label={`${run.title}, ${byWords(run)}`}
     >
       <header className="card-head">
         <span className="card-mark" aria-hidden>
           <Sparkle size={13} />
         </span>
         <h3>
-          <strong>{run.title}</strong> <span>asked by {run.requester.name}</span>
+          <strong>{run.title}</strong> <span>{byWords(run)}</span>
         </h3>
         {actions.includes('stop') && (
           // Up here it stays where it is while the card grows below.

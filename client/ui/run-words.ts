@@ -1,5 +1,6 @@
 /** What a card says of its run, and what one can do about it. */
 import type { RunView, SuggestionView } from '#client/session/views.ts'
+import { RESCUED } from '#shared/document/shape.ts'
 import { unreachable } from '#shared/errors.ts'
 
 export type CardAction = 'stop' | 'continue' | 'keep' | 'discard' | 'accept' | 'reject' | 'dismiss'
@@ -82,6 +83,8 @@ export function cardActions(card: SuggestionView, mayEdit: boolean): CardActions
   if (broken && chunks.length > 0) {
     return { actions: [...(run.continuable ? CONTINUE : []), 'keep', 'discard'], chunks }
   }
+  // Nobody asked for these words: they were written, and lost their place.
+  if (run.command === RESCUED && chunks.length > 0) return { actions: ['keep', 'discard'], chunks }
   // What is stale has buttons of its own.
   if (broken && card.chunks.length > 0) return { actions: run.continuable ? CONTINUE : [], chunks }
   if (broken) return { actions: [...(run.continuable ? CONTINUE : []), 'dismiss'], chunks }
@@ -112,3 +115,7 @@ export function wroteWords(parts: number): string {
   if (parts === 0) return 'The co-pilot had nothing to suggest'
   return `The co-pilot wrote ${parts} ${parts === 1 ? 'part' : 'parts'}`
 }
+
+/** "asked by Ada": whose card it is. */
+export const byWords = ({ command, requester }: RunView): string =>
+  `${command === RESCUED ? 'written' : 'asked'} by ${requester.name}`

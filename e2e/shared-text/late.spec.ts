@@ -117,3 +117,29 @@ test('[M13] case 33.7: words typed offline in an item that is indented', async (
     await expect(person.text).toHaveText(/^\s*one\s*twoXYZ\s*three\s*$/)
   }
 })
+
+test('[M14] case 30.6: words typed offline in a line that is deleted are there to be kept or dropped', async ({
+  studio,
+}) => {
+  const [ann, bob] = await two(studio, 'First.\n\nSecond line.\n\nThird.')
+  await apart([ann, bob], {
+    away: async () => {
+      await caret(bob, 'Second')
+      await type(bob, ' XYZ')
+    },
+    here: async () => {
+      await mark(ann, 'First.', 'Second line.')
+      await press(ann, 'Backspace')
+    },
+  })
+  const card = ann.page.getByRole('article', { name: 'written by Bob' })
+  await expect(card.getByRole('listitem')).toContainText('XYZ')
+  for (const person of [ann, bob]) {
+    await expect.poll(() => linesOf(person)).toEqual(['First.', ' XYZ', 'Third.'])
+  }
+  expect(await ann.content()).not.toContain('XYZ')
+
+  await card.getByRole('button', { name: 'Keep' }).click()
+  await expect.poll(() => ann.content()).toContain('XYZ')
+  await expectLines([ann, bob], ['First.', ' XYZ', 'Third.'])
+})

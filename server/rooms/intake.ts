@@ -175,7 +175,7 @@ export class Intake implements JudgingEar {
         ...(clients.length > 0 && { clients: clients.map((client) => ({ client, owner })) }),
       },
       counted: true,
-      sentBy: rows.map(({ fresh }) => ({ fresh, had: this.#had })),
+      sentBy: rows.map(({ fresh }) => ({ fresh, had: this.#had, user: this.#peer.user })),
       ...(!real.some(({ amended }) => amended) && { from: this.#peer }),
       landed: ({ head }) => this.#committed(head),
       refused: (refusal) => {

@@ -21,6 +21,11 @@ export class Names {
     this.#names.set(id, name)
   }
 
+  /** Somebody who is here: what they are called is known if nothing newer is. */
+  meet(person: Person): void {
+    if (!this.#names.has(person.id)) this.know(person)
+  }
+
   knows(user: string): boolean {
     return this.#names.has(user)
   }

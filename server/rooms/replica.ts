@@ -5,11 +5,10 @@
  */
 import type { Hint } from '#server/bus/bus.ts'
 import type { CommitResult, LoadedDocument } from '#server/store/document-store.ts'
-import type { SentBy } from '#server/suggestions/late/late-words.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { CommitSink } from './committer.ts'
 import { type Held, HeldBack } from './late/held-back.ts'
-import type { Entry, OwnArrival } from './log-entry.ts'
+import type { Entry, OwnArrival, SentHere } from './log-entry.ts'
 import { following } from './log-rows.ts'
 import type { Outgoing } from './outbox.ts'
 import type { ReplicaDeps } from './replica-deps.ts'
@@ -262,7 +261,7 @@ export class Replica implements CommitSink<Entry> {
   }
 
   /** Of what was committed here, and is read from the log before its commit's outcome is told. */
-  #sentBy(update: Uint8Array): SentBy | undefined {
+  #sentBy(update: Uint8Array): SentHere | undefined {
     for (const { commit, sentBy } of this.#submitted) {
       const at = sentBy
         ? commit.updates.findIndex(({ data }) => Buffer.compare(data, update) === 0)

@@ -53,6 +53,7 @@ export class Study {
   readonly asked: AskedDecisions
   readonly pens: Pens
   readonly #late: LateAnswers
+  readonly #names: Names
   readonly #tending: Tending
   readonly #turns: Turns
   readonly #waiters = new StateWaiters()
@@ -62,6 +63,7 @@ export class Study {
     const { doc } = this
     this.writes = new OwnWrites({ doc, replica, lost, prepare: () => this.#tending.refresh() })
     const names = new Names({ store, onLearned: () => this.#tending.renamed() })
+    this.#names = names
     this.suggestions = new Suggestions(doc, {
       ownerOf: (client) => this.#personOf(replica.owners.get(client)),
       nameOf: (user) => names.nameOf(user),
@@ -117,6 +119,7 @@ export class Study {
       store,
       owners: replica.owners,
       suggestions: this.suggestions,
+      nameOf: (user) => names.nameOf(user),
       log,
     })
     this.#late = late
@@ -140,7 +143,9 @@ export class Study {
 
   /** Follows the log. What came too late is re-attached; `applied` has that committed. */
   apply(update: Uint8Array, { actor, sentBy }: Known): void {
-    this.suggestions.actor = this.#personOf(actor) ?? null
+    const person = this.#personOf(actor)
+    this.suggestions.actor = person ?? null
+    if (sentBy) this.#names.meet(sentBy.user)
     this.#late.apply(update, sentBy)
     this.suggestions.actor = null
   }

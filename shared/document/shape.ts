@@ -123,6 +123,9 @@ export interface SuggestionEntry {
   notes?: Record<string, ChunkNote>
 }
 
+/** The command of a suggestion that no run has written: somebody's words whose place was gone. */
+export const RESCUED = 'rescued'
+
 export interface ChunkNote {
   /** Set while the chunk is stale. */
   stale?: StaleNote

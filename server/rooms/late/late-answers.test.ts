@@ -37,7 +37,15 @@ function lineAt(doc: Y.Doc, n: number): Y.XmlText {
 const linesOf = (doc: Y.Doc): string[] =>
   body(doc)
     .toArray()
-    .map((line) => (line as Y.XmlElement).toArray().join(''))
+    .map((line) => (line as Y.XmlElement).toArray().map(wordsOf).join(''))
+
+const wordsOf = (text: unknown): string =>
+  text instanceof Y.XmlText
+    ? text
+        .toDelta()
+        .map(({ insert }: { insert: string }) => insert)
+        .join('')
+    : ''
 
 /** What each person has just after each frame that they hear, until now. */
 function states({ doc }: Person): string[] {
@@ -167,4 +175,46 @@ test('[M11] case 30.6: what was moved is known after a restart, and words that w
   const expected = ['Alpha', ' beta! gamma.']
   await eventually(() => expect(linesOf(ben.doc)).toEqual(expected))
   await eventually(() => expect(linesOf(cleo.doc)).toEqual(expected))
+})
+
+test('[M14] case 30.6: words for a line that was deleted meanwhile are proposed in their writer’s name, to be kept or dropped', async () => {
+  await using world = await World.open()
+  const { ada, ben } = await meeting(world, ['one', 'one'])
+  ada.paragraph('Second line.')
+  ada.paragraph('Third line.')
+  await eventually(() => expect(linesOf(ben.doc)).toHaveLength(3))
+  ben.disconnect()
+  ben.doc.transact(() => lineAt(ben.doc, 1).insert('Second'.length, ' of mine'))
+  body(ada.doc).delete(1, 1)
+  await ada.synced()
+
+  ben.connect(await world.room())
+  await ben.synced()
+  const expected = ['Alpha beta gamma.', ' of mine', 'Third line.']
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(expected))
+  expect(linesOf(ben.doc)).toEqual(expected)
+
+  const room = await world.room()
+  const listed = room.reading.suggestions()
+  expect(listed).toMatchObject([
+    {
+      run: null,
+      author: { id: 'ben', name: 'ben' },
+      chunks: [{ n: 1, state: 'open', inserted: ' of mine', deleted: '' }],
+    },
+  ])
+  const { clients } = await world.store.loadMargin(world.document)
+  expect(clients.get(lineAt(ada.doc, 1)._start?.id.client ?? 0)).toBe('ben')
+
+  await world.restart()
+  ada.connect(await world.room())
+  await ada.synced()
+  const suggestion = listed[0]?.id ?? ''
+  ada.decide(`${suggestion}.1`, 'rejected')
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(['Alpha beta gamma.', 'Third line.']))
+  ada.undecide(`${suggestion}.1`)
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(expected))
+  ada.decide(`${suggestion}.1`, 'accepted')
+  await eventually(async () => expect((await world.room()).reading.suggestions()).toEqual([]))
+  expect(linesOf(ada.doc)).toEqual(expected)
 })

@@ -6,7 +6,9 @@
 import * as Y from 'yjs'
 import type { Log } from '#server/log.ts'
 import type { DocumentPast, DocumentStore } from '#server/store/document-store.ts'
-import { LateWords, type SentBy } from '#server/suggestions/late/late-words.ts'
+import { LateWords } from '#server/suggestions/late/late-words.ts'
+import { rescue } from '#server/suggestions/late/rescue.ts'
+import type { SentBy } from '#server/suggestions/late/sent.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import { ORIGIN } from '../own-writes.ts'
 import { COMMITTED } from '../replica.ts'
@@ -18,6 +20,8 @@ export interface LateAnswersDeps {
   /** Which user or run each Yjs client belongs to; what the room writes for somebody is added. */
   owners: Map<number, string>
   suggestions: Suggestions
+  /** What a person is called; empty where that is not known yet. */
+  nameOf(user: string): string
   log: Log
 }
 
@@ -33,14 +37,16 @@ export class LateAnswers {
   #hasPast = false
 
   constructor(deps: LateAnswersDeps) {
-    const { doc, owners, suggestions } = deps
+    const { doc, owners, suggestions, nameOf } = deps
     this.#deps = deps
     this.#late = new LateWords({
       doc,
       origin: ORIGIN,
       ownerOf: (client) => owners.get(client),
       onMoved: (ranges) => suggestions.inherit(ranges),
-      rescue: () => undefined,
+      rescue: (pieces, index) => {
+        rescue({ book: suggestions.book, writer: this.#late.writer, nameOf }, pieces, index)
+      },
     })
   }
 

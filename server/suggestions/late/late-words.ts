@@ -23,11 +23,11 @@ import type { Piece } from './piece.ts'
 import { deletedTypes, Places, placesIn } from './places.ts'
 import { goneIn, isPlain } from './plain.ts'
 import { RememberedText } from './remembered-text.ts'
-import { idKey, readSent, type Sent } from './sent.ts'
+import { idKey, readSent, type Sent, type SentBy } from './sent.ts'
 import { blockOf, isEmptied, itemAt, spotAt, type TextSpot } from './spots.ts'
 import { findHome } from './writing/find-home.ts'
 import { findSpot } from './writing/find-spot.ts'
-import { LateWriter } from './writing/late-writer.ts'
+import { hasWritten, LateWriter } from './writing/late-writer.ts'
 import { type Chain, characterBefore, orderBlocks } from './writing/order-blocks.ts'
 import { removeEmptied } from './writing/remove-emptied.ts'
 
@@ -42,14 +42,6 @@ export interface LateWordsDeps {
   onMoved(ranges: MovedRange[]): void
   /** Proposes words whose place is gone: each piece as a block of its own, from this index on. */
   rescue(pieces: readonly Piece[], index: number): void
-}
-
-/** What is known of the connection that an update came from. */
-export interface SentBy {
-  /** How far it has each Yjs client's items; it grows with what it sends. */
-  had: Map<number, number>
-  /** The update is what one edit did: it deletes what lived for its sender, and only that. */
-  fresh: boolean
 }
 
 /** Everything that is found out while an update is applied. */
@@ -68,7 +60,10 @@ export class LateWords {
   readonly #deps: LateWordsDeps
   readonly #leads: Leads
   readonly #remembered = new RememberedText()
-  readonly #notice = (transaction: Y.Transaction) => this.#remembered.notice(transaction)
+  readonly #notice = (transaction: Y.Transaction) => {
+    this.#remembered.notice(transaction)
+    if (transaction.local) this.#keepPlaces(transaction)
+  }
 
   constructor(deps: LateWordsDeps) {
     const { doc, ownerOf } = deps
@@ -300,12 +295,4 @@ export class LateWords {
   #keepPlaces(transaction: Y.Transaction): void {
     this.places.add(deletedTypes(transaction).flatMap((item) => placesIn(item, this.moves)))
   }
-}
-
-function hasWritten({ doc, deleteSet, beforeState }: Y.Transaction): boolean {
-  if (deleteSet.clients.size > 0) return true
-  for (const client of doc.store.clients.keys()) {
-    if (Y.getState(doc.store, client) > (beforeState.get(client) ?? 0)) return true
-  }
-  return false
 }

@@ -36,6 +36,14 @@ export interface Sent {
   writesText: boolean
 }
 
+/** What is known of the connection that an update came from. */
+export interface SentBy {
+  /** How far it has each Yjs client's items; it grows with what it sends. */
+  had: Map<number, number>
+  /** The update is what one edit did: it deletes what lived for its sender, and only that. */
+  fresh: boolean
+}
+
 interface Marker {
   key: string
   value: unknown

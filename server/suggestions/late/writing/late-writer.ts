@@ -122,3 +122,12 @@ function withoutNulls(text: Y.XmlText, index: number, wanted: Attributes): Attri
     Object.entries(wanted).filter(([key, value]) => value !== null || key in present),
   )
 }
+
+/** Whether a transaction has written or deleted anything until now. */
+export function hasWritten({ doc, deleteSet, beforeState }: Y.Transaction): boolean {
+  if (deleteSet.clients.size > 0) return true
+  for (const client of doc.store.clients.keys()) {
+    if (Y.getState(doc.store, client) > (beforeState.get(client) ?? 0)) return true
+  }
+  return false
+}
