@@ -216,4 +216,26 @@ describe('late words', () => {
       })
     }
   }
+
+  for (let n = 1; n <= 6; n++) {
+    test(`[M19] case 33.2: ${n} late letters stand before what is typed on at the copy`, () => {
+      const world = new LateWorld(['Lazy dogs', 'end'], 'by chance')
+      worlds.push(world)
+      const ada = world.join('Ada')
+      const ben = world.join('Ben')
+      at('dogs')(ben)
+      type(' night'.slice(0, n))(ben)
+      become(heading)(ada)
+      world.send(ada)
+      world.hear(ben)
+      type('abc')(ben)
+      world.settle()
+      const expected = `## Lazy dogs${' night'.slice(0, n)}abc / end`
+      expect([world.lines, linesOf(ada.doc), linesOf(ben.doc)]).toEqual([
+        expected,
+        expected,
+        expected,
+      ])
+    })
+  }
 })

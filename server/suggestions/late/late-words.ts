@@ -6,7 +6,6 @@
  * 1. A character that nobody deleted stands in the document once, as far as this can be told.
  * 2. Who has seen everything gets exactly what they wrote: then nothing is re-attached.
  */
-import { randomInt } from 'node:crypto'
 import * as Y from 'yjs'
 import { movedRanges, reversed } from '#shared/document/moves/moved-range.ts'
 import { isAlive, type MovedRange, Moves } from '#shared/document/moves.ts'
@@ -34,8 +33,8 @@ import { removeEmptied } from './writing/remove-emptied.ts'
 export interface LateWordsDeps {
   doc: Y.Doc
   ownerOf(client: number): string | undefined
-  /** A Yjs client that nobody has. By chance unless said otherwise. */
-  newClient?(): number
+  /** A Yjs client that nobody has. By chance, but low, unless said otherwise. */
+  newClient?: (() => number) | undefined
   /** The origin of what is re-attached. */
   origin: unknown
   /** These were written again there: whoever owns the first ones owns the others. */
@@ -73,7 +72,7 @@ export class LateWords {
     this.writer = new LateWriter({
       doc,
       ownerOf,
-      newClient: deps.newClient ?? (() => randomInt(1, 2 ** 32)),
+      newClient: deps.newClient,
       spotOf: (anchors) => this.#spotOf(anchors),
       onMoved: (ranges) => this.#tellMoved(ranges),
     })

@@ -11,8 +11,9 @@ import { LateWords } from '../late-words.ts'
 const PEER = 'peer'
 const ROOM = 'room'
 const SERVER = 5
-const FIRST_PERSON = 100
-const FIRST_LATE = 1_000
+/** Pages' clients are above those that the room takes for late words, as nearly always. */
+const FIRST_PERSON = 2 ** 24
+const FIRST_LATE = 10
 
 interface Link {
   person: Person
@@ -36,7 +37,8 @@ export class LateWorld {
   #written: { update: Uint8Array; origin: unknown }[] = []
   #next = FIRST_LATE
 
-  constructor(lines: readonly string[]) {
+  /** The room's clients for late words are counted up, or by chance as in a real room. */
+  constructor(lines: readonly string[], clients: 'counted' | 'by chance' = 'counted') {
     const first = new Y.Doc()
     first.clientID = 1
     body(first).push(blocksOf(lines))
@@ -45,7 +47,7 @@ export class LateWorld {
     this.late = new LateWords({
       doc: this.doc,
       origin: ROOM,
-      newClient: () => this.#next++,
+      newClient: clients === 'counted' ? () => this.#next++ : undefined,
       ownerOf: (client) => this.#links.find((link) => link.client === client)?.person.name,
       onMoved: () => undefined,
       rescue: (pieces, at) => this.#rescue(pieces, at),
@@ -96,6 +98,16 @@ export class LateWorld {
 
   isOnline(person: Person): boolean {
     return this.#linkOf(person).online
+  }
+
+  /** The next update of this person's arrives at the server. */
+  send(person: Person): void {
+    this.#arriveUp(this.#linkOf(person))
+  }
+
+  /** The next update that is on its way to this person arrives. */
+  hear(person: Person): void {
+    this.#arriveDown(this.#linkOf(person))
   }
 
   /** One update arrives somewhere, if there is one on the way that chance picks. */

@@ -3,6 +3,7 @@
  * wrote is written under a Yjs client of that person's: the room has one for each writer, so that
  * everybody's authorship stays, and no id of anybody's page can meet it.
  */
+import { randomInt } from 'node:crypto'
 import * as Y from 'yjs'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
 import { isAlive, type MovedRange } from '#shared/document/moves.ts'
@@ -16,13 +17,20 @@ export interface LateWriterDeps {
   doc: Y.Doc
   /** User or run that a Yjs client belongs to. */
   ownerOf(client: number): string | undefined
-  /** A Yjs client that nobody has. */
-  newClient(): number
+  /** A Yjs client that nobody has. By chance, but low, unless said otherwise. */
+  newClient?: (() => number) | undefined
   /** Where something belongs that stood beside these; undefined where nothing tells. */
   spotOf(anchors: readonly Anchor[]): TextSpot | undefined
   /** These were written again there. */
   onMoved(ranges: MovedRange[]): void
 }
+
+/**
+ * Pages choose among 32 bits, so 255 of 256 are above this. Of two texts that are written behind one
+ * character at once Yjs puts the lower client's first: late words come before what their writer went
+ * on to type at the copy meanwhile (case 33.2: else `dogs`, ` `, `bark` became `dogsbark `).
+ */
+const ABOVE_LATE_CLIENTS = 2 ** 24
 
 export class LateWriter {
   readonly #deps: LateWriterDeps
@@ -107,11 +115,20 @@ export class LateWriter {
   #clientOf(owner: string): number {
     let client = this.#clients.get(owner)
     if (client === undefined) {
-      client = this.#deps.newClient()
+      client = this.#newClient()
       this.#clients.set(owner, client)
       this.#newClients.push({ client, owner })
     }
     return client
+  }
+
+  #newClient(): number {
+    const { doc, ownerOf, newClient } = this.#deps
+    if (newClient) return newClient()
+    for (;;) {
+      const client = randomInt(1, ABOVE_LATE_CLIENTS)
+      if (!doc.store.clients.has(client) && ownerOf(client) === undefined) return client
+    }
   }
 }
 
