@@ -27,6 +27,7 @@ export class CaretKeeper {
   readonly #follow: FollowMove
   readonly #page: PageSelection
   #places: Places | undefined
+  /** Of each client what was there when the places were noted. */
   #before: ReadonlyMap<number, number> | undefined
   /**
    * Where the caret was put because its place was gone. What was deleted may come back with the
@@ -43,7 +44,6 @@ export class CaretKeeper {
 
   /** To be called before the document changes; `state` tells of each client what is there by now. */
   note(state?: ReadonlyMap<number, number>): void {
-    this.#before = state
     const { editor } = this.#binding
     const read = () => {
       const unheard = this.#page.$unheard()
@@ -51,6 +51,7 @@ export class CaretKeeper {
       if (!$isRangeSelection(selection)) return undefined
       if (!unheard && this.#astray?.at === standing(selection)) return this.#astray.places
       this.#astray = undefined
+      this.#before = state
       const end = selection.isCollapsed()
         ? undefined
         : selection.isBackward()
@@ -96,7 +97,7 @@ export class CaretKeeper {
       const { parent, _item: item } = type
       if (parent instanceof Y.XmlElement && isLiving(parent)) {
         const instead = this.#nodeInsteadOf(item)
-        if (instead) return $setAtEdge(point, instead, 'start')
+        if (instead) return $setAtEdge(point, instead, 'end')
         const before = this.#nodeBeside(item, 'left')
         if (before) return $setAtEdge(point, before, 'end')
         const behind = this.#nodeBeside(item, 'right')
