@@ -6,6 +6,8 @@ import {
   removeAwarenessStates,
 } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { Ledger } from '#client/session/ledger.ts'
+import { editsSingly } from '#client/session/offline/edits-singly.ts'
 import type { Peer } from '#server/rooms/peer.ts'
 import type { Room } from '#server/rooms/room.ts'
 import {
@@ -19,6 +21,7 @@ import { decodeClientFrame, decodeFrame, encodeFrame, type Frame } from '#shared
 import { eventually } from './eventually.ts'
 
 const FROM_ROOM = 'room'
+const NOTHING = Uint8Array.of(0, 0)
 
 export class Person {
   readonly doc = new Y.Doc()
@@ -41,13 +44,18 @@ export class Person {
     down: undefined,
   }
   #hasAll = false
+  readonly #ledger = new Ledger()
 
   constructor(user: Peer['user'], canWrite: boolean, name: string) {
     this.user = user
     this.#canWrite = canWrite
     this.#name = name
     this.doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin !== FROM_ROOM && this.online) this.send({ kind: 'update', update })
+      if (origin === FROM_ROOM) return
+      this.#ledger.edited(0, update)
+      if (!this.online) return
+      this.#ledger.sentUpdate()
+      this.send({ kind: 'update', update })
     })
   }
 
@@ -65,6 +73,7 @@ export class Person {
     this.sent = 0
     this.closed = undefined
     this.#hasAll = false
+    this.#ledger.connected()
     const peer: Peer = {
       id: `${this.#name}-${Math.random()}`,
       user: this.user,
@@ -212,12 +221,27 @@ export class Person {
     else still()
   }
 
+  /** Sends what the room lacks as a page does: edit by edit, where that is all. */
+  #answer(stateVector: Uint8Array): void {
+    const edits = editsSingly(this.doc, stateVector, this.#ledger.waiting ?? [])
+    if (edits) {
+      this.#ledger.sentNothing()
+      this.send({ kind: 'sync-step-2', update: NOTHING })
+      for (const update of edits) {
+        this.#ledger.sentUpdate()
+        this.send({ kind: 'update', update })
+      }
+    }
+    this.#ledger.sentAll(0)
+    const known = edits ? Y.encodeStateVector(this.doc) : stateVector
+    this.send({ kind: 'sync-step-2', update: Y.encodeStateAsUpdate(this.doc, known) })
+  }
+
   #hear(frame: Frame): void {
     this.heard.push(frame)
     switch (frame.kind) {
       case 'sync-step-1': {
-        const update = Y.encodeStateAsUpdate(this.doc, frame.stateVector)
-        this.send({ kind: 'sync-step-2', update })
+        this.#answer(frame.stateVector)
         break
       }
       case 'sync-step-2':
@@ -233,9 +257,11 @@ export class Person {
         break
       case 'ack':
         this.acked = frame.count
+        this.#ledger.acknowledged(frame.count)
         break
       case 'nack':
         this.nacks.push(frame)
+        this.#ledger.refused(frame.count, 0)
         break
       case 'query-awareness':
         break
