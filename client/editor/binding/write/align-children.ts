@@ -26,13 +26,17 @@ export function alignChildren(
   const kept = longestRising(bound)
   const ends = nextPlaces(kept, children.length)
   const isFree = once((child: SharedType) => !isOnPage(binding, child))
+  const hasLeft = once((child: SharedType) => hasMovedAway(binding, child, element))
   let from = 0
   return contents.map((content, n) => {
     let place = kept[n]
     // A node that stood elsewhere in this element is written again where it is now.
     if (place === undefined && bound[n] === undefined) {
-      const free = children.slice(from, ends[n]).filter(isFree)
-      const child = free.length > 0 ? fitting(binding, element, free, content) : undefined
+      const between = children.slice(from, ends[n])
+      const free = between.filter(isFree)
+      const child =
+        (free.length > 0 ? fitting(binding, element, free, content) : undefined) ??
+        between.find((text) => hasLeft(text) && holdsWords(text, content))
       place = child && places.get(child)
     }
     if (place === undefined) return undefined
@@ -87,6 +91,29 @@ function isOnPage({ mapping }: BindingV2, type: SharedType): boolean {
   const bound = mapping.get(type as Y.XmlElement) as LexicalNode | LexicalNode[] | undefined
   const nodes = Array.isArray(bound) ? bound : bound ? [bound] : []
   return nodes.some((node) => $getNodeByKey(node.__key) !== null)
+}
+
+/**
+ * Whether the node of a text stands in another element now: the word at its start was linked. What
+ * is left of the text stays in it, or others who link a word of the rest at this moment lose the link.
+ */
+function hasMovedAway({ mapping }: BindingV2, type: SharedType, element: Y.XmlElement): boolean {
+  if (!(type instanceof Y.XmlText)) return false
+  const parent = mapping.get(element)
+  const nodes = mapping.get(type) ?? []
+  return (
+    nodes.length > 0 &&
+    nodes.every(({ __key: key }) => {
+      const above = $getNodeByKey(key)?.getParent()
+      return above && !Array.isArray(parent) && above.__key !== parent?.__key
+    })
+  )
+}
+
+function holdsWords(text: SharedType, content: Content): boolean {
+  if (!Array.isArray(content) || !(text instanceof Y.XmlText)) return false
+  const words = content.map((node) => node.getTextContent()).join('')
+  return words !== '' && text.toJSON().includes(words)
 }
 
 /** The child of `element` in which the most characters below this node stand now. */
