@@ -18,31 +18,32 @@ async function askForAll(person: Person, what: string): Promise<void> {
 const wordsIn = (text: Locator, selector: string) =>
   text.locator(selector).evaluateAll((all) => all.map(({ textContent }) => textContent).join('|'))
 
-test('[P23] case 30.9: two people read how far a rewrite of 100 paragraphs has come, over a killed server', async ({
+test('[P23] case 30.9: two people read how far a rewrite of 60 paragraphs has come, over a killed server', async ({
   ownStudio,
 }) => {
   const studio = await ownStudio({
     env: { GLOSS_LIMITS: JSON.stringify({ leaseMs: 2_000, sweepMs: 300 }) },
   })
-  const lines = Array.from({ length: 100 }, (_, n) => `Line ${n} says little at great length.`)
+  // So short that it is read in at once, however busy the machine is.
+  const lines = Array.from({ length: 60 }, (_, n) => `Line ${n} says little here.`)
   const [ada, ben] = await two(studio, lines.join('\n\n'))
   const before = await ada.content()
-  studio.model.script({}, { fault: 'hold', at: 120 })
+  studio.model.script({}, { fault: 'hold', at: 60 })
   await askForAll(ada, 'Make shorter')
 
-  await expect(ben.cards.getByText(/writing… \d+ of 100 paragraphs/)).toBeVisible()
+  await expect(ben.cards.getByText(/writing… \d+ of 60 paragraphs/)).toBeVisible()
   await studio.model.waitFor(({ n, holding }) => n === 2 && holding)
   await studio.gloss.kill()
   await studio.gloss.run()
-  await expect(ben.cards.getByText(/Interrupted\. \d+ of 100 paragraphs/)).toBeVisible()
+  await expect(ben.cards.getByText(/Interrupted\. \d+ of 60 paragraphs/)).toBeVisible()
   expect(await ada.content()).toBe(before)
   studio.model.reset()
   await ben.page.getByRole('button', { name: 'Continue', exact: true }).click()
 
   await expect(ada.page.getByRole('button', { name: 'Reject all' })).toBeVisible()
   await expect(ada.cards).toHaveCount(1)
-  await expect(ada.cards.getByText(/of 100 paragraphs/)).toHaveCount(0)
-  await expect(ada.cards.getByRole('listitem')).toHaveCount(100)
+  await expect(ada.cards.getByText(/of 60 paragraphs/)).toHaveCount(0)
+  await expect(ada.cards.getByRole('listitem')).toHaveCount(60)
   await ada.page.getByRole('button', { name: 'Reject all' }).click()
   await expect(ben.text.locator('.prov-del')).toHaveCount(0)
   await expect.poll(() => ada.content()).toBe(before)

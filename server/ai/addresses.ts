@@ -5,6 +5,7 @@
 import { type Block, blockText } from '#shared/document/blocks.ts'
 import type { ItemSpan } from '#shared/document/piece.ts'
 import { type Sentence, sentences } from '#shared/document/sentences.ts'
+import { KnownTexts } from './known-texts.ts'
 
 export interface AddressedSentence {
   address: string
@@ -26,11 +27,20 @@ export interface AddressedBlock {
 }
 
 /** Numbers blocks from 1 in the order of the document, and sentences from 1 in each. */
-export function addressBlocks(blocks: readonly Block[]): AddressedBlock[] {
+export function addressBlocks(
+  blocks: readonly Block[],
+  known = new KnownTexts(),
+): AddressedBlock[] {
   return blocks.map((block, at) => {
     const address = `b${at + 1}`
     const text = blockText(block)
-    return { address, block, text, sentences: sentencesOf(block, address, text), whole: true }
+    return {
+      address,
+      block,
+      text,
+      sentences: sentencesOf(block, address, text, known),
+      whole: true,
+    }
   })
 }
 
@@ -38,11 +48,15 @@ export function addressBlocks(blocks: readonly Block[]): AddressedBlock[] {
  * Code is one piece of text, not sentences. A text without any full stop is cut between words: no
  * model takes a sentence that is longer than what it can answer.
  */
-function sentencesOf(block: Block, address: string, text: string): AddressedSentence[] {
+function sentencesOf(
+  block: Block,
+  address: string,
+  text: string,
+  known: KnownTexts,
+): AddressedSentence[] {
   if (block.type === 'code') return []
-  return sentences(text)
-    .flatMap(cut)
-    .map((sentence, at) => ({ ...sentence, address: `${address}.${at + 1}` }))
+  const own = known.sentences(text, () => sentences(text).flatMap(cut))
+  return own.map((sentence, at) => ({ ...sentence, address: `${address}.${at + 1}` }))
 }
 
 const LONGEST_SENTENCE = 1_200

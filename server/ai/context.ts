@@ -5,6 +5,7 @@
  */
 import type { Block } from '#shared/document/blocks.ts'
 import { type AddressedBlock, type AddressedSentence, addressBlocks } from './addresses.ts'
+import type { KnownTexts } from './known-texts.ts'
 import { rankPassages } from './passages.ts'
 
 /** Characters `from` to `to` of a block's text; equal ones are a caret. */
@@ -31,6 +32,7 @@ export interface ContextOptions {
   budget: number
   /** What a block costs in tokens. */
   cost: (block: AddressedBlock) => number
+  known?: KnownTexts
 }
 
 /** Blocks on both sides of what is worked on that always come along. */
@@ -43,8 +45,9 @@ const NEAREST_SHARE = 0.7
 export function resolveTarget(
   blocks: readonly Block[],
   selection: readonly SelectedRange[],
+  known?: KnownTexts,
 ): Target {
-  const addressed = addressBlocks(blocks)
+  const addressed = addressBlocks(blocks, known)
   const byId = new Map(addressed.map((one) => [one.block.id, one]))
   const ranges = selection.flatMap(({ block, from, to }) => {
     const found = byId.get(block)
@@ -98,7 +101,7 @@ export function chooseContext(options: ContextOptions): ReadonlySet<number> {
   for (const pair of outward) if (chosen.left > reserve) chosen.add(...pair)
   const query = `${options.instruction} ${core.map((at) => blocks[at]!.text).join(' ')}`
   const texts = blocks.map(({ text }) => text)
-  for (const at of rankPassages(texts, query)) chosen.add(at)
+  for (const at of rankPassages(texts, query, options.known)) chosen.add(at)
   for (const pair of outward) chosen.add(...pair)
   return chosen.places
 }
@@ -106,11 +109,16 @@ export function chooseContext(options: ContextOptions): ReadonlySet<number> {
 /** With less no block is worth looking at. */
 const LEAST_TOKENS = 4
 
+/** Of thousands of blocks none is worth looking for that is small enough. */
+const MOST_REFUSED = 200
+
 /** Adds blocks while they fit. */
 class Choice {
   readonly places = new Set<number>()
   readonly #options: ContextOptions
   left: number
+  /** Blocks in a row that were too large for what was left. */
+  #refused = 0
 
   constructor(options: ContextOptions) {
     this.#options = options
@@ -119,11 +127,15 @@ class Choice {
 
   add(...places: readonly number[]): void {
     for (const at of places) {
-      if (this.left < LEAST_TOKENS) return
+      if (this.left < LEAST_TOKENS || this.#refused >= MOST_REFUSED) return
       const block = this.#options.target.blocks[at]
       if (!block || this.places.has(at)) continue
       const cost = this.#options.cost(block)
-      if (cost > this.left) continue
+      if (cost > this.left) {
+        this.#refused++
+        continue
+      }
+      this.#refused = 0
       this.left -= cost
       this.places.add(at)
     }

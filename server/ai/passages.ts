@@ -1,4 +1,5 @@
 /** Which texts speak of what is asked for: BM25 over the document's own blocks, nothing stored. */
+import { KnownTexts } from './known-texts.ts'
 
 const TERM_SATURATION = 1.2
 const LENGTH_SHARE = 0.75
@@ -13,8 +14,12 @@ export function wordsOf(text: string): string[] {
 }
 
 /** Indexes of the texts that share words with the query, the best first. */
-export function rankPassages(texts: readonly string[], query: string): number[] {
-  const bags = texts.map(countWords)
+export function rankPassages(
+  texts: readonly string[],
+  query: string,
+  known = new KnownTexts(),
+): number[] {
+  const bags = texts.map((text) => known.words(text, countWords))
   const sizes = bags.map((bag) => [...bag.values()].reduce((sum, count) => sum + count, 0))
   const average = sizes.reduce((sum, size) => sum + size, 0) / Math.max(1, sizes.length)
   const terms = [...new Set(wordsOf(query))].map((word) => {

@@ -9,6 +9,7 @@ import { resolveTarget, type SelectedRange, type Target } from './context.ts'
 import { Continuation } from './continuation.ts'
 import { type ModelEndpoint, ModelError, type ModelRequest } from './endpoint.ts'
 import type { TextFilter, Translator } from './generate.ts'
+import type { KnownTexts } from './known-texts.ts'
 import { hostOf } from './markdown-line.ts'
 import { MarkdownStream } from './markdown-stream.ts'
 import { OutputFilter } from './output-filter.ts'
@@ -49,6 +50,7 @@ export function prepareTarget(
     bySentences?: boolean
     /** A part of the edit has been asked for before. */
     isLater?: boolean
+    known?: KnownTexts
   },
 ): Prepared {
   const { command, instruction, blocks, target, inLine, endpoint, maxOutputTokens, onWarning } =
@@ -62,6 +64,7 @@ export function prepareTarget(
   const request = buildRequest({
     ...{ command, form, instruction, target, contextTokens, maxOutputTokens },
     isLater: options.isLater ?? false,
+    known: options.known,
   })
   const hosts = hostsOf(blocks)
   const translator =

@@ -10,6 +10,7 @@ import type { AnswerForm, Command } from './commands.ts'
 import { chooseContext, type Target } from './context.ts'
 import { dressedBlock, sliced } from './edits/looks.ts'
 import type { ModelRequest } from './endpoint.ts'
+import type { KnownTexts } from './known-texts.ts'
 import { estimateTokens } from './tokens.ts'
 import { fence, newMark, withoutHidden } from './untrusted.ts'
 export interface PromptOptions {
@@ -22,6 +23,7 @@ export interface PromptOptions {
   maxOutputTokens: number
   /** A part of the edit has been asked for before. */
   isLater?: boolean
+  known?: KnownTexts | undefined
   /** For tests; random otherwise. */
   mark?: string
 }
@@ -82,6 +84,7 @@ export function buildRequest(options: PromptOptions): ModelRequest {
     instruction,
     budget: Math.max(LEAST_BUDGET, window - fixed),
     cost: (block) => estimateTokens(render(block).join('\n')) + 2,
+    ...(options.known && { known: options.known }),
   })
   const lines = listing(target, shown, render)
   const marked = target.blocks.filter((block, at) => selected.has(block) && shown.has(at))

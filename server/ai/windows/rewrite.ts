@@ -13,6 +13,7 @@ import { resolveTarget, type SelectedRange, type Target } from '../context.ts'
 import { type Deadlines, type ModelEndpoint, ModelError } from '../endpoint.ts'
 import { FAULTS } from '../faults.ts'
 import { generate, type Outcome, type Step } from '../generate.ts'
+import { KnownTexts } from '../known-texts.ts'
 import { formOf, prepareTarget } from '../prepare.ts'
 import { WindowPlan } from './window-plan.ts'
 
@@ -46,19 +47,20 @@ export async function rewrite(options: RewriteOptions, signal: AbortSignal): Pro
   const plan = new WindowPlan(limitsOf(options), options.progress)
   const usage: Usage = { input: 0, output: 0, estimated: false }
   const begin = performance.now()
+  const known = new KnownTexts()
   let finish: Outcome['finish'] = 'stop'
   let failures = 0
   let windows = 0
   for (; ; windows++) {
     const document = options.read()
-    const target = document && targetOf(command, document.blocks, document.selection)
+    const target = document && targetOf(command, document, known)
     const window = target && plan.next(target)
     if (!document || !window) break
     if (performance.now() - begin > limits.runTotalMs) throw tooMuch()
     const isPart = window.part !== 'none'
     const { edit, ...prepared } = prepareTarget({
       ...{ command, instruction: options.instruction, blocks: document.blocks },
-      ...{ target: window.target, bySentences: isPart, inLine: false, isLater: windows > 0 },
+      ...{ target: window.target, bySentences: isPart, inLine: false, isLater: windows > 0, known },
       endpoint: options.endpoint,
       maxOutputTokens: answerTokens(options),
     })
@@ -162,10 +164,10 @@ async function* withProgress(
 /** Of what was selected only what the command can work on. */
 function targetOf(
   command: Command,
-  blocks: readonly Block[],
-  selection: readonly SelectedRange[],
+  { blocks, selection }: NonNullable<ReturnType<RewriteOptions['read']>>,
+  known: KnownTexts,
 ): Target {
-  const target = resolveTarget(blocks, selection)
+  const target = resolveTarget(blocks, selection, known)
   const bySentences = formOf(command, target, false) === 'sentences'
   const selected = target.selected.filter(({ block, sentences }) => {
     if (block.type === 'divider' || block.type === 'unknown') return false
