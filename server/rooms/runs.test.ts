@@ -259,4 +259,26 @@ test('[S70] an orphan’s end is written once, by whoever finds it', async () =>
   ])
 })
 
+test('[P30] case 30.10: of a dead server’s run no half replacement stays, and half a sentence is noted', async () => {
+  await using world = await World.open()
+  const { room, ada, writer, run } = await begun(world)
+  await writer.write([say(' dear')], 1)
+  const edit = await world.run()
+  const editor = await room.openRun(edit, { kind: 'edit' }, 'edit')
+  const [block] = room.reading.blocks('without')
+  const spans = block!.inlines.flatMap((one) => (one.kind === 'text' ? one.spans : []))
+  await editor.write([{ kind: 'strike', spans }, say('Good mor')], 1)
+  await eventually(() => expect(ada.text).toContain('Good mor'))
+  await world.restart()
+  const again = await world.room()
+
+  for (const row of [run, edit])
+    await again.interruptRun(row, { kind: 'stopped', by: { id: 'ben', name: 'Ben' } })
+
+  expect(again.reading.suggestions().map(({ id }) => id)).toEqual([run.id])
+  expect(await again.reading.content('text', 'accepted')).toBe('Hello dear world\n')
+  const { progress } = (await world.store.getRun(run.id))!
+  expect(JSON.parse(progress!)).toMatchObject({ cut: `${run.id}.1` })
+})
+
 const fence = ({ id, fence }: { id: string; fence: number }) => ({ id, fence })
