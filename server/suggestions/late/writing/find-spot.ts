@@ -6,6 +6,9 @@ import type { Anchor } from '../arrivals.ts'
 import type { Places } from '../places.ts'
 import { indexOf, itemAt, spotAt, type TextSpot } from '../spots.ts'
 
+/** Nobody moves one character more often; it only ends a circle, which cannot be. */
+const MOST_HOPS = 100
+
 /**
  * Beside the first of the anchors that lives, itself or as a copy; else where the last copy of one
  * was deleted, in a text that is still there. Undefined where nothing tells.
@@ -39,7 +42,11 @@ function livingSpot(doc: Y.Doc, moves: Moves, places: Places, anchor: Anchor) {
 function deadSpot(doc: Y.Doc, moves: Moves, places: Places, anchor: Anchor) {
   for (const { side, id } of chainOf(places, anchor)) {
     let at: Y.ID | undefined = id
-    for (let copy = moves.next(at); copy; copy = moves.next(copy)) at = copy
+    let copy = moves.next(at)
+    for (let hop = 0; copy && hop < MOST_HOPS; hop++) {
+      at = copy
+      copy = moves.next(copy)
+    }
     const item = itemAt(doc, at)
     if (!item || !(item.parent instanceof Y.XmlText) || isGone(item.parent)) continue
     const offset = item.deleted ? 0 : at.clock - item.id.clock + (side === 'behind' ? 1 : 0)
@@ -51,7 +58,7 @@ function deadSpot(doc: Y.Doc, moves: Moves, places: Places, anchor: Anchor) {
 /** An anchor, and what it stood beside in an element that went, from near to far. */
 function* chainOf(places: Places, anchor: Anchor): Generator<Anchor> {
   let at = anchor
-  for (let hop = 0; hop < 100; hop++) {
+  for (let hop = 0; hop < MOST_HOPS; hop++) {
     yield at
     const place = places.get(at.id)
     if (!place || place.side === 'grave') return
