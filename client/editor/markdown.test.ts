@@ -77,6 +77,24 @@ test.each([
   expect(markdownOf(side).replaceAll('\\', '')).toBe(expected)
 })
 
+test.each([
+  ['# ', '# words here'],
+  ['> ', '> words here'],
+  ['- ', '- words here'],
+  ['2. ', '2. words here'],
+  ['[x] ', '- [x] words here'],
+  ['``` ', '```\nwords here\n```'],
+  ['```js ', '```js\nwords here\n```'],
+])('[V17] %j typed before the words of a line makes them %j', async (typed, expected) => {
+  const side = open()
+  await type(side, 'words here')
+  side.write(() => void $getRoot().selectStart())
+
+  await type(side, typed)
+
+  expect(markdownOf(side).replaceAll('\\', '')).toBe(expected)
+})
+
 test('[V18] a link that may not be followed stays the text it is', async () => {
   const side = open()
 

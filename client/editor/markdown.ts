@@ -72,7 +72,7 @@ const listOf = (type: ListType, regExp: RegExp): ElementTransformer => ({
 const CODE: ElementTransformer = {
   dependencies: [CodeNode],
   export: () => null,
-  regExp: /^```([\w+#-]{0,20})\s?$/,
+  regExp: /^```([\w+#-]{0,20})\s?/,
   replace: (parent, children, [, language]) => {
     const code = $createCodeNode(language || undefined)
     code.append(...children)
@@ -96,9 +96,9 @@ const SAFE_LINK: TextMatchTransformer = {
 export const TRANSFORMERS = [
   HEADING,
   QUOTE,
-  listOf('check', /^(?:[-*+]\s)?\s?\[([ xX]?)\]\s$/),
-  listOf('bullet', /^[-*+]\s$/),
-  listOf('number', /^(\d{1,9})[.)]\s$/),
+  listOf('check', /^(?:[-*+]\s)?\s?\[([ xX]?)\]\s/),
+  listOf('bullet', /^[-*+]\s/),
+  listOf('number', /^(\d{1,9})[.)]\s/),
   DIVIDER,
   CODE,
   INLINE_CODE,

@@ -12,6 +12,7 @@ import type { Admission } from './admission.ts'
 import type { Backlog } from './backlog.ts'
 import { closeAfter, closeCodeFor, closeFor } from './close-for.ts'
 import { type Admitted, bytesOf, Judging, type JudgingEar, type Message } from './judging.ts'
+import type { SentHere } from './log-entry.ts'
 import type { Peer } from './peer.ts'
 import { Receipts } from './receipts.ts'
 import type { Replica } from './replica.ts'
@@ -37,6 +38,8 @@ export class Intake implements JudgingEar {
   readonly #judging: Judging
   /** How far the peer has each Yjs client's items, as far as it has said. */
   #had = new Map<number, number>()
+  /** An edit came by itself on this connection. */
+  #hasEdited = false
   /** Until the sync step 2 has come, what came before it. */
   #held: Message[] | undefined = []
   #heldTimer: NodeJS.Timeout | undefined
@@ -79,6 +82,12 @@ export class Intake implements JudgingEar {
     const held = this.#letGo()
     this.#deps.backlog.count(bytes + bytesOf(held))
     this.#judging.add([message, ...held])
+  }
+
+  #sentBy(fresh: boolean): SentHere {
+    const repeats = !fresh && this.#hasEdited
+    this.#hasEdited ||= fresh
+    return { fresh, repeats, had: this.#had, user: this.#peer.user }
   }
 
   /** The peer has told what it has. */
@@ -175,7 +184,7 @@ export class Intake implements JudgingEar {
         ...(clients.length > 0 && { clients: clients.map((client) => ({ client, owner })) }),
       },
       counted: true,
-      sentBy: rows.map(({ fresh }) => ({ fresh, had: this.#had, user: this.#peer.user })),
+      sentBy: rows.map(({ fresh }) => this.#sentBy(fresh)),
       ...(!real.some(({ amended }) => amended) && { from: this.#peer }),
       landed: ({ head }) => this.#committed(head),
       refused: (refusal) => {

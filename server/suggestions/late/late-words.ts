@@ -16,7 +16,7 @@ import { type Comparison, compare, type Double } from './finding/compare.ts'
 import { misplacedIn } from './finding/misplaced.ts'
 import { strandedIn } from './finding/stranded.ts'
 import { type Stray, straysOf } from './finding/strays.ts'
-import { cutAtEnds, findUnseen, type Sender } from './finding/unseen.ts'
+import { cutAtEnds, findUnseen, nothingUnseen, type Sender } from './finding/unseen.ts'
 import { Leads } from './leads.ts'
 import type { Piece } from './piece.ts'
 import { deletedTypes, Places, placesIn } from './places.ts'
@@ -87,7 +87,7 @@ export class LateWords {
    * Applies an update under this origin, and writes what is to be re-attached; true where there was
    * something.
    */
-  apply(update: Uint8Array, { had, fresh }: SentBy, origin: unknown): boolean {
+  apply(update: Uint8Array, { had, fresh, repeats = false }: SentBy, origin: unknown): boolean {
     const { doc } = this.#deps
     const sent = readSent(doc, update)
     for (const [client, end] of sent.reaches) had.set(client, Math.max(end, had.get(client) ?? 0))
@@ -96,7 +96,7 @@ export class LateWords {
       return false
     }
     const sender: Sender = { fresh, knows: ({ client, clock }) => clock < (had.get(client) ?? 0) }
-    const unseen = findUnseen(doc, this.moves, sent, sender)
+    const unseen = repeats ? nothingUnseen() : findUnseen(doc, this.moves, sent, sender)
     let found: Found | undefined
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin || found) return

@@ -42,6 +42,12 @@ export interface SentBy {
   had: Map<number, number>
   /** The update is what one edit did: it deletes what lived for its sender, and only that. */
   fresh: boolean
+  /**
+   * A step 2 behind edits that came one by one on this connection: what it deletes has been compared
+   * with them, or lives. Compared again, a copy that somebody kept of it would go (case 33.7: two
+   * people indent one item, one of them offline).
+   */
+  repeats?: boolean
 }
 
 interface Marker {

@@ -29,7 +29,7 @@ export function misplacedIn(
     const anchors =
       words.origin && going.has(idKey(words.origin))
         ? [{ side: 'behind' as const, id: words.origin }]
-        : anchorsFor(doc, words, sender, moves)
+        : anchorsFor(doc, words, { sender, moves, isCopy })
     if (anchors.length === 0) continue
     const own = livingPart(doc, words)
     for (let n = 0; n < own.length; n++) going.add(idKey(Y.createID(client, clock + n)))
@@ -44,13 +44,13 @@ export function misplacedIn(
 function anchorsFor(
   doc: Y.Doc,
   { id, origin, right }: NewWords,
-  sender: Sender,
-  moves: Moves,
+  { sender, moves, isCopy }: { sender: Sender; moves: Moves; isCopy(id: Y.ID): boolean },
 ): Anchor[] {
   const here = itemAt(doc, id)?.parent
   const unseen = (copied: Y.ID) => {
     const copy = moves.next(copied)
-    if (!copy) return false
+    // Whoever moves the neighbour with these very words has put both where they belong: an undo.
+    if (!copy || (isCopy(copy) && isAlive(doc, copy) && !isCopy(id))) return false
     // What undo restores stands before a dead neighbour, and goes where its neighbours went.
     const restored = right !== null && !isAlive(doc, right)
     return restored || !sender.knows(copy)

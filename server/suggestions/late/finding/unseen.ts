@@ -32,6 +32,14 @@ export interface Unseen {
 /** Nobody moves one character more often; it only ends a circle, which cannot be. */
 const MOST_HOPS = 100
 
+/** Of an update that deletes nothing its sender had not seen. */
+export const nothingUnseen = (): Unseen => ({
+  standIns: movedRanges(),
+  hasAnother: movedRanges(),
+  orphans: [],
+  namesLiving: false,
+})
+
 /** To be called before the update is applied. */
 export function findUnseen(doc: Y.Doc, moves: Moves, { named }: Sent, sender: Sender): Unseen {
   const standIns = movedRanges()
@@ -47,7 +55,7 @@ export function findUnseen(doc: Y.Doc, moves: Moves, { named }: Sent, sender: Se
         const seen = moved.isDouble ? !sender.fresh : knowsCopy
         // No transaction deletes what its sender knew to be gone: this names all that ever was.
         if (seen && sender.fresh) {
-          return { standIns: movedRanges(), hasAnother, orphans: [], namesLiving: false }
+          return nothingUnseen()
         }
         if (moved.isDouble && knowsCopy) hasAnother.set(moved)
         if (sender.fresh) addDead(doc, { standIns, orphans }, client, at, moved.clock)

@@ -1,0 +1,45 @@
+/** Scripts that once broke something are played again, and end as their people meant. */
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import type { Script, Step } from './script.ts'
+
+const WORKER = new URL('./worker.ts', import.meta.url).pathname
+
+/** Plays a script and tells what the first page shows at its end, with what broke. */
+function replay(markdown: string, people: number, steps: Step[]) {
+  const script: Script = { seed: 1, markdown, people, instances: 1, calm: true, steps }
+  const input = JSON.stringify(script)
+  const options = { input, encoding: 'utf8', timeout: 60_000 } as const
+  const { stdout, status } = spawnSync(process.execPath, [WORKER, 'replay'], options)
+  expect(status).toBe(0)
+  const lines = stdout.split('\n').map((line) => line.trim())
+  const page = lines.findLast((line) => line.startsWith('ada: '))?.slice('ada: '.length)
+  return { page, broke: lines.filter((line) => line.startsWith('✘')) }
+}
+
+const [ada, cy] = [0, 2]
+
+test('[T8] undo of a deletion over two lines brings each back where it was', () => {
+  const steps: Step[] = [
+    { who: ada, do: 'erase', from: 0, length: 6 },
+    { who: ada, do: 'undo' },
+  ]
+
+  expect(replay('Head\n\nitem', 2, steps)).toEqual({
+    page: '[paragraph "Head"] | [paragraph "item"]',
+    broke: [],
+  })
+})
+
+test('[T8] case 33.7: an item that two people indent, one of them offline, is there once', () => {
+  const steps: Step[] = [
+    { who: cy, do: 'enter' },
+    { who: cy, do: 'offline' },
+    { who: ada, do: 'indent', at: 6901 },
+    { who: cy, do: 'replace', from: 8, length: 1, text: '不a' },
+    { who: cy, do: 'indent', at: 422 },
+  ]
+
+  const markdown = 'Line one  \nline two\n\nsame\n\nsame\n\nsame\n\n1. first\n2. second'
+  expect(replay(markdown, 3, steps).broke).toEqual([])
+})
