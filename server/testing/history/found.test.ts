@@ -17,7 +17,7 @@ function replay(markdown: string, people: number, steps: Step[]) {
   return { page, broke: lines.filter((line) => line.startsWith('✘')) }
 }
 
-const [ada, cy] = [0, 2]
+const [ada, ben, cy] = [0, 1, 2]
 
 test('[T8] undo of a deletion over two lines brings each back where it was', () => {
   const steps: Step[] = [
@@ -27,6 +27,21 @@ test('[T8] undo of a deletion over two lines brings each back where it was', () 
 
   expect(replay('Head\n\nitem', 2, steps)).toEqual({
     page: '[paragraph "Head"] | [paragraph "item"]',
+    broke: [],
+  })
+})
+
+test('[T8] undo of two breaks leaves what others wrote behind the word they wrote it behind', () => {
+  const steps: Step[] = [
+    { who: ada, do: 'enter', at: 3 },
+    { who: ada, do: 'enter', at: 8 },
+    { who: ben, do: 'type', at: 15, text: 'B' },
+    { who: ada, do: 'undo' },
+    { who: ada, do: 'undo' },
+  ]
+
+  expect(replay('one two three four', 2, steps)).toEqual({
+    page: '[paragraph "one two threeB four"]',
     broke: [],
   })
 })

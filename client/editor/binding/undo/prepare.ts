@@ -33,6 +33,9 @@ export interface Prepared {
   refuges: Refuge[]
 }
 
+/** Nobody moves a character more often; it only ends a circle, which cannot be. */
+const MOST_HOPS = 100
+
 export function prepare(transaction: Y.Transaction, step: Step, moves: Moves): Prepared {
   const whole = { insertions: step.insertions, deletions: step.deletions }
   followOthers(transaction, step, moves)
@@ -59,10 +62,12 @@ export function sourceOf(
   moves: Moves,
   id: Y.ID,
 ): Y.ID | undefined {
-  let source = moves.previous(id)
-  // A step of several edits may have moved it more than once.
-  while (source && Y.isDeleted(insertions, source)) source = moves.previous(source)
-  return source && Y.isDeleted(deletions, source) ? source : undefined
+  // A step of several edits may have moved it more than once, and undo of a later step has put it back.
+  for (let source = moves.previous(id), hop = 0; source && hop < MOST_HOPS; hop++) {
+    if (Y.isDeleted(deletions, source) && !Y.isDeleted(insertions, source)) return source
+    source = moves.previous(source)
+  }
+  return undefined
 }
 
 /** What this person typed goes also where somebody has moved it meanwhile, by Enter or a merge. */
