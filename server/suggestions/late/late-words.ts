@@ -96,7 +96,7 @@ export class LateWords {
       return false
     }
     const sender: Sender = { fresh, knows: ({ client, clock }) => clock < (had.get(client) ?? 0) }
-    const unseen = repeats ? nothingUnseen() : findUnseen(doc, this.moves, sent, sender)
+    const unseen = repeats ? nothingUnseen(true) : findUnseen(doc, this.moves, sent, sender)
     let found: Found | undefined
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin || found) return
@@ -140,7 +140,8 @@ export class LateWords {
     const { named } = readSent(doc, update)
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin) return
-      this.#noteLeads(this.moves.notice(transaction, named))
+      // Nobody tells here whether it is one edit.
+      this.#noteLeads(this.moves.notice(transaction, named, true))
       this.#keepPlaces(transaction)
     }
     doc.on('beforeObserverCalls', listen)

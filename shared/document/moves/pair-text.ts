@@ -44,11 +44,24 @@ const MOST_COMPARED = 4_000_000
 /** An edit that leaves more in the middle is no single edit. */
 const MOST_PAIRS = 10_000
 
-/** `anywhere`: a whole stretch that is written again anywhere, whole, was moved too. */
+/** Less than this of other text is chance where one update holds several edits. */
+const LEAST_OF_SEVERAL = 8
+
+export interface PairOptions {
+  /** A whole stretch that is written again anywhere, whole, was moved too. */
+  anywhere?: boolean
+  /**
+   * The update may hold several edits: what one deleted and what another wrote are alike by chance.
+   * Taken for a move, a later deletion of the one took the other with it: of a hundred words that
+   * were acknowledged two to five were lost (F05, people who write while the database is away).
+   */
+  several?: boolean
+}
+
 export function pairText(
   gone: readonly Stretch[],
   come: readonly Stretch[],
-  { anywhere = false } = {},
+  { anywhere = false, several = false }: PairOptions = {},
 ): Span[] {
   if (gone.length === 0 || come.length === 0) return []
   const [sources, copies] = [gone.map(whole), come.map(whole)]
@@ -60,15 +73,21 @@ export function pairText(
     ...zip(slice(sources, 0, start), slice(copies, 0, start)),
     ...pairMiddle(slice(sources, start, behind), slice(copies, start, behindCopy)),
     ...zip(slice(sources, behind), slice(copies, behindCopy)),
-  ].filter((span) => canBeMove(span) || (anywhere && isWhole(span)))
+  ].filter((span) =>
+    several
+      ? makesOrTakesText(span) && (isWhole(span) || span.length >= LEAST_OF_SEVERAL)
+      : canBeMove(span) || (anywhere && isWhole(span)),
+  )
 }
 
 /**
  * What takes text along makes a new text for it, or takes the old text away, or stays in the same
  * block. A word that goes in one block and comes in another between other words is chance.
  */
-const canBeMove = ({ source, copy }: Span): boolean =>
-  source.withItsText || copy.withItsText || source.block === copy.block
+const canBeMove = (span: Span): boolean =>
+  makesOrTakesText(span) || span.source.block === span.copy.block
+
+const makesOrTakesText = ({ source, copy }: Span): boolean => source.withItsText || copy.withItsText
 
 const isWhole = ({ source, copy, length }: Span): boolean =>
   length === source.text.length && length === copy.text.length

@@ -46,7 +46,7 @@ export interface Memory {
 export function compare(
   transaction: Y.Transaction,
   { named }: Sent,
-  { standIns, hasAnother, orphans, namesLiving }: Unseen,
+  { standIns, hasAnother, orphans, namesLiving, several }: Unseen,
   arrivals: readonly Arrival[],
   { moves, places, remembered }: Memory,
 ): Comparison {
@@ -59,7 +59,8 @@ export function compare(
   addOrphans(gone, orphans, places, remembered)
   const paired = movedRanges()
   const before: MovedRange[] = []
-  for (const range of rangesOf(pairText(gone, [...come, ...arrivals.map(stretchOf)]))) {
+  const pairs = pairText(gone, [...come, ...arrivals.map(stretchOf)], { several })
+  for (const range of rangesOf(pairs)) {
     paired.set(range)
     for (const { part, isIn } of cutBy(transaction.deleteSet, range)) {
       if (isIn) comparison.moved.push(part)

@@ -27,17 +27,20 @@ export interface Unseen {
   hasAnother: RangeMap<MovedRange>
   /** The update names what its sender saw alive, also where somebody has deleted it since. */
   namesLiving: boolean
+  /** The update may hold several edits. */
+  several: boolean
 }
 
 /** Nobody moves one character more often; it only ends a circle, which cannot be. */
 const MOST_HOPS = 100
 
 /** Of an update that deletes nothing its sender had not seen. */
-export const nothingUnseen = (): Unseen => ({
+export const nothingUnseen = (several: boolean): Unseen => ({
   standIns: movedRanges(),
   hasAnother: movedRanges(),
   orphans: [],
   namesLiving: false,
+  several,
 })
 
 /** To be called before the update is applied. */
@@ -55,7 +58,7 @@ export function findUnseen(doc: Y.Doc, moves: Moves, { named }: Sent, sender: Se
         const seen = moved.isDouble ? !sender.fresh : knowsCopy
         // No transaction deletes what its sender knew to be gone: this names all that ever was.
         if (seen && sender.fresh) {
-          return nothingUnseen()
+          return nothingUnseen(true)
         }
         if (moved.isDouble && knowsCopy) hasAnother.set(moved)
         if (sender.fresh) addDead(doc, { standIns, orphans }, client, at, moved.clock)
@@ -68,7 +71,8 @@ export function findUnseen(doc: Y.Doc, moves: Moves, { named }: Sent, sender: Se
       if (sender.fresh) addDead(doc, { standIns, orphans }, client, at, last)
     }
   }
-  return { standIns, hasAnother, orphans, namesLiving: sender.fresh }
+  const { fresh } = sender
+  return { standIns, hasAnother, orphans, namesLiving: fresh, several: !fresh }
 }
 
 /**
