@@ -8,7 +8,10 @@ const ONE_PAGE = [
   'manners.spec.ts',
   'offline.spec.ts',
   'page/**',
+  'rewrites/**',
   'shared-text/composition.spec.ts',
+  'shared-text/links.spec.ts',
+  'shared-text/undo.spec.ts',
   'toolbar.spec.ts',
 ]
 /** Stories that break the embedded database, or look at a proxy of their own. */
