@@ -53,12 +53,12 @@ export class Moves {
    * Takes down what a transaction moved, and returns it. To be called in `beforeObserverCalls`:
    * later the deleted characters cannot be read any more. `named` are the deletions that the update
    * itself names: characters that only went with their element were unseen by whoever deleted it,
-   * and are no part of what was copied. `several`: see PairOptions.
+   * and are no part of what was copied. `unsure`: see PairOptions.
    */
-  notice(transaction: Y.Transaction, named?: DeleteSet, several = false): MovedRange[] {
+  notice(transaction: Y.Transaction, named?: DeleteSet, unsure = false): MovedRange[] {
     if (transaction.deleteSet.clients.size === 0 && this.#awaited.length === 0) return []
     const { gone, come } = stretchesOf(transaction, { named })
-    const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaitsCopies, several }))
+    const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaitsCopies, unsure }))
     this.add(moved)
     return this.#awaitsCopies ? [...moved, ...this.#pairAwaited(gone, come, moved)] : moved
   }

@@ -56,12 +56,14 @@ export interface PairOptions {
    * were acknowledged two to five were lost (F05, people who write while the database is away).
    */
   several?: boolean
+  /** Nobody tells whether it holds several: then a text must be new or gone, however short it is. */
+  unsure?: boolean
 }
 
 export function pairText(
   gone: readonly Stretch[],
   come: readonly Stretch[],
-  { anywhere = false, several = false }: PairOptions = {},
+  { anywhere = false, several = false, unsure = false }: PairOptions = {},
 ): Span[] {
   if (gone.length === 0 || come.length === 0) return []
   const [sources, copies] = [gone.map(whole), come.map(whole)]
@@ -74,8 +76,8 @@ export function pairText(
     ...pairMiddle(slice(sources, start, behind), slice(copies, start, behindCopy)),
     ...zip(slice(sources, behind), slice(copies, behindCopy)),
   ].filter((span) =>
-    several
-      ? makesOrTakesText(span) && (isWhole(span) || span.length >= LEAST_OF_SEVERAL)
+    several || unsure
+      ? makesOrTakesText(span) && (unsure || isWhole(span) || span.length >= LEAST_OF_SEVERAL)
       : canBeMove(span) || (anywhere && isWhole(span)),
   )
 }
