@@ -161,6 +161,34 @@ describe('dependencies', () => {
     expect(room.refusal(itself, 'ada')).toBe('unknown-origin')
   })
 
+  test('[M22] what is known, told anew with a neighbour or a parent that nobody has, is refused (B30)', () => {
+    const { room, doc, text } = ada.opens()
+    doc.clientID = 11
+    room.commit(
+      change(doc, () => text.insert(0, 'x')),
+      'ada',
+    )
+    const [origin, right, parent] = [0x84, 0x44, 0x04]
+    const behind = [origin, 11, 0, 1, 121]
+    for (const [info, names] of [
+      [origin, [77, 0]],
+      [right, [77, 0]],
+      [parent, [0, 77, 0]],
+    ] as const) {
+      const retold = [info, ...names, 1, 120]
+      const update = (structs: number[][]) =>
+        Uint8Array.from([1, structs.length, 11, 0, ...structs.flat(), 0])
+
+      const reason = info === parent ? 'unknown-parent' : 'unknown-origin'
+      expect(room.refusal(update([retold, behind]), 'ada')).toBe(reason)
+      expect(room.refusal(update([retold]), 'ada')).toBe(reason)
+      // In the log the letter behind it would wait for ever.
+      const log = room.copy()
+      Y.applyUpdate(log, update([retold, behind]))
+      expect(log.store.pendingStructs).not.toBeNull()
+    }
+  })
+
   test('[I13] two sections for one client, a skip, and empty structs are refused', () => {
     const room = new Room()
 

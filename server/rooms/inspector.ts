@@ -132,16 +132,19 @@ class Inspection {
   open(update: DecodedUpdate, maxNewClients: number): InspectReason | undefined {
     for (const { client, clock, structs } of update.clients) {
       const start = this.#known.clock(client)
-      const last = structs.at(-1)
-      if (!last || last.clock + last.length <= start) continue
+      const news = structs.findIndex((struct) => struct.clock + struct.length > start)
+      // Of what is known already Yjs waits all the same for what it names.
+      const retold = news < 0 ? structs : structs.slice(0, news)
+      const waits = retold.map((struct) => this.#missing(struct)).find(Boolean)
+      if (waits) return waits
+      if (news < 0) continue
       if (clock > start) return 'clock-gap'
       if (!this.#takingBack) {
         const owner = this.#known.owner(client)
         if (owner === undefined) this.#newClients.push(client)
         else if (owner !== this.#user) return 'foreign-client'
       }
-      const next = structs.findIndex((struct) => struct.clock + struct.length > start)
-      this.#sections.set(client, { client, structs, next, clock: start, items: [] })
+      this.#sections.set(client, { client, structs, next: news, clock: start, items: [] })
     }
     return this.#newClients.length > maxNewClients ? 'too-many-clients' : undefined
   }
