@@ -86,6 +86,22 @@ test('[A28] a running process is steered over HTTP', async () => {
   expect(journal).toMatchObject([{ tokensSent: 3, closedBy: 'server' }])
 })
 
+test('[A28] in lock-step it says a token when it is let, and not before', async () => {
+  await using server = await startModelServer()
+  server.script({ text: 'one two three', fault: 'lock-step', at: 1 })
+  const response = await post(`${server.url}/chat/completions`, chat('scripted', 'Hi', true))
+  const heard = response.text()
+
+  for (const said of [1, 2]) {
+    const { tokensSent } = await server.waitFor(({ holding }) => holding)
+    expect(tokensSent).toBe(said)
+    server.release()
+  }
+
+  expect(await heard).toContain('three')
+  expect(server.requests).toMatchObject([{ tokensSent: 3, holding: false, closedBy: 'server' }])
+})
+
 test('[A28] a script it cannot read is refused with the field’s name', async () => {
   await using server = await startModelServer()
 

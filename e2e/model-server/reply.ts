@@ -51,7 +51,8 @@ async function sendFrames(stage: Stage): Promise<void> {
   let due = performance.now()
   for (const frame of framesOf(scenario, answer, stage.usageAsked)) {
     const place = scenario.at === 'first' ? 0 : Number(scenario.at)
-    if (!struck && frame.tokens > 0 && sent >= place) {
+    const again = scenario.fault === 'lock-step'
+    if ((!struck || again) && frame.tokens > 0 && sent >= place) {
       struck = true
       if ((await strike(stage)) === 'over') return
     }
@@ -76,6 +77,7 @@ async function strike(stage: Stage): Promise<'over' | 'go on'> {
     case 'hang':
       return await untilClosed(stage)
     case 'hold':
+    case 'lock-step':
       await stage.held()
       return 'go on'
     case 'comments':

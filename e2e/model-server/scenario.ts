@@ -15,6 +15,8 @@ export const FAULTS = [
   'comments',
   /** Waits for `release()`. */
   'hold',
+  /** Waits for `release()` before each token. */
+  'lock-step',
   /** Cuts the connection (RST). */
   'reset',
   /** Ends the answer cleanly, without a finish reason and without [DONE]. */
