@@ -8,6 +8,7 @@
  * 3. (M5) So many ranges are kept and no more; the oldest are forgotten first.
  */
 import * as Y from 'yjs'
+import { isAlive } from './characters.ts'
 import { type MovedRange, movedRanges, rangesOf, reversed } from './moves/moved-range.ts'
 import { pairText, type Stretch } from './moves/pair-text.ts'
 import { type DeleteSet, stretchesOf } from './moves/stretches.ts'
@@ -30,7 +31,7 @@ const MOST_RANGES = 5_000
 const MOST_AWAITED = 20
 const MOST_AWAITED_CHARACTERS = 10_000
 /** Nobody moves one character more often; it only ends a circle, which cannot be. */
-const MOST_HOPS = 1_000
+export const MOST_HOPS = 1_000
 
 export class Moves {
   readonly #ranges = movedRanges()
@@ -53,12 +54,12 @@ export class Moves {
    * Takes down what a transaction moved, and returns it. To be called in `beforeObserverCalls`:
    * later the deleted characters cannot be read any more. `named` are the deletions that the update
    * itself names: characters that only went with their element were unseen by whoever deleted it,
-   * and are no part of what was copied. `unsure`: see PairOptions.
+   * and are no part of what was copied. `mayBeSeveral`: see PairOptions.
    */
-  notice(transaction: Y.Transaction, named?: DeleteSet, unsure = false): MovedRange[] {
+  notice(transaction: Y.Transaction, named?: DeleteSet, mayBeSeveral = false): MovedRange[] {
     if (transaction.deleteSet.clients.size === 0 && this.#awaited.length === 0) return []
     const { gone, come } = stretchesOf(transaction, { named })
-    const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaitsCopies, unsure }))
+    const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaitsCopies, mayBeSeveral }))
     this.add(moved)
     return this.#awaitsCopies ? [...moved, ...this.#pairAwaited(gone, come, moved)] : moved
   }
@@ -142,11 +143,4 @@ export class Moves {
     this.#awaited = [...this.#awaited, ...lost].slice(-MOST_AWAITED)
     return paired
   }
-}
-
-/** Whether the character stands in the document now. */
-export function isAlive(doc: Y.Doc, { client, clock }: Y.ID): boolean {
-  if (Y.getState(doc.store, client) <= clock) return false
-  const item = Y.getItem(doc.store, Y.createID(client, clock)) as Y.Item | Y.GC
-  return item instanceof Y.Item && !item.deleted
 }

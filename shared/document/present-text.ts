@@ -57,13 +57,15 @@ function wholeSentences(text: string, first: number, last: number): [number, num
   ]
 }
 
-interface Character {
+/** A character of a line, and its Yjs id. */
+export interface Character {
   character: string
   client: number
   clock: number
 }
 
-function charactersOf(inlines: readonly Inline[]): Character[] {
+/** The characters of a line. A break has no id that anybody could name. */
+export function charactersOf(inlines: readonly Inline[]): Character[] {
   return inlines.flatMap((inline) => {
     if (inline.kind === 'break') return [{ character: '\n', client: -1, clock: -1 }]
     let at = 0

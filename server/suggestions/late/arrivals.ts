@@ -3,8 +3,8 @@
  * Each arrival is what stood together in one text, in its order, with what stood beside it.
  */
 import * as Y from 'yjs'
+import { isAlive } from '#shared/document/characters.ts'
 import { type IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
-import { isAlive } from '#shared/document/moves.ts'
 import { type Attributes, idKey, type NewWords, type Sent } from './sent.ts'
 
 export interface ArrivalPart {

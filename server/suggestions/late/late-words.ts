@@ -7,8 +7,9 @@
  * 2. Who has seen everything gets exactly what they wrote: then nothing is re-attached.
  */
 import * as Y from 'yjs'
+import { isAlive, itemAt } from '#shared/document/characters.ts'
 import { movedRanges, reversed } from '#shared/document/moves/moved-range.ts'
-import { isAlive, type MovedRange, Moves } from '#shared/document/moves.ts'
+import { type MovedRange, Moves } from '#shared/document/moves.ts'
 import { body } from '#shared/document/shape.ts'
 import { type Anchor, type Arrival, arrivalsOf } from './arrivals.ts'
 import { type Copies, piecesOf } from './copies.ts'
@@ -23,7 +24,7 @@ import { deletedTypes, Places, placesIn } from './places.ts'
 import { goneIn, isPlain } from './plain.ts'
 import { RememberedText } from './remembered-text.ts'
 import { idKey, readSent, type Sent, type SentBy } from './sent.ts'
-import { blockOf, isEmptied, itemAt, spotAt, type TextSpot } from './spots.ts'
+import { blockOf, isEmptied, spotAt, type TextSpot } from './spots.ts'
 import { findHome } from './writing/find-home.ts'
 import { findSpot } from './writing/find-spot.ts'
 import { hasWritten, LateWriter } from './writing/late-writer.ts'
@@ -96,7 +97,7 @@ export class LateWords {
       return false
     }
     const sender: Sender = { fresh, knows: ({ client, clock }) => clock < (had.get(client) ?? 0) }
-    const unseen = repeats ? nothingUnseen(true) : findUnseen(doc, this.moves, sent, sender)
+    const unseen = repeats ? nothingUnseen() : findUnseen(doc, this.moves, sent, sender)
     let found: Found | undefined
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin || found) return

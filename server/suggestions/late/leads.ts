@@ -4,8 +4,8 @@
  * in which line it stands, and a merge gives way to a split.
  */
 import * as Y from 'yjs'
+import { isAlive } from '#shared/document/characters.ts'
 import { type IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
-import { isAlive } from '#shared/document/moves.ts'
 import { leadOf } from './spots.ts'
 
 interface LeadRange extends IdRange {

@@ -4,8 +4,8 @@
  * more than this look.
  */
 import * as Y from 'yjs'
+import { itemAt } from '#shared/document/characters.ts'
 import type { Sent } from './sent.ts'
-import { itemAt } from './spots.ts'
 
 export function isPlain(doc: Y.Doc, { named, neighbours, writesText }: Sent): boolean {
   let deletes = false

@@ -1,5 +1,6 @@
 /** Spots reads a text at one place: the character there, its attributes, what stands in front of it. */
 import * as Y from 'yjs'
+import { indexOf, itemAt } from '#shared/document/characters.ts'
 import { INLINE_TYPES } from '#shared/document/shape.ts'
 import { isGone } from '../items.ts'
 import type { Attributes } from './sent.ts'
@@ -10,13 +11,6 @@ export interface TextSpot {
   index: number
 }
 
-/** The item that holds this id; undefined where Yjs has collected it, or it never came. */
-export function itemAt(doc: Y.Doc, { client, clock }: Y.ID): Y.Item | undefined {
-  if (Y.getState(doc.store, client) <= clock) return undefined
-  const item: Y.Item | Y.GC = Y.getItem(doc.store, Y.createID(client, clock))
-  return item instanceof Y.Item ? item : undefined
-}
-
 /** Behind or before a living character; undefined where it is none of a text. */
 export function spotAt(doc: Y.Doc, id: Y.ID, side: 'behind' | 'before'): TextSpot | undefined {
   const item = itemAt(doc, id)
@@ -24,26 +18,6 @@ export function spotAt(doc: Y.Doc, id: Y.ID, side: 'behind' | 'before'): TextSpo
   if (isGone(item.parent)) return undefined
   const offset = id.clock - item.id.clock + (side === 'behind' ? 1 : 0)
   return { text: item.parent, index: indexOf(item) + offset }
-}
-
-/** How many living characters of its text stand in front of an item. */
-export function indexOf(item: Y.Item): number {
-  let index = 0
-  for (let left = item.left; left; left = left.left) {
-    if (!left.deleted && left.countable) index += left.length
-  }
-  return index
-}
-
-/** The id of the living character at an index. */
-export function idAt(text: Y.XmlText, index: number): Y.ID | undefined {
-  let rest = index
-  for (let item = text._start; item; item = item.right) {
-    if (item.deleted || !item.countable) continue
-    if (rest < item.length) return Y.createID(item.id.client, item.id.clock + rest)
-    rest -= item.length
-  }
-  return undefined
 }
 
 /** The attributes of the character in front of an index. */

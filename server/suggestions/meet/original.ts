@@ -5,6 +5,7 @@
 
 import * as Y from 'yjs'
 import { compareTypes, itemsIn, lineBlock } from '#shared/document/item-order.ts'
+import { type Character, charactersOf } from '#shared/document/present-text.ts'
 import { type Owns, readLine } from '#shared/document/read-blocks.ts'
 import { sentences } from '#shared/document/sentences.ts'
 import type { ChunkBook } from '../chunk-book.ts'
@@ -13,11 +14,6 @@ import { elementOf, parseBlockId } from '../place.ts'
 import type { ChunkOriginal, ChunkStaleness, ItemId, ItemRange, StoredChunk } from '../types.ts'
 import { WHOLE } from './composition.ts'
 import { walkLine } from './walk-line.ts'
-
-/** A visible character of a line. */
-interface Character extends ItemId {
-  character: string
-}
 
 /** What became of an original: it is the same, people took it away, or it was changed. */
 export type Verdict = 'same' | 'gone' | Change
@@ -60,7 +56,7 @@ export function strikesOf(book: ChunkBook, chunk: StoredChunk): string[] {
     if (block) blocks.add(block)
   }
   return [...blocks].sort(compareTypes).flatMap((block) => {
-    const line = charactersOf(book, block)
+    const line = lineIn(book, block)
     if (elements.has(block)) return [WHOLE + textOf(line)]
     const stretches = ['']
     for (const { character, client, clock } of line) {
@@ -102,21 +98,10 @@ function followsStill(
   return texts.size === 0
 }
 
-/** A line as it reads without what is proposed. A break has no id that anybody could name. */
-function charactersOf(book: ChunkBook, block: Y.XmlElement): Character[] {
-  const { ownership } = book
+/** A line as it reads without what is proposed. */
+function lineIn({ doc, ownership }: ChunkBook, block: Y.XmlElement): Character[] {
   const owns: Owns = (client, clock) => ({ ins: ownership.owner('ins', client, clock)?.id })
-  return readLine(book.doc, block, { view: 'without', owns }).flatMap((inline) => {
-    if (inline.kind === 'break') return [{ character: '\n', client: -1, clock: -1 }]
-    let at = 0
-    return inline.spans.flatMap(({ client, clock, length }) =>
-      Array.from({ length }, (_, n) => ({
-        character: inline.text[at++]!,
-        client,
-        clock: clock + n,
-      })),
-    )
-  })
+  return charactersOf(readLine(doc, block, { view: 'without', owns }))
 }
 
 const textOf = (line: readonly Character[]): string =>
@@ -125,7 +110,7 @@ const textOf = (line: readonly Character[]): string =>
 /** The line that holds the original, or what is left of it; undefined where that is gone. */
 function lineOf(book: ChunkBook, original: ChunkOriginal): Character[] | undefined {
   const block = blockOf(book.doc, original)
-  return block && charactersOf(book, block)
+  return block && lineIn(book, block)
 }
 
 function blockOf(doc: Y.Doc, { block, spans }: ChunkOriginal): Y.XmlElement | undefined {

@@ -7,6 +7,7 @@ import { Person } from '#server/testing/editors.ts'
 import { Random } from '#server/testing/random.ts'
 import * as restructuring from '#server/testing/restructuring.ts'
 import * as typing from '#server/testing/typing.ts'
+import { idAt as findId } from '#shared/document/characters.ts'
 import { Moves, type MovesOptions } from '#shared/document/moves.ts'
 import { body } from '#shared/document/shape.ts'
 
@@ -114,13 +115,9 @@ function paragraph(words: string): Y.XmlElement {
 }
 
 function idAt(text: Y.XmlText, at: number): Y.ID {
-  let left = at
-  for (let item = text._start; item; item = item.right) {
-    if (item.deleted || !item.countable) continue
-    if (left < item.length) return Y.createID(item.id.client, item.id.clock + left)
-    left -= item.length
-  }
-  throw new Error('no such character')
+  const id = findId(text, at)
+  if (!id) throw new Error('no such character')
+  return id
 }
 
 test('[M2] a word that is deleted here and written there between other words was not moved', () => {

@@ -44,26 +44,29 @@ const MOST_COMPARED = 4_000_000
 /** An edit that leaves more in the middle is no single edit. */
 const MOST_PAIRS = 10_000
 
-/** Less than this of other text is chance where one update holds several edits. */
+/** Fewer equal characters within other words are chance where an update holds several edits. */
 const LEAST_OF_SEVERAL = 8
 
 export interface PairOptions {
   /** A whole stretch that is written again anywhere, whole, was moved too. */
   anywhere?: boolean
   /**
-   * The update may hold several edits: what one deleted and what another wrote are alike by chance.
+   * The update may hold several edits, of which one deleted what another's words are like by chance.
    * Taken for a move, a later deletion of the one took the other with it: of a hundred words that
-   * were acknowledged two to five were lost (F05, people who write while the database is away).
+   * were acknowledged two to five were lost (F05, people who write while the database is away). Only
+   * a text that is new or gone is a move then, and of a copy a whole piece or a long part.
    */
-  several?: boolean
-  /** Nobody tells whether it holds several: then a text must be new or gone, however short it is. */
-  unsure?: boolean
+  mayBeSeveral?: boolean
 }
 
+/**
+ * Returns which characters of `gone` were written again in `come`, each once at most; both in the
+ * order of the document. Compares at most four million pairs of characters.
+ */
 export function pairText(
   gone: readonly Stretch[],
   come: readonly Stretch[],
-  { anywhere = false, several = false, unsure = false }: PairOptions = {},
+  { anywhere = false, mayBeSeveral = false }: PairOptions = {},
 ): Span[] {
   if (gone.length === 0 || come.length === 0) return []
   const [sources, copies] = [gone.map(whole), come.map(whole)]
@@ -76,9 +79,7 @@ export function pairText(
     ...pairMiddle(slice(sources, start, behind), slice(copies, start, behindCopy)),
     ...zip(slice(sources, behind), slice(copies, behindCopy)),
   ].filter((span) =>
-    several || unsure
-      ? makesOrTakesText(span) && (unsure || isWhole(span) || span.length >= LEAST_OF_SEVERAL)
-      : canBeMove(span) || (anywhere && isWhole(span)),
+    mayBeSeveral ? isMoveOfSeveral(span) : isMove(span) || (anywhere && isWhole(span)),
   )
 }
 
@@ -86,10 +87,16 @@ export function pairText(
  * What takes text along makes a new text for it, or takes the old text away, or stays in the same
  * block. A word that goes in one block and comes in another between other words is chance.
  */
-const canBeMove = (span: Span): boolean =>
+const isMove = (span: Span): boolean =>
   makesOrTakesText(span) || span.source.block === span.copy.block
 
+const isMoveOfSeveral = (span: Span): boolean =>
+  makesOrTakesText(span) && (isWhole(span) || isWholeCopy(span) || span.length >= LEAST_OF_SEVERAL)
+
 const makesOrTakesText = ({ source, copy }: Span): boolean => source.withItsText || copy.withItsText
+
+const isWholeCopy = ({ copy, length }: Span): boolean =>
+  length === copy.text.length && length >= LEAST_INSIDE
 
 const isWhole = ({ source, copy, length }: Span): boolean =>
   length === source.text.length && length === copy.text.length

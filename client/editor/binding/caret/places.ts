@@ -7,6 +7,7 @@
 import type { BindingV2 } from '@lexical/yjs'
 import { $isElementNode, $isTextNode, type PointType } from 'lexical'
 import * as Y from 'yjs'
+import { idAt, indexOf, itemAt } from '#shared/document/characters.ts'
 import { childrenOf, holdsNodes, isLiving, livingTypeOf, type SharedType } from '../mapping.ts'
 
 /** Among the living characters of a text, or the living children of an element. */
@@ -17,8 +18,8 @@ export interface Position {
 
 /** A position and what stood there: the ids of two characters, or of two children. */
 export interface Place extends Position {
-  left: Y.ID | null
-  right: Y.ID | null
+  left: Y.ID | undefined
+  right: Y.ID | undefined
   /** The neighbour that it stays with where both live: the end of a selection with its last character. */
   holds: 'left' | 'right'
 }
@@ -56,18 +57,6 @@ export function $positionOf(binding: BindingV2, point: PointType): Position | un
   return { type, index: child ? childrenOf(type).indexOf(child) + 1 : 0 }
 }
 
-/** The living character or child at an index. */
-function idAt(type: SharedType, index: number): Y.ID | null {
-  if (index < 0) return null
-  let rest = index
-  for (let item = type._start; item; item = item.right) {
-    if (item.deleted || !item.countable) continue
-    if (rest < item.length) return Y.createID(item.id.client, item.id.clock + rest)
-    rest -= item.length
-  }
-  return null
-}
-
 /** Where a place is now; undefined where neither neighbour lives, nor what became of it. */
 export function findPlace(doc: Y.Doc, place: Place, follow: FollowMove): Position | undefined {
   const sides = [
@@ -102,22 +91,12 @@ export function findGap(doc: Y.Doc, { type, index, left, right }: Place): Positi
   return undefined
 }
 
-function itemAt(doc: Y.Doc, id: Y.ID): Y.Item | undefined {
-  if (Y.getState(doc.store, id.client) <= id.clock) return undefined
-  const item: Y.Item | Y.GC = Y.getItem(doc.store, id)
-  return item instanceof Y.Item ? item : undefined
-}
-
 function positionIn(item: Y.Item, offset: number): Position | undefined {
   const { parent: type } = item
   if (!(type instanceof Y.XmlText || type instanceof Y.XmlElement) || !isLiving(type)) {
     return undefined
   }
-  let index = offset
-  for (let left = item.left; left; left = left.left) {
-    if (!left.deleted && left.countable) index += left.length
-  }
-  return { type, index }
+  return { type, index: indexOf(item) + offset }
 }
 
 /** Puts a point to a position of the document. False where the page does not show it. */

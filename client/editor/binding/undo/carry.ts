@@ -4,12 +4,13 @@
  * parts lines that were joined, or in a block that is no more.
  */
 import * as Y from 'yjs'
+import { indexOf } from '#shared/document/characters.ts'
 import type { MovedRange, Moves } from '#shared/document/moves.ts'
 import { INLINE_TYPES } from '#shared/document/shape.ts'
 import { childrenOf, isLiving } from '../mapping.ts'
 import { type Look, LookBook } from './formats.ts'
 import { type Step, sourceOf } from './prepare.ts'
-import { indexOf } from './texts.ts'
+import { indexAt } from './texts.ts'
 import { type Ids, trace, visit } from './trace.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
@@ -101,9 +102,9 @@ class Carrying {
       if (!place || place.text === text) continue
       // In a text that was there before, what stands at the border to its own words stays with them.
       if (!isStepsOwn && !(front && this.#isAmong(words))) continue
-      let index = indexOf(place.text, place.id) + (front ? 1 : 0)
+      let index = indexAt(this.#transaction.doc, place.id) + (front ? 1 : 0)
       for (const { item, characters, attributes } of words.parts) {
-        text.delete(indexOf(text, item.id), characters.length)
+        text.delete(indexOf(item), characters.length)
         place.text.insert(index, characters, attributes)
         index += characters.length
       }

@@ -7,7 +7,7 @@ import * as Y from 'yjs'
 import type { Moves } from '#shared/document/moves.ts'
 import { FLAG } from '#shared/document/shape.ts'
 import { childrenOf, type SharedType } from '../mapping.ts'
-import { attributesIn, indexOf } from './texts.ts'
+import { attributesIn, indexAt } from './texts.ts'
 import { type Ids, trace, visit } from './trace.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
@@ -104,7 +104,7 @@ export function giveLooks(doc: Y.Doc, looks: readonly Look[], moves: Moves): voi
   }
   for (const { place, id, length, change } of changes) {
     const text = place.parent as Y.XmlText
-    text.format(indexOf(text, id), length, change)
+    text.format(indexAt(doc, id), length, change)
   }
 }
 

@@ -3,7 +3,7 @@
  * means: it takes what the step wrote wherever that is now, and brings back only what the step took.
  */
 import * as Y from 'yjs'
-import type { Moves } from '#shared/document/moves.ts'
+import { MOST_HOPS, type Moves } from '#shared/document/moves.ts'
 import { findRefuge, type Refuge } from './refuge.ts'
 import {
   addIds,
@@ -32,9 +32,6 @@ export interface Prepared {
   /** What the step deleted and cannot come back where it was, since that is gone. */
   refuges: Refuge[]
 }
-
-/** Nobody moves a character more often; it only ends a circle, which cannot be. */
-const MOST_HOPS = 100
 
 export function prepare(transaction: Y.Transaction, step: Step, moves: Moves): Prepared {
   const whole = { insertions: step.insertions, deletions: step.deletions }

@@ -4,9 +4,10 @@
  * where the word beside them went.
  */
 import * as Y from 'yjs'
+import { idAt } from '#shared/document/characters.ts'
 import type { Moves } from '#shared/document/moves.ts'
 import { INLINE_TYPES } from '#shared/document/shape.ts'
-import { attributesIn, idAt, indexOf } from './texts.ts'
+import { attributesIn, indexAt } from './texts.ts'
 import { addIds, type Ids, inOrder, noIds, trace, visit } from './trace.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
@@ -53,10 +54,10 @@ export function findRefuge(
 export function takeRefuge({ doc }: Y.Transaction, refuges: readonly Refuge[], moves: Moves): void {
   for (const { beside, behind, parts } of refuges) {
     const text = (Y.getItem(doc.store, beside) as Y.Item).parent as Y.XmlText
-    let index = indexOf(text, beside) + (behind ? 1 : 0)
+    let index = indexAt(doc, beside) + (behind ? 1 : 0)
     for (const { id, characters, attributes } of parts) {
       text.insert(index, characters, attributes)
-      const { client, clock } = idAt(text, index)
+      const { client, clock } = idAt(text, index)!
       const { length } = characters
       moves.add([{ ...plain(id), length, toClient: client, toClock: clock }])
       index += length

@@ -1,5 +1,6 @@
-/** Finding characters in a text by their ids. */
+/** Texts reads which formats are in force in a text, and where in it a character stands. */
 import * as Y from 'yjs'
+import { indexOf, itemAt } from '#shared/document/characters.ts'
 
 /** The formats in force at each living item of a text. */
 export function attributesIn(text: Y.XmlText): Map<Y.Item, Readonly<Record<string, unknown>>> {
@@ -15,25 +16,9 @@ export function attributesIn(text: Y.XmlText): Map<Y.Item, Readonly<Record<strin
   return formats
 }
 
-export function indexOf(text: Y.XmlText, { client, clock }: Y.ID): number {
-  let index = 0
-  for (let item = text._start; item; item = item.right) {
-    if (item.deleted || !item.countable) continue
-    const { id, length } = item
-    if (id.client === client && id.clock <= clock && clock < id.clock + length) {
-      return index + clock - id.clock
-    }
-    index += length
-  }
-  throw new Error('a character that is not in its text')
-}
-
-export function idAt(text: Y.XmlText, index: number): Y.ID {
-  let left = index
-  for (let item = text._start; item; item = item.right) {
-    if (item.deleted || !item.countable) continue
-    if (left < item.length) return Y.createID(item.id.client, item.id.clock + left)
-    left -= item.length
-  }
-  throw new Error('a text ends before this character')
+/** How many living characters of its text stand in front of a character that lives. */
+export function indexAt(doc: Y.Doc, id: Y.ID): number {
+  const item = itemAt(doc, id)
+  if (!item) throw new Error('a character that is in no text')
+  return indexOf(item) + id.clock - item.id.clock
 }

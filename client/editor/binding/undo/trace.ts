@@ -3,7 +3,7 @@
  * an edit that takes text along writes it again.
  */
 import * as Y from 'yjs'
-import type { Moves } from '#shared/document/moves.ts'
+import { MOST_HOPS, type Moves } from '#shared/document/moves.ts'
 
 /** Ids as Yjs keeps those of one transaction. */
 export type Ids = Y.Transaction['deleteSet']
@@ -17,9 +17,6 @@ export interface Traced {
   /** Somebody has written it again; else it was at most brought back. */
   moved: boolean
 }
-
-/** Nobody does so much to one character; it only ends a circle, which cannot be. */
-const MOST_HOPS = 1_000
 
 /** What became of the character `id`, and of at most `length` - 1 behind it. */
 export function trace({ store }: Y.Doc, moves: Moves, id: Y.ID, length: number): Traced {

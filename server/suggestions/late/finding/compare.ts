@@ -46,7 +46,7 @@ export interface Memory {
 export function compare(
   transaction: Y.Transaction,
   { named }: Sent,
-  { standIns, hasAnother, orphans, namesLiving, several }: Unseen,
+  { standIns, hasAnother, orphans, namesLiving, mayBeSeveral }: Unseen,
   arrivals: readonly Arrival[],
   { moves, places, remembered }: Memory,
 ): Comparison {
@@ -59,7 +59,7 @@ export function compare(
   addOrphans(gone, orphans, places, remembered)
   const paired = movedRanges()
   const before: MovedRange[] = []
-  const pairs = pairText(gone, [...come, ...arrivals.map(stretchOf)], { several })
+  const pairs = pairText(gone, [...come, ...arrivals.map(stretchOf)], { mayBeSeveral })
   for (const range of rangesOf(pairs)) {
     paired.set(range)
     for (const { part, isIn } of cutBy(transaction.deleteSet, range)) {

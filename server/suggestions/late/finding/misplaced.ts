@@ -3,13 +3,14 @@
  * their writer had it in this text, and somebody has moved it since.
  */
 import * as Y from 'yjs'
-import { isAlive, type Moves } from '#shared/document/moves.ts'
+import { isAlive, itemAt } from '#shared/document/characters.ts'
+import type { Moves } from '#shared/document/moves.ts'
 import { stringOf } from '../../items.ts'
 import type { Anchor } from '../arrivals.ts'
 import type { Copies } from '../copies.ts'
 import type { Piece } from '../piece.ts'
 import { idKey, type NewWords, type Sent } from '../sent.ts'
-import { attributesBefore, itemAt, spotAt } from '../spots.ts'
+import { attributesBefore, spotAt } from '../spots.ts'
 import type { Sender } from './unseen.ts'
 
 export function misplacedIn(

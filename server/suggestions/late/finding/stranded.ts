@@ -4,12 +4,13 @@
  * what they were typed behind.
  */
 import * as Y from 'yjs'
+import { itemAt } from '#shared/document/characters.ts'
 import type { MovedRange } from '#shared/document/moves/moved-range.ts'
 import type { RangeMap } from '#shared/document/moves/range-map.ts'
 import { stringOf } from '../../items.ts'
 import type { Piece } from '../piece.ts'
 import type { Attributes } from '../sent.ts'
-import { blockOf, itemAt, note, spotAt } from '../spots.ts'
+import { blockOf, note, spotAt } from '../spots.ts'
 
 export interface StrandedQuery {
   doc: Y.Doc

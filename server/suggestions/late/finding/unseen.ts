@@ -3,12 +3,12 @@
  * A copy stands for each such character, so that what the update did can be read as its sender saw it.
  */
 import * as Y from 'yjs'
+import { itemAt } from '#shared/document/characters.ts'
 import { type MovedRange, movedRanges } from '#shared/document/moves/moved-range.ts'
 import type { IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
 import type { DeleteSet } from '#shared/document/moves/stretches.ts'
 import type { Moves } from '#shared/document/moves.ts'
 import type { Sent } from '../sent.ts'
-import { itemAt } from '../spots.ts'
 
 /** What is known of who sent an update. */
 export interface Sender {
@@ -28,19 +28,19 @@ export interface Unseen {
   /** The update names what its sender saw alive, also where somebody has deleted it since. */
   namesLiving: boolean
   /** The update may hold several edits. */
-  several: boolean
+  mayBeSeveral: boolean
 }
 
 /** Nobody moves one character more often; it only ends a circle, which cannot be. */
 const MOST_HOPS = 100
 
 /** Of an update that deletes nothing its sender had not seen. */
-export const nothingUnseen = (several: boolean): Unseen => ({
+export const nothingUnseen = (): Unseen => ({
   standIns: movedRanges(),
   hasAnother: movedRanges(),
   orphans: [],
   namesLiving: false,
-  several,
+  mayBeSeveral: true,
 })
 
 /** To be called before the update is applied. */
@@ -57,9 +57,7 @@ export function findUnseen(doc: Y.Doc, moves: Moves, { named }: Sent, sender: Se
         const knowsCopy = sender.knows(Y.createID(moved.toClient, moved.toClock))
         const seen = moved.isDouble ? !sender.fresh : knowsCopy
         // No transaction deletes what its sender knew to be gone: this names all that ever was.
-        if (seen && sender.fresh) {
-          return nothingUnseen(true)
-        }
+        if (seen && sender.fresh) return nothingUnseen()
         if (moved.isDouble && knowsCopy) hasAnother.set(moved)
         if (sender.fresh) addDead(doc, { standIns, orphans }, client, at, moved.clock)
         at = moved.clock + moved.length
@@ -72,7 +70,7 @@ export function findUnseen(doc: Y.Doc, moves: Moves, { named }: Sent, sender: Se
     }
   }
   const { fresh } = sender
-  return { standIns, hasAnother, orphans, namesLiving: fresh, several: !fresh }
+  return { standIns, hasAnother, orphans, namesLiving: fresh, mayBeSeveral: !fresh }
 }
 
 /**

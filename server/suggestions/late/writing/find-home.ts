@@ -1,10 +1,10 @@
 /** FindHome tells behind which block words go whose own place is gone without a copy. */
 import * as Y from 'yjs'
+import { itemAt } from '#shared/document/characters.ts'
 import { body } from '#shared/document/shape.ts'
 import { topBlock } from '../../items.ts'
 import type { Anchor } from '../arrivals.ts'
 import type { Places } from '../places.ts'
-import { itemAt } from '../spots.ts'
 
 /** The index under the root at which a block goes; the end where nothing tells more. */
 export function findHome(doc: Y.Doc, places: Places, anchors: readonly Anchor[]): number {

@@ -5,13 +5,14 @@
  */
 import { randomInt } from 'node:crypto'
 import * as Y from 'yjs'
+import { idAt, indexOf, isAlive, itemAt } from '#shared/document/characters.ts'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
-import { isAlive, type MovedRange } from '#shared/document/moves.ts'
+import type { MovedRange } from '#shared/document/moves.ts'
 import { FLAG } from '#shared/document/shape.ts'
 import type { Anchor } from '../arrivals.ts'
 import type { Piece, Segment } from '../piece.ts'
 import type { Attributes } from '../sent.ts'
-import { attributesBefore, idAt, indexOf, itemAt, type TextSpot } from '../spots.ts'
+import { attributesBefore, type TextSpot } from '../spots.ts'
 
 export interface LateWriterDeps {
   doc: Y.Doc

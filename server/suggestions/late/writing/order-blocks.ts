@@ -4,9 +4,10 @@
  * is written again where it belongs.
  */
 import * as Y from 'yjs'
+import { itemAt } from '#shared/document/characters.ts'
 import { stringOf } from '../../items.ts'
 import type { Segment } from '../piece.ts'
-import { blockOf, itemAt, note, spotAt } from '../spots.ts'
+import { blockOf, note, spotAt } from '../spots.ts'
 import type { LateWriter } from './late-writer.ts'
 
 /** Characters in the order of their text, as they are now; undefined where one is gone. */
