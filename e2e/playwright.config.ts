@@ -11,6 +11,7 @@ const ONE_PAGE = [
   'rewrites/**',
   'shared-text/composition.spec.ts',
   'shared-text/links.spec.ts',
+  'shared-text/reload.spec.ts',
   'shared-text/undo.spec.ts',
   'toolbar.spec.ts',
 ]

@@ -1,6 +1,7 @@
 /** The copy on this device: IndexedDB, one database for each person and document. */
 import { IndexeddbPersistence } from 'y-indexeddb'
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
+import type { EditKey, EditStore, KeptEdit } from './offline/edit-journal.ts'
 
 const LOAD_MS = 3_000
 
@@ -13,6 +14,9 @@ export interface DeviceCopy {
   keepEpoch(epoch: number): Promise<void>
   /** The origin of what is loaded from here. */
   readonly origin: unknown
+  /** What pages before this one had kept, in its order; the document has it. */
+  readonly kept: readonly KeptEdit[]
+  readonly edits: EditStore
   forget(): Promise<void>
   close(): Promise<void>
 }
@@ -30,6 +34,8 @@ export async function openDeviceCopy(
     epoch: undefined,
     keepEpoch: async () => undefined,
     origin: undefined,
+    kept: [],
+    edits: { keep: () => undefined, forget: () => undefined },
     forget: async () => undefined,
     close: async () => undefined,
   }
@@ -38,7 +44,20 @@ export async function openDeviceCopy(
   const late = new Promise<void>((resolve) => setTimeout(resolve, LOAD_MS))
   await Promise.race([copy.whenSynced, late])
   const epoch = await Promise.race([copy.get('epoch'), late])
+  const kept = (await Promise.race([keptIn(copy), late])) ?? []
+  for (const { update } of kept) Y.applyUpdate(doc, update, KEPT)
   return {
+    kept,
+    edits: {
+      keep: (edits) =>
+        change(copy, (store) => {
+          for (const { key, update } of edits) store.put(update, key)
+        }),
+      forget: (keys) =>
+        change(copy, (store) => {
+          for (const key of keys) store.delete(key)
+        }),
+    },
     keeps: true,
     epoch: typeof epoch === 'number' ? epoch : undefined,
     keepEpoch: async (epoch) => {
@@ -53,6 +72,42 @@ export async function openDeviceCopy(
     close: async () => {
       await copy.destroy()
     },
+  }
+}
+
+/** The store that y-indexeddb has for others: emptied with the copy. */
+const CUSTOM = 'custom'
+const KEPT = 'kept edits'
+
+/** Keys are ordered as edits were made; names, such as `epoch`, come before all of them. */
+function keptIn({ db }: IndexeddbPersistence): Promise<KeptEdit[]> {
+  return new Promise((resolve) => {
+    const kept: KeptEdit[] = []
+    if (!db) return resolve(kept)
+    const request = db
+      .transaction(CUSTOM)
+      .objectStore(CUSTOM)
+      .openCursor(IDBKeyRange.lowerBound([]))
+    request.onerror = () => resolve([])
+    request.onsuccess = () => {
+      const cursor = request.result
+      if (!cursor) return resolve(kept)
+      const { key, value } = cursor
+      if (isEditKey(key) && value instanceof Uint8Array) kept.push({ key, update: value })
+      cursor.continue()
+    }
+  })
+}
+
+const isEditKey = (key: IDBValidKey): key is EditKey =>
+  Array.isArray(key) && key.length === 2 && key.every((part) => typeof part === 'number')
+
+/** A device that is full keeps less: then what it has is sent all at once. */
+function change({ db }: IndexeddbPersistence, act: (store: IDBObjectStore) => void): void {
+  try {
+    if (db) act(db.transaction(CUSTOM, 'readwrite').objectStore(CUSTOM))
+  } catch {
+    // The database is closed: with its page, or because somebody was forgotten on this device.
   }
 }
 

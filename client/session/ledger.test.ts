@@ -84,13 +84,14 @@ test('[V32] a refused copy of this device counts as unsaved', () => {
   expect([ledger.unsaved, ledger.since]).toEqual([1, 20])
 })
 
-test('[M12] edits are told one by one once the server was known to have all the others, and while none of them is on its way', () => {
+test('[M12] edits are told one by one while none of them is on its way', () => {
   const ledger = new Ledger()
   const [first, second] = [Uint8Array.of(1), Uint8Array.of(2)]
   ledger.connected()
   ledger.edited(1, first)
-  expect(ledger.waiting).toBeUndefined()
+  expect(ledger.waiting).toEqual([first])
   ledger.sentAll(2)
+  expect(ledger.waiting).toBeUndefined()
   ledger.acknowledged(1)
   expect(ledger.waiting).toEqual([])
 
@@ -99,14 +100,24 @@ test('[M12] edits are told one by one once the server was known to have all the 
   ledger.edited(4, second)
   expect(ledger.waiting).toEqual([first, second])
   ledger.sentNothing()
-  ledger.acknowledged(1)
-  expect(ledger.unsaved).toBe(2)
-  ledger.sentUpdate()
-  ledger.sentUpdate()
-  ledger.sentAll(5)
-  expect(ledger.waiting).toBeUndefined()
+  ledger.sentNothing()
+  ledger.sentNothing()
   ledger.acknowledged(3)
   expect(ledger.unsaved).toBe(2)
+  ledger.sentAll(5)
+  expect(ledger.waiting).toBeUndefined()
   ledger.acknowledged(4)
   expect(ledger.unsaved).toBe(0)
+})
+
+test('[M24] a message that waited carries what was edited when it was made, and nothing later', () => {
+  const ledger = new Ledger()
+  ledger.connected()
+  const early = ledger.edited(1, Uint8Array.of(1))
+  const late = ledger.edited(2, Uint8Array.of(2))
+  ledger.sentAll(3, early)
+  expect(ledger.acknowledged(1)).toEqual([early])
+  expect(ledger.unsaved).toBe(1)
+  ledger.sentUpdate(late)
+  expect(ledger.acknowledged(2)).toEqual([late])
 })

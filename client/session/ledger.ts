@@ -3,12 +3,17 @@
  * connection; an edit knows the message that carried it last, and none once that connection is gone.
  */
 
+export interface Edit {
+  /** The message that carries it on this connection, 0 where none does. */
+  message: number
+  readonly at: number
+  readonly update?: Uint8Array | undefined
+}
+
 export class Ledger {
-  /** Unacknowledged edits, oldest first; `message` is 0 where none on this connection carries it. */
-  #edits: { message: number; at: number; update?: Uint8Array | undefined }[] = []
+  /** Unacknowledged, oldest first. */
+  #edits: Edit[] = []
   #sent = 0
-  /** A step 2 was acknowledged: since then all that the server can lack is among the edits. */
-  #compared = false
   /** Step 2 is on its way: until it is answered nobody knows whether the server has everything. */
   #comparing: { message: number; at: number } | undefined
 
@@ -20,15 +25,26 @@ export class Ledger {
     return this.#edits[0]?.at ?? this.#comparing?.at
   }
 
-  /** Unacknowledged edits as they were made, if they are all that the server can lack. */
+  get edits(): readonly Edit[] {
+    return this.#edits
+  }
+
+  /** The edit that was made last, if it is not acknowledged. */
+  get newest(): Edit | undefined {
+    return this.#edits.at(-1)
+  }
+
+  /** Unacknowledged edits as they were made; undefined where one is on its way, or was not kept. */
   get waiting(): Uint8Array[] | undefined {
-    if (!this.#compared || this.#edits.some(({ message }) => message !== 0)) return undefined
+    if (this.#edits.some(({ message }) => message !== 0)) return undefined
     const updates = this.#edits.flatMap(({ update }) => update ?? [])
     return updates.length === this.#edits.length ? updates : undefined
   }
 
-  edited(at: number, update?: Uint8Array): void {
-    this.#edits.push({ message: 0, at, update })
+  edited(at: number, update?: Uint8Array): Edit {
+    const edit = { message: 0, at, update }
+    this.#edits.push(edit)
+    return edit
   }
 
   /** A new connection: numbers start again, and nothing on its way can be relied on. */
@@ -38,31 +54,32 @@ export class Ledger {
     for (const edit of this.#edits) edit.message = 0
   }
 
-  /** An update message went out: it carries the newest edit. */
-  sentUpdate(): void {
+  /** An update message went out: it carries this edit. */
+  sentUpdate(edit = this.newest): void {
     this.#sent++
-    const newest = this.#edits.at(-1)
-    if (newest && newest.message === 0) newest.message = this.#sent
+    if (edit?.message === 0) edit.message = this.#sent
   }
 
-  /** A step 2 without anything went out: edits follow it one by one, and then another step 2. */
+  /** A message without an edit of its own went out: another step 2 follows, which carries them. */
   sentNothing(): void {
     this.#sent++
   }
 
-  /** Sync step 2 went out: it carries everything that the server lacked. */
-  sentAll(at: number): void {
+  /** Sync step 2 went out: it carries everything that the server lacked, up to this edit. */
+  sentAll(at: number, last = this.newest): void {
     this.#sent++
     this.#comparing = { message: this.#sent, at }
-    for (const edit of this.#edits) edit.message = this.#sent
+    const count = last ? this.#edits.indexOf(last) + 1 : 0
+    for (const edit of this.#edits.slice(0, count)) edit.message = this.#sent
   }
 
-  /** The first `count` messages are committed. */
-  acknowledged(count: number): void {
-    this.#edits = this.#edits.filter(({ message }) => message === 0 || message > count)
-    if (!this.#comparing || this.#comparing.message > count) return
-    this.#comparing = undefined
-    this.#compared = true
+  /** The first `count` messages are committed. Returns the edits that are so from now on. */
+  acknowledged(count: number): Edit[] {
+    const isDone = ({ message }: Edit) => message !== 0 && message <= count
+    const done = this.#edits.filter(isDone)
+    this.#edits = this.#edits.filter((edit) => !isDone(edit))
+    if (this.#comparing && this.#comparing.message <= count) this.#comparing = undefined
+    return done
   }
 
   /** The message was refused: what it carried stays unsaved, whatever is acknowledged after it. */

@@ -18,7 +18,9 @@ import { isPermanent } from '#shared/protocol/close-codes.ts'
 import { ACK, NACK } from '#shared/protocol/frame.ts'
 import { api } from './api.ts'
 import { HttpSocket } from './http-socket.ts'
+import type { Edit } from './ledger.ts'
 import { editsSingly } from './offline/edits-singly.ts'
+import { Paced } from './offline/paced.ts'
 import { Roads } from './roads.ts'
 
 const SYNC = 0
@@ -30,9 +32,12 @@ const PROVIDER_WAITS_LONGER = 20
 export interface SocketEvents {
   /** Another connection begins: numbers start again. */
   connecting(): void
-  sentUpdate(): void
-  sentAll(): void
-  /** A step 2 that says nothing: edits follow one by one. */
+  /** The edit that was made last and is not acknowledged. */
+  newest(): Edit | undefined
+  /** A message went out that was made when this edit was the newest. */
+  sentUpdate(newest: Edit | undefined): void
+  sentAll(newest: Edit | undefined): void
+  /** A message of those that come before a step 2: only that one carries edits. */
   sentNothing(): void
   /** Edits that are not acknowledged, if they are all that the server can lack. */
   waiting(): Uint8Array[] | undefined
@@ -85,7 +90,8 @@ export function openSocket(
     const bytes = decoding.readVarUint8Array(decoder)
     if (step === messageYjsSyncStep1) {
       const edits = editsSingly(doc, bytes, events.waiting() ?? [])
-      for (const frame of edits ? [NOTHING, ...edits.map(updateFrame)] : []) {
+      for (const frame of edits ? [nothingFrame(), ...edits.map(updateFrame)] : []) {
+        CARRIED_LATER.add(frame)
         provider.ws?.send(frame)
       }
       encoding.writeVarUint(encoder, SYNC)
@@ -109,11 +115,15 @@ export function openSocket(
   return { provider, roads }
 }
 
+/** Messages that come before the step 2 which counts as carrying them. */
+const CARRIED_LATER = new WeakSet<Uint8Array>()
+
 /** The step 2 of somebody who has nothing. */
-const NOTHING = frameOf((encoder) => {
-  encoding.writeVarUint(encoder, messageYjsSyncStep2)
-  encoding.writeVarUint8Array(encoder, Uint8Array.of(0, 0))
-})
+const nothingFrame = () =>
+  frameOf((encoder) => {
+    encoding.writeVarUint(encoder, messageYjsSyncStep2)
+    encoding.writeVarUint8Array(encoder, Uint8Array.of(0, 0))
+  })
 
 const updateFrame = (update: Uint8Array) => frameOf((encoder) => writeUpdate(encoder, update))
 
@@ -124,21 +134,37 @@ function frameOf(write: (encoder: encoding.Encoder) => void): Uint8Array<ArrayBu
   return encoding.toUint8Array(encoder)
 }
 
-/** A socket that tells what is sent over it. */
+/** A socket that sends no faster than the server takes it, and tells what is sent. */
 function counted(Base: typeof WebSocket, events: SocketEvents): typeof WebSocket {
   return class CountingSocket extends Base {
+    readonly #pace = new Paced()
+
     constructor(address: string | URL, protocols?: string | string[]) {
       super(address, protocols)
       events.connecting()
     }
+
     override send(data: Uint8Array<ArrayBuffer>): void {
-      const [type, step] = data
-      if (data === NOTHING) events.sentNothing()
-      else if (type === SYNC && step === messageYjsSyncStep2) events.sentAll()
-      else if (type === SYNC && step !== messageYjsSyncStep1) events.sentUpdate()
-      super.send(data)
+      const tell = telling(data, events)
+      this.#pace.send(() => {
+        // What waited on a connection that is gone goes with the next one.
+        if (this.readyState !== WebSocket.OPEN) return this.#pace.close()
+        tell()
+        super.send(data)
+      })
     }
   }
+}
+
+/** What is told of a message when it goes out; to be called when it is made. */
+function telling(data: Uint8Array, events: SocketEvents): () => void {
+  const [type, step] = data
+  if (type !== SYNC || step === messageYjsSyncStep1) return () => undefined
+  if (CARRIED_LATER.has(data)) return () => events.sentNothing()
+  const newest = events.newest()
+  return step === messageYjsSyncStep2
+    ? () => events.sentAll(newest)
+    : () => events.sentUpdate(newest)
 }
 
 /** Doubles from half a second to ten, minus up to half by chance. */

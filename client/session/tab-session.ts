@@ -17,6 +17,7 @@ import { fillGaps } from './gaps.ts'
 import { Gate } from './gate.ts'
 import { Ledger } from './ledger.ts'
 import { type News, watchNews } from './news.ts'
+import { EditJournal } from './offline/edit-journal.ts'
 import { participantStore } from './participants.ts'
 import type { Roads } from './roads.ts'
 import { Runs } from './runs.ts'
@@ -41,6 +42,7 @@ export class TabSession implements DocumentSession {
   readonly gate: Gate
   readonly #device: DeviceCopy
   readonly #ledger = new Ledger()
+  readonly #journal: EditJournal
   readonly #runs: Runs
   readonly #waysOut: WaysOut
   readonly #ends: (() => void)[] = []
@@ -63,21 +65,28 @@ export class TabSession implements DocumentSession {
     this.info = createStore(info)
     this.role = createStore<Role>(info.role)
     const ledger = this.#ledger
+    this.#journal = new EditJournal(device.edits, doc.clientID, device.kept)
+    for (const kept of device.kept) {
+      this.#journal.had(ledger.edited(Date.now(), kept.update), kept)
+    }
     // Before the socket listens: an edit is in the ledger when the message that carries it goes out.
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === this.socketProvider || origin === device.origin) return
-      ledger.edited(Date.now(), update)
+      const edit = ledger.edited(Date.now(), update)
+      const { wsconnected, synced } = this.socketProvider
+      this.#journal.made(edit, wsconnected && synced)
       this.#tell()
     })
     const url = `${location.origin.replace(/^http/, 'ws')}/sync`
     const { provider, roads } = openSocket(url, id, doc, info.epoch, {
       connecting: () => ledger.connected(),
-      sentUpdate: () => ledger.sentUpdate(),
-      sentAll: () => ledger.sentAll(Date.now()),
+      newest: () => ledger.newest,
+      sentUpdate: (newest) => ledger.sentUpdate(newest),
+      sentAll: (newest) => ledger.sentAll(Date.now(), newest),
       sentNothing: () => ledger.sentNothing(),
       waiting: () => ledger.waiting,
       acknowledged: (count) => {
-        ledger.acknowledged(count)
+        this.#journal.acknowledged(ledger.acknowledged(count))
         this.#tell()
       },
       refused: (code) => this.#refuse(code),
@@ -117,6 +126,7 @@ export class TabSession implements DocumentSession {
     })
     socketProvider.on('status', ({ status }) => {
       this.#lost = status === 'connected' ? undefined : (this.#lost ?? Date.now())
+      if (status !== 'connected') this.#journal.keepAll()
       this.#tell()
     })
     socketProvider.on('connection-close', () => this.#news.look())
@@ -127,6 +137,9 @@ export class TabSession implements DocumentSession {
     const gone = () => this.#goAsNobody().catch(() => location.assign('/'))
     this.#ends.push(whenForgotten(this.me.get().id, gone))
     this.#waysOut.watch()
+    const keepAll = () => this.#journal.keepAll()
+    addEventListener('pagehide', keepAll)
+    this.#ends.push(() => removeEventListener('pagehide', keepAll))
     this.#ends.push(fillGaps(socketProvider))
 
     this.#runs.follow()
@@ -218,6 +231,7 @@ export class TabSession implements DocumentSession {
     this.gate.close()
     this.#roads.close()
     this.socketProvider.destroy()
+    this.#journal.keepAll()
     this.#device
       .close()
       .catch(() => undefined)

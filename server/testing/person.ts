@@ -59,6 +59,17 @@ export class Person {
     })
   }
 
+  /** This is the next page of that person: it has what the device kept, and nothing in its hands. */
+  takeOver(page: Person): void {
+    Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(page.doc), FROM_ROOM)
+    for (const { update } of page.#ledger.edits) this.#ledger.edited(0, update)
+  }
+
+  /** How many edits are not acknowledged. */
+  get unsaved(): number {
+    return this.#ledger.unsaved
+  }
+
   get online(): boolean {
     return this.peer !== undefined
   }

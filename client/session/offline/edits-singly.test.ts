@@ -48,10 +48,31 @@ test('[M12] so many edits that a socket would not take them come all at once', (
   const page = new Y.Doc()
   const edits: Uint8Array[] = []
   page.on('update', (update: Uint8Array) => edits.push(update))
-  for (let n = 0; n < 200; n++) {
+  for (let n = 0; n < 2_100; n++) {
     page.getText().insert(0, 'x')
     page.getText().delete(0, 1)
   }
   expect(editsSingly(page, Y.encodeStateVector(new Y.Doc()), edits)).toBeUndefined()
   expect(editsSingly(page, Y.encodeStateVector(new Y.Doc()), edits.slice(0, 40))).toBeUndefined()
+})
+
+test('[M12] of what the server has heard before nothing is sent again, not even deletions', () => {
+  fc.assert(
+    fc.property(acts, fc.nat(30), (kept, heard) => {
+      const page = new Y.Doc()
+      const server = new Y.Doc()
+      const edits: Uint8Array[] = []
+      page.on('update', (update: Uint8Array) => edits.push(update))
+      for (const act of kept) perform(page.getText(), act)
+      for (const edit of edits.slice(0, heard)) Y.applyUpdate(server, edit)
+      // What follows the last words that the server has may be new to it.
+      const writes = (edit: Uint8Array) => Y.decodeUpdate(edit).structs.length > 0
+      const known = edits.slice(0, heard).findLastIndex(writes) + 1
+      const lacked = edits.slice(known).filter((edit) => !writes(edit))
+
+      const messages = editsSingly(page, Y.encodeStateVector(server), edits) ?? []
+      const sent = messages.filter((one) => !writes(one))
+      expect(sent).toEqual(lacked)
+    }),
+  )
 })

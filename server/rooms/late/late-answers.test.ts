@@ -218,3 +218,30 @@ test('[M14] case 30.6: words for a line that was deleted meanwhile are proposed 
   await eventually(async () => expect((await world.room()).reading.suggestions()).toEqual([]))
   expect(linesOf(ada.doc)).toEqual(expected)
 })
+
+test('[M23] case 30.6: what was done offline in hundreds of edits is told from one another, on the next page too', async () => {
+  await using world = await World.open()
+  const { ada, ben } = await meeting(world, ['one', 'one'])
+  ben.disconnect()
+  // Split and joined again and again, each letter is taken along three hundred times.
+  for (let n = 0; n < 150; n++) {
+    split(ben, 'Alpha'.length)
+    ben.doc.transact(() => lineAt(ben.doc, 1).insert(lineAt(ben.doc, 1).length, 'x'))
+    join(ben)
+  }
+  split(ben, 'Alpha'.length)
+  const next = await world.person('ben again', { id: 'ben' })
+  next.disconnect()
+  next.takeOver(ben)
+  expect(next.unsaved).toBeGreaterThan(300)
+  next.doc.transact(() => lineAt(next.doc, 1).insert(' beta'.length, '!'))
+  split(ada, 'Alpha beta'.length)
+  ada.doc.transact(() => lineAt(ada.doc, 1).insert(' gamma'.length, '?'))
+  await ada.synced()
+
+  next.connect(await world.room())
+  await next.synced()
+  const expected = ['Alpha', ' beta!', ` gamma?.${'x'.repeat(150)}`]
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(expected))
+  expect(linesOf(next.doc)).toEqual(expected)
+})

@@ -158,12 +158,16 @@ class History {
     for (const { glyphs } of this.#pages) this.#account.see(glyphs)
   }
 
-  async #openPage(who: number): Promise<void> {
+  async #openPage(who: number, before?: Page): Promise<void> {
     const name = NAMES[who]!
     const page = new Page(name, this.#reloads, clientOf(this.#script.seed, who, this.#reloads))
     this.#pages[who] = page
-    await this.#connect(page)
-    if (!(await this.#saved(page))) throw new Error(`${name} does not get the document`)
+    if (before) page.line.takeOver(before.line)
+    page.online = before?.online ?? true
+    if (page.online) await this.#connect(page)
+    if (!before && !(await this.#saved(page))) {
+      throw new Error(`${name} does not get the document`)
+    }
     page.open()
     await clock.settle()
   }
@@ -280,14 +284,14 @@ class History {
     }
   }
 
-  /** A new tab, once all is saved; nobody closes one with unsaved words in this history. */
+  /** A new tab: without a connection, or with unsaved words, it begins with what the device kept. */
   async #reload(page: Page, who: number): Promise<void> {
-    if (!page.online) return
-    await this.#quiet()
-    if (!page.line.saved) return
-    page.close()
+    if (page.online) await this.#quiet()
+    const before = page.line.saved ? undefined : page
+    page.line.disconnect()
     this.#reloads++
-    await this.#openPage(who)
+    await this.#openPage(who, before)
+    page.close()
   }
 }
 
