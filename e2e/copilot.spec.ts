@@ -4,12 +4,8 @@ import { test } from './story.ts'
 
 const SENTENCES = 'The first one stands. The second one follows. The third one ends it.'
 
-async function two(studio: Studio, options: { markdown?: string } = {}): Promise<[Person, Person]> {
-  return [await studio.person('Ada', options), await studio.person('Ben')]
-}
-
 async function three(studio: Studio): Promise<[Person, Person, Person]> {
-  return [...(await two(studio)), await studio.person('Cleo')]
+  return [...(await studio.adaAndBen()), await studio.person('Cleo')]
 }
 
 /** Begins to note when each word comes to stand on a page. */
@@ -96,7 +92,7 @@ test('[V111] two people decide while it is still being written', async ({ studio
 test('[V112] what somebody types into provisional text is theirs and outlives a reject', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio)
+  const [ada, ben] = await studio.adaAndBen()
   studio.model.script({ text: 'A suggestion for you.' })
   await ada.ask('Continue writing')
   await expect(ben.text).toContainText('A suggestion for you.')
@@ -116,7 +112,7 @@ test('[V112] what somebody types into provisional text is theirs and outlives a 
 })
 
 test('[V113] a reload in mid-stream misses nothing', async ({ studio }) => {
-  const [ada, ben] = await two(studio)
+  const [ada, ben] = await studio.adaAndBen()
   studio.model.script({ text: SENTENCES, fault: 'hold', at: 6 })
   await ada.ask('Continue writing')
   await expect(ben.provisional.first()).toBeVisible()
@@ -135,7 +131,7 @@ test('[V114] a server killed in mid-stream leaves the text so far, the reason, a
   const studio = await ownStudio({
     env: { GLOSS_LIMITS: JSON.stringify({ leaseMs: 2_000, sweepMs: 500 }) },
   })
-  const [ada, ben] = await two(studio)
+  const [ada, ben] = await studio.adaAndBen()
   studio.model.script({ text: SENTENCES, fault: 'hold', at: 6 })
   await ada.ask('Continue writing')
   await expect(ben.text).toContainText('The first one stands.')
@@ -166,7 +162,7 @@ test('[V115] with the event stream blocked the text still arrives', async ({ stu
 })
 
 test('[V116] Ctrl+Z takes one’s own decision back, for everybody', async ({ studio }) => {
-  const [ada, ben] = await two(studio)
+  const [ada, ben] = await studio.adaAndBen()
   studio.model.script({ text: SENTENCES })
   await ada.ask('Continue writing')
   await expect(ben.page.getByRole('button', { name: 'Accept all' })).toBeVisible()
@@ -231,9 +227,9 @@ test('[V118] stop, by anybody, is seen upstream and by all', async ({ studio }) 
 test('[V119] a rewrite strikes the old words and stands beside them until somebody decides', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, {
-    markdown: 'This is a very long sentence that says little. Keep this one.',
-  })
+  const [ada, ben] = await studio.adaAndBen(
+    'This is a very long sentence that says little. Keep this one.',
+  )
   await ada.text.click()
   await ada.page.keyboard.press('Control+a')
   await ada.ask('Make shorter')
@@ -266,7 +262,7 @@ test('[V120] without a model the built-in engine proofreads, and says what it is
 test('[V121] a model that fails says so in a sentence, and the text so far is kept', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio)
+  const [ada, ben] = await studio.adaAndBen()
   studio.model.script({ text: SENTENCES, fault: 'reset', at: 6 }, { status: 401 })
   await ada.ask('Continue writing')
 

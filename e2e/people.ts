@@ -26,10 +26,14 @@ export class Studio {
     this.model = model
   }
 
+  async adaAndBen(markdown?: string): Promise<[Person, Person]> {
+    return [await this.person('Ada', { markdown }), await this.person('Ben')]
+  }
+
   /** Opens the document that the first person made, or makes it. */
   async person(
     name: string,
-    options: { markdown?: string; link?: 'edit' | 'view'; url?: string } = {},
+    options: { markdown?: string | undefined; link?: 'edit' | 'view'; url?: string } = {},
   ): Promise<Person> {
     const { markdown = 'Once upon a time.', link = 'edit', url = this.gloss.url } = options
     const context = await this.#browser.newContext({
@@ -120,6 +124,13 @@ export class Person {
     await this.text.click()
     await this.page.keyboard.press('Control+End')
     await this.page.keyboard.type(words)
+  }
+
+  async askForAll(what: string): Promise<void> {
+    await this.mayWrite()
+    await this.text.click()
+    await this.page.keyboard.press('Control+a')
+    await this.ask(what)
   }
 
   async ask(what: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** What the page may ask of the editor, without knowing what it is made of. */
+/** Handle describes what the page may ask of the editor without knowing what the editor is made of. */
 import type { Store } from '#client/session/store.ts'
 import type { Target } from '#shared/protocol/api.ts'
 

@@ -1,4 +1,4 @@
-/** What becomes formatting while one types it: the marks of markdown that people know by heart. */
+/** Markdown turns the marks that people know by heart into formatting while they are typed. */
 
 import { $createCodeNode, CodeNode } from '@lexical/code'
 import {

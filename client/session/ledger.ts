@@ -1,5 +1,5 @@
 /**
- * Which edits of this tab are promised. The server acknowledges messages by their number on one
+ * Ledger knows which edits of this tab are promised. The server acknowledges messages by their number on one
  * connection; an edit knows the message that carried it last, and none once that connection is gone.
  */
 

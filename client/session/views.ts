@@ -1,4 +1,4 @@
-/** What the page shows of people, runs and suggestions: plain values, made in session. */
+/** Views are the plain values that the page shows of people, runs and suggestions. */
 import type { ChunkState, RunStatus, Target } from '#shared/protocol/api.ts'
 import type { Person as Who } from '#shared/protocol/event.ts'
 import type { ChangePart } from './changes/change-parts.ts'

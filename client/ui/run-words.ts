@@ -1,4 +1,4 @@
-/** What a card says of its run, and what one can do about it. */
+/** RunWords says on a card how its run stands, and what one can do about it. */
 import type { RunView, SuggestionView } from '#client/session/views.ts'
 import { RESCUED } from '#shared/document/shape.ts'
 import { unreachable } from '#shared/errors.ts'

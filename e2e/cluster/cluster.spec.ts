@@ -1,4 +1,4 @@
-/** What only a cluster can show: people on different instances, and one part of it that is lost. */
+/** Cluster tells what only a cluster can show: people on different instances, and one of its parts lost. */
 import { expect } from '@playwright/test'
 import type { GlossProcess } from '../gloss-process.ts'
 import type { Person, Studio } from '../people.ts'

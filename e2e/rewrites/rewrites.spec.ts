@@ -1,18 +1,6 @@
 /** Two people watch rewrites of their text: how far they have come, what they strike and what stays. */
 import { expect, type Locator } from '@playwright/test'
-import type { Person, Studio } from '../people.ts'
 import { test } from '../story.ts'
-
-async function two(studio: Studio, markdown: string): Promise<[Person, Person]> {
-  return [await studio.person('Ada', { markdown }), await studio.person('Ben')]
-}
-
-async function askForAll(person: Person, what: string): Promise<void> {
-  await person.mayWrite()
-  await person.text.click()
-  await person.page.keyboard.press('Control+a')
-  await person.ask(what)
-}
 
 /** The words of an element's text in this look, as the browser paints them. */
 const wordsIn = (text: Locator, selector: string) =>
@@ -23,10 +11,10 @@ test('[P23] case 30.9: two people read how far a rewrite of 60 paragraphs has co
 }) => {
   // So short that it is read in at once, however busy the machine is.
   const lines = Array.from({ length: 60 }, (_, n) => `Line ${n} says little here.`)
-  const [ada, ben] = await two(studio, lines.join('\n\n'))
+  const [ada, ben] = await studio.adaAndBen(lines.join('\n\n'))
   const before = await ada.content()
   studio.model.script({}, { fault: 'hold', at: 60 })
-  await askForAll(ada, 'Make shorter')
+  await ada.askForAll('Make shorter')
 
   await expect(ben.cards.getByText(/writing… 4\d of 60 paragraphs/)).toBeVisible()
   await ben.page.getByRole('button', { name: 'Stop', exact: true }).click()
@@ -41,7 +29,7 @@ test('[P23] case 30.9: two people read how far a rewrite of 60 paragraphs has co
 test('[P24] case 30.10: Continue takes half a sentence back and goes on in the same card', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, 'Hello.')
+  const [ada, ben] = await studio.adaAndBen('Hello.')
   const text = 'One whole sentence. Two sentences.'
   studio.model.script(
     { text, tokenSize: 4, fault: 'reset', at: 7 },
@@ -64,12 +52,12 @@ test('[P24] case 30.10: Continue takes half a sentence back and goes on in the s
 test('[P25] case 30.11: a rewrite of code is lines of code, and reads so on both pages', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, '```js\nlet a = 1\nlet b = 2\n```')
+  const [ada, ben] = await studio.adaAndBen('```js\nlet a = 1\nlet b = 2\n```')
   const before = await ada.content()
   studio.model.script({
     text: 'Sure:\n\n```js\nconst total = [1, 2]\n  .map((n) => n * 2)\n// *not* a list\n```\n',
   })
-  await askForAll(ada, 'Rewrite')
+  await ada.askForAll('Rewrite')
   await expect(ben.text).toContainText('// *not* a list')
   expect(await ben.content()).toBe(before)
 
@@ -87,12 +75,11 @@ test('[P25] case 30.11: a rewrite of code is lines of code, and reads so on both
 test('[P26] case 30.12: bold, a link and code survive a rewrite in plain words, before and after it is accepted', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(
-    studio,
+  const [ada, ben] = await studio.adaAndBen(
     'We **really** must read [the plan](https://example.org/plan) and run `npm test` soon.',
   )
   studio.model.script({ text: 'b1.1: We really should read the plan and run npm test today.\n' })
-  await askForAll(ada, 'Make shorter')
+  await ada.askForAll('Make shorter')
   await expect(ben.text).toContainText('today')
 
   await ben.page.getByRole('button', { name: 'Accept all' }).click()
@@ -111,7 +98,9 @@ test('[P26] case 30.12: bold, a link and code survive a rewrite in plain words, 
 test('[P27] case 30.16: a plain answer for one paragraph takes its place, and is struck before it is written', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, 'A rather long sentence stands here.\n\nThis one stays.')
+  const [ada, ben] = await studio.adaAndBen(
+    'A rather long sentence stands here.\n\nThis one stays.',
+  )
   studio.model.script({ text: 'b1.1: Nothing but brief.', tokenSize: 1, fault: 'hold', at: 7 })
   await ada.mayWrite()
   await ada.text.getByText('A rather long').click()
@@ -135,9 +124,9 @@ test('[P27] case 30.16: a plain answer for one paragraph takes its place, and is
 test('[P28] case 30.17: a card says what is struck and what is written, to eyes and to a screen reader', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, 'Their is the plan and and more.')
+  const [ada, ben] = await studio.adaAndBen('Their is the plan and and more.')
   studio.model.script({ text: 'b1.1: There is the plan and more.\n' })
-  await askForAll(ada, 'Proofread')
+  await ada.askForAll('Proofread')
 
   const line = ben.cards.getByRole('listitem')
   await expect(line).toHaveCount(1)

@@ -6,17 +6,6 @@ import { test } from '../story.ts'
 const BUDGET = 'The budget is 100 euros.'
 const REWRITE = 'b1.1: The budget amounts to 100 euros.'
 
-async function two(studio: Studio, markdown: string): Promise<[Person, Person]> {
-  return [await studio.person('Ada', { markdown }), await studio.person('Ben')]
-}
-
-async function askForAll(person: Person, what: string): Promise<void> {
-  await person.mayWrite()
-  await person.text.click()
-  await person.page.keyboard.press('Control+a')
-  await person.ask(what)
-}
-
 /** Types behind so many characters of the first line. */
 async function typeAt(person: Person, characters: number, words: string): Promise<void> {
   await person.mayWrite()
@@ -30,11 +19,11 @@ const staleLine = ({ page }: Person) => page.locator('.chunk.stale')
 
 /** Two finished rewrites of one sentence, asked by each of them. */
 async function rivals(studio: Studio): Promise<[Person, Person]> {
-  const [ada, ben] = await two(studio, 'We ought to consider it.')
+  const [ada, ben] = await studio.adaAndBen('We ought to consider it.')
   studio.model.script({ text: 'b1.1: Let us chew on that.' }, { text: 'b1.1: We shall think.' })
-  await askForAll(ada, 'Make shorter')
+  await ada.askForAll('Make shorter')
   await expect(ben.page.getByRole('button', { name: 'Accept all' })).toHaveCount(1)
-  await askForAll(ben, 'Make shorter')
+  await ben.askForAll('Make shorter')
   await expect(ada.page.getByRole('button', { name: 'Accept all' })).toHaveCount(2)
   return [ada, ben]
 }
@@ -42,9 +31,9 @@ async function rivals(studio: Studio): Promise<[Person, Person]> {
 test('[G10] case 30.3: what is changed while the model thinks stays as it is; the card says whose change it was, and asks again', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, BUDGET)
+  const [ada, ben] = await studio.adaAndBen(BUDGET)
   studio.model.script({ text: REWRITE, fault: 'hold', at: 'first' })
-  await askForAll(ada, 'Make shorter')
+  await ada.askForAll('Make shorter')
   await studio.model.waitFor(() => true)
   await typeAt(ben, 17, '00')
   await expect(ada.text).toContainText('10000')
@@ -74,9 +63,9 @@ test('[G10] case 30.3: what is changed while the model thinks stays as it is; th
 test('[G10] a suggestion that waits is out of date once somebody changes what it strikes, and open again when that is undone; it can be dropped', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, BUDGET)
+  const [ada, ben] = await studio.adaAndBen(BUDGET)
   studio.model.script({ text: REWRITE })
-  await askForAll(ada, 'Make shorter')
+  await ada.askForAll('Make shorter')
   await expect(ben.page.getByRole('button', { name: 'Accept all' })).toBeVisible()
 
   await typeAt(ben, 17, '00')
@@ -126,9 +115,9 @@ test('[G22] case 30.8: Ctrl+Z takes a decision back after the server was killed 
   ownStudio,
 }) => {
   const studio = await ownStudio()
-  const [ada, ben] = await two(studio, BUDGET)
+  const [ada, ben] = await studio.adaAndBen(BUDGET)
   studio.model.script({ text: REWRITE })
-  await askForAll(ada, 'Make shorter')
+  await ada.askForAll('Make shorter')
   await ben.page.getByRole('button', { name: 'Accept all' }).click()
   await expect.poll(() => ada.content()).toBe('The budget amounts to 100 euros.')
   await expect(ben.saved).toBeVisible()
@@ -146,11 +135,11 @@ test('[G22] case 30.8: Ctrl+Z takes a decision back after the server was killed 
 test('[G22] case 30.14: who loses a decision is told to whom, also at Ctrl+Z, which takes nothing older back', async ({
   studio,
 }) => {
-  const [ada, ben] = await two(studio, `${BUDGET}\n\nNotes:`)
+  const [ada, ben] = await studio.adaAndBen(`${BUDGET}\n\nNotes:`)
   await ben.typeAtEnd(' mine')
   await expect(ada.text).toContainText('Notes: mine')
   studio.model.script({ text: REWRITE })
-  await askForAll(ada, 'Make shorter')
+  await ada.askForAll('Make shorter')
   await expect(ben.page.getByRole('button', { name: 'Accept all' })).toBeVisible()
 
   await ben.context.setOffline(true)

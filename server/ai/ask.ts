@@ -1,5 +1,5 @@
 /**
- * What somebody asks of the co-pilot, read against the document as it is: which command, and where.
+ * Ask reads what somebody asks of the co-pilot against the document as it is: which command, and where.
  * Whatever cannot be done is refused here with a sentence for the person, before there is a run.
  */
 import { suggestionBy } from '#server/rooms/lane-events.ts'

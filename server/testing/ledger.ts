@@ -1,5 +1,5 @@
 /**
- * The ledger of a story: what became of each character, by whose hand, and so where it must and
+ * Ledger keeps for a story what became of each character, by whose hand, and so where it must and
  * must not be in the end. The only exceptions are those that the design page names, each tied to
  * the very characters that it can concern.
  */

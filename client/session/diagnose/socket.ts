@@ -1,4 +1,4 @@
-/** Whether a socket comes through, is answered, and stays when nobody says anything. */
+/** Socket checks that a socket comes through, is answered, and stays when nobody says anything. */
 import { decodeFrame, encodeFrame, type Frame } from '#shared/protocol/frame.ts'
 import { type Probing, seconds, type Verdict } from './check.ts'
 

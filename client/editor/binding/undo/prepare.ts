@@ -53,7 +53,10 @@ export function prepare(transaction: Y.Transaction, step: Step, moves: Moves): P
   return { whole, going: goingNow(transaction, step.insertions), refuges }
 }
 
-/** The character of the step's deletions that this one of its insertions is a copy of. */
+/**
+ * Returns which character that the step deleted was written again as the character `id` of its own
+ * insertions; undefined where `id` is no copy.
+ */
 export function sourceOf(
   { insertions, deletions }: Step,
   moves: Moves,
