@@ -122,7 +122,8 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
     guard(() => {
       if (keys.size > 0) {
         const unlike = doc.transact(
-          () => state.read(() => writeChanges(binding, keys, state, $caret()), { editor }),
+          () =>
+            state.read(() => writeChanges(binding, keys, { before, state }, $caret()), { editor }),
           binding,
         )
         if (unlike.size > 0) showAnew(unlike)

@@ -22,14 +22,45 @@ export interface Piece {
 
 /**
  * The changes that make the new text of the old one, in order and apart from each other. `caret` is
- * an offset in the new text, if the caret stands in it.
+ * an offset in the new text, if the caret stands in it. The last `come` characters came from another
+ * text, whatever they look like.
  */
 export function changesOf(
   before: readonly Piece[],
   after: readonly Piece[],
   caret: number | undefined,
+  come = 0,
 ): TextChange[] {
-  return joined(before) === joined(after) ? [] : foundChanges(before, after, caret)
+  const now = joined(after)
+  const hasBoth = come > 0 && come < now.length
+  if (joined(before) === now && !hasBoth) return []
+  return come > 0 ? changesInFront(before, after, caret, come) : foundChanges(before, after, caret)
+}
+
+/** Those of what was there, and what came behind it. */
+function changesInFront(
+  before: readonly Piece[],
+  after: readonly Piece[],
+  caret: number | undefined,
+  come: number,
+): TextChange[] {
+  const now = joined(after)
+  const index = now.length - come
+  let from = 0
+  const front = after.map(({ key, words }) => {
+    const part = { key, words: words.slice(0, Math.max(0, index - from)) }
+    from += words.length
+    return part
+  })
+  const at = caret === undefined ? undefined : Math.min(caret, index)
+  const changes = changesOf(before, front, at)
+  const end = joined(before).length
+  const last = changes.at(-1)
+  const insert = now.slice(index)
+  // Behind what stays, not behind what goes: that would say its writer had not seen it go.
+  if (!last || last.index + last.remove < end)
+    return [...changes, { index: end, remove: 0, insert }]
+  return [...changes.slice(0, -1), { ...last, insert: last.insert + insert }]
 }
 
 const joined = (pieces: readonly Piece[]): string => pieces.map(({ words }) => words).join('')

@@ -12,12 +12,13 @@ import {
 } from 'lexical'
 import * as Y from 'yjs'
 import { childrenOf, livingTypeOf } from '../mapping.ts'
+import { beforeOf } from './text-come.ts'
 import { type Writing, writeElement } from './write-element.ts'
 import type { Caret } from './write-text.ts'
 
 type Update = Parameters<UpdateListener>[0]
 
-/** The keys of the nodes that an update changed in themselves, or in their texts. */
+/** The keys of the nodes that an update changed in themselves, or in their texts, and of leaves that went. */
 export function changedKeys(update: Update): Set<string> {
   const { dirtyElements, dirtyLeaves, editorState, prevEditorState } = update
   const now = editorState._nodeMap
@@ -28,22 +29,21 @@ export function changedKeys(update: Update): Set<string> {
     if (now.get(key) !== prevEditorState._nodeMap.get(key)) keys.add(key)
   }
   for (const key of dirtyLeaves) {
-    const leaf = now.get(key)
-    if (!leaf) continue
     keys.add(key)
-    if (leaf.__parent !== null) keys.add(leaf.__parent)
+    const parent = now.get(key)?.__parent
+    if (parent) keys.add(parent)
   }
   return keys
 }
 
 /**
- * To be called while `state` is read, in a transaction. Returns the elements whose texts the page
+ * To be called while `state` is read, which was `before` when it was written last, in a transaction. Returns the elements whose texts the page
  * is to show anew, because it has two nodes for what the document holds as one.
  */
 export function writeChanges(
   binding: BindingV2,
   keys: ReadonlySet<string>,
-  state: EditorState,
+  { before, state }: { before: EditorState; state: EditorState },
   caret: Caret | undefined,
 ): Set<Y.XmlElement> {
   const nodes = [...keys].map((key) => $getNodeByKey(key)).filter((node) => node !== null)
@@ -56,7 +56,14 @@ export function writeChanges(
     (a, b) => depthOf(state, a.__key) - depthOf(state, b.__key),
   )
   const shown = new Map(changed.flatMap((node) => textsIn(binding, node)))
-  const writing: Writing = { binding, caret, shown, made: new Set(), unlike: new Set() }
+  const writing: Writing = {
+    binding,
+    caret,
+    before: beforeOf(before, state, keys),
+    shown,
+    made: new Set(),
+    unlike: new Set(),
+  }
   for (const node of changed) {
     const element = livingTypeOf(binding, node)
     if (!(element instanceof Y.XmlElement) || writing.made.has(element)) continue

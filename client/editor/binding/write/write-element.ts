@@ -15,6 +15,7 @@ import {
 } from '../mapping.ts'
 import { alignChildren } from './align-children.ts'
 import { holdsSame } from './holds-same.ts'
+import type { Before } from './text-come.ts'
 import { areOne, type Caret, createText, writeText } from './write-text.ts'
 
 /** One local update on its way into the document. */
@@ -22,6 +23,8 @@ export interface Writing {
   binding: BindingV2
   /** Where the caret stands now, if it is in a text. */
   caret: Caret | undefined
+  /** The page as the document knows it. */
+  before: Before
   /** What each text of a changed element showed as before; a node that moves away is bound elsewhere soon. */
   shown: ReadonlyMap<Y.XmlText, readonly TextNode[]>
   /** Elements that this update makes; they are written as a whole, and once. */
@@ -58,7 +61,7 @@ function writeAttributes(binding: BindingV2, element: Y.XmlElement, node: Lexica
 }
 
 function writeChildren(writing: Writing, element: Y.XmlElement, node: LexicalNode): void {
-  const { binding, caret, shown } = writing
+  const { binding, caret, shown, before } = writing
   const children = childrenOf(element)
   const contents = contentsOf(binding, node, element)
   const homes = alignChildren(binding, element, children, contents)
@@ -89,7 +92,7 @@ function writeChildren(writing: Writing, element: Y.XmlElement, node: LexicalNod
     while (children[next++] !== home) at++
     at++
     if (home instanceof Y.XmlText) {
-      writeText(binding, home, shown.get(home) ?? [], content as TextNode[], caret)
+      writeText(binding, home, shown.get(home) ?? [], content as TextNode[], caret, before)
       noteUnlike(writing, home, content as TextNode[])
     } else bindElement(binding, home, content as LexicalNode)
   }

@@ -7,6 +7,7 @@ import { bind } from '../mapping.ts'
 import { wordsOf } from '../text-parts.ts'
 import { formatWords, type Run, withIndexes } from './format-words.ts'
 import { insertWords } from './insert-words.ts'
+import { type Before, countCome } from './text-come.ts'
 import { changesOf, type Piece, type TextChange } from './text-diff.ts'
 
 /** A caret in a text node. */
@@ -22,13 +23,18 @@ export function writeText(
   known: readonly TextNode[],
   nodes: TextNode[],
   caret: Caret | undefined,
+  before: Before,
 ): void {
   if (known.length === nodes.length && known.every((node, n) => node === nodes[n])) return
   const held = wordsOf(text)
   const old = known.length > 0 ? piecesOf(known) : [{ key: '', words: held }]
   const now = piecesOf(nodes)
   const runs = runsOf(binding, nodes)
-  const edits = withAttributes(changesOf(old, now, offsetOf(caret, now)), runs)
+  const at = offsetOf(caret, now)
+  const edits = withAttributes(
+    changesOf(old, now, at, countCome(known, nodes, caret, before)),
+    runs,
+  )
   for (const { index, remove, insert, attributes } of rebase(edits, joined(old), held).reverse()) {
     if (remove > 0) text.delete(index, remove)
     insertWords(text, index, insert, attributes)
