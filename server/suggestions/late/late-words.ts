@@ -11,7 +11,7 @@ import { isAlive, itemAt } from '#shared/document/characters.ts'
 import { movedRanges, reversed } from '#shared/document/moves/moved-range.ts'
 import { type MovedRange, Moves } from '#shared/document/moves.ts'
 import { body } from '#shared/document/shape.ts'
-import { type Anchor, type Arrival, arrivalsOf } from './arrivals.ts'
+import { type Arrival, arrivalsOf } from './arrivals.ts'
 import { type Copies, piecesOf } from './copies.ts'
 import { type Comparison, compare, type Double } from './finding/compare.ts'
 import { misplacedIn } from './finding/misplaced.ts'
@@ -30,6 +30,7 @@ import { findSpot } from './writing/find-spot.ts'
 import { hasWritten, LateWriter } from './writing/late-writer.ts'
 import { type Chain, characterBefore, orderBlocks } from './writing/order-blocks.ts'
 import { removeEmptied } from './writing/remove-emptied.ts'
+import { skipEarlier } from './writing/skip-earlier.ts'
 
 export interface LateWordsDeps {
   doc: Y.Doc
@@ -74,7 +75,7 @@ export class LateWords {
       doc,
       ownerOf,
       newClient: deps.newClient,
-      spotOf: (anchors) => this.#spotOf(anchors),
+      spotOf: (piece) => this.#spotOf(piece),
       onMoved: (ranges) => this.#tellMoved(ranges),
     })
     doc.on('beforeObserverCalls', this.#notice)
@@ -104,11 +105,8 @@ export class LateWords {
       const arrivals = arrivalsOf(doc, sent)
       // Whoever deletes these later brings a copy that can only be told by what they were.
       for (const { parts } of arrivals) this.#remembered.remember(parts)
-      const comparison = compare(transaction, sent, unseen, arrivals, {
-        moves: this.moves,
-        places: this.places,
-        remembered: this.#remembered,
-      })
+      const memory = { moves: this.moves, places: this.places, remembered: this.#remembered }
+      const comparison = compare(transaction, sent, unseen, arrivals, memory)
       this.#keepMoves([...comparison.moved, ...comparison.unwanted])
       const isKnown = (id: Y.ID) => isAlive(doc, id) || this.moves.next(id) !== undefined
       const isNamed = (id: Y.ID) =>
@@ -275,13 +273,15 @@ export class LateWords {
     return { copies, settled }
   }
 
-  #spotOf(anchors: readonly Anchor[]): TextSpot | undefined {
-    return findSpot(this.#deps.doc, this.moves, this.places, anchors)
+  #spotOf(piece: Piece): TextSpot | undefined {
+    const { doc } = this.#deps
+    const spot = findSpot(doc, this.moves, this.places, piece.anchors)
+    return spot && skipEarlier(doc, this.moves, spot, piece)
   }
 
-  #tellMoved(ranges: MovedRange[]): void {
-    this.#keepMoves(ranges)
-    this.#deps.onMoved(ranges)
+  #tellMoved(moved: MovedRange[]): void {
+    this.#keepMoves(moved)
+    this.#deps.onMoved(moved)
   }
 
   #keepMoves(ranges: readonly MovedRange[]): void {

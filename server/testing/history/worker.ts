@@ -1,6 +1,7 @@
 /**
  * Worker plays histories in a process of its own, where time and chance are its own: those of some
- * seeds, a line of JSON for each; or one script again, step by step; or a seed's, made shorter.
+ * seeds, a line of JSON for each, or bursts of typing; or one script again, step by step; or a seed's,
+ * made shorter.
  */
 import '#server/testing/history/world/determinism.ts'
 import { readFileSync, writeSync } from 'node:fs'
@@ -10,6 +11,8 @@ import type { Script } from './script.ts'
 const { generate } = await import('./generate.ts')
 const { play } = await import('./play.ts')
 const { stepText } = await import('./script.ts')
+const { generateBurst } = await import('./bursts/generate.ts')
+const { playBurst } = await import('./bursts/play.ts')
 const { gravest, shrink } = await import('./shrink.ts')
 
 const say = (line: string): void => void writeSync(1, `${line}\n`)
@@ -24,6 +27,11 @@ switch (task) {
     }
     break
   }
+  case 'bursts':
+    for (const seed of given.map(Number)) {
+      say(JSON.stringify({ seed, ...(await playBurst(generateBurst(seed))) }))
+    }
+    break
   case 'shrink':
     await shorten(Number(given[0]), Number(given[1]), given[2] as FaultKind | undefined)
     break

@@ -56,21 +56,57 @@ function anchorsFor(
     const restored = right !== null && !isAlive(doc, right)
     return restored || !sender.knows(copy)
   }
-  const goesTo = (copied: Y.ID) => {
+  const isLate = (other: Y.ID) => !sender.knows(other) && !moves.isTarget(other)
+  const goesTo = (copied: Y.ID, side: Anchor['side']) => {
     const to = unseen(copied) ? moves.follow(doc, copied) : undefined
     const text = to && spotAt(doc, to, 'before')?.text
-    return text !== undefined && text !== here
+    if (!to || !text) return false
+    return text !== here || !standsBeside(doc, id, { side, id: to }, isLate)
   }
-  const before = right && !isAlive(doc, right) && goesTo(right) ? [anchor('before', right)] : []
+  const before =
+    right && !isAlive(doc, right) && goesTo(right, 'before') ? [anchor('before', right)] : []
   for (let at = origin; at; ) {
     if (isAlive(doc, at)) return []
-    if (moves.next(at)) return goesTo(at) ? [anchor('behind', at), ...before] : []
+    if (moves.next(at)) return goesTo(at, 'behind') ? [anchor('behind', at), ...before] : []
     const beside: Y.Item | undefined = itemAt(doc, at)
     let left = beside?.left ?? null
     while (left && !isWords(left)) left = left.left
     at = left?.lastId ?? null
   }
   return before
+}
+
+/**
+ * Whether nothing stands between a word and the character of its text that it belongs beside, but
+ * what others have typed there: a move there and back, as Enter and its undo, leaves the word behind
+ * the tail that it was typed in.
+ */
+function standsBeside(
+  doc: Y.Doc,
+  id: Y.ID,
+  { side, id: beside }: Anchor,
+  isLate: (id: Y.ID) => boolean,
+): boolean {
+  for (const next of livingFrom(doc, id, side === 'behind' ? 'left' : 'right')) {
+    if (idKey(next) === idKey(beside)) return true
+    if (!isLate(next)) return false
+  }
+  return false
+}
+
+/** The living characters of a text from one of them on, without it. */
+function* livingFrom(doc: Y.Doc, id: Y.ID, way: 'left' | 'right'): Generator<Y.ID> {
+  const step = way === 'left' ? -1 : 1
+  const own = itemAt(doc, id)
+  for (let item: Y.Item | null | undefined = own; item; item = item[way]) {
+    if (item.deleted || stringOf(item) === undefined) continue
+    const { client, clock } = item.id
+    const edge = way === 'left' ? item.length - 1 : 0
+    for (let n = item === own ? id.clock - clock + step : edge; n >= 0 && n < item.length; ) {
+      yield Y.createID(client, clock + n)
+      n += step
+    }
+  }
 }
 
 const anchor = (side: Anchor['side'], id: Y.ID): Anchor => ({ side, id })

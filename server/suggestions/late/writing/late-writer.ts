@@ -9,7 +9,6 @@ import { idAt, indexOf, isAlive, itemAt } from '#shared/document/characters.ts'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
 import type { MovedRange } from '#shared/document/moves.ts'
 import { FLAG } from '#shared/document/shape.ts'
-import type { Anchor } from '../arrivals.ts'
 import type { Piece, Segment } from '../piece.ts'
 import type { Attributes } from '../sent.ts'
 import { attributesBefore, type TextSpot } from '../spots.ts'
@@ -20,8 +19,8 @@ export interface LateWriterDeps {
   ownerOf(client: number): string | undefined
   /** A Yjs client that nobody has. By chance, but low, unless said otherwise. */
   newClient?: (() => number) | undefined
-  /** Where something belongs that stood beside these; undefined where nothing tells. */
-  spotOf(anchors: readonly Anchor[]): TextSpot | undefined
+  /** Where a piece belongs; undefined where nothing tells. */
+  spotOf(piece: Piece): TextSpot | undefined
   /** These were written again there. */
   onMoved(ranges: MovedRange[]): void
 }
@@ -102,13 +101,14 @@ export class LateWriter {
   }
 
   /** Writes a piece where it belongs, and erases it where it lives. False where it belongs nowhere. */
-  carry({ anchors, segments }: Piece): boolean {
+  carry(piece: Piece): boolean {
+    const { segments } = piece
     const { doc, spotOf } = this.#deps
-    if (!spotOf(anchors)) return false
+    if (!spotOf(piece)) return false
     for (const { id, text } of segments) {
       if (isAlive(doc, id)) this.erase({ ...id, length: text.length })
     }
-    const spot = spotOf(anchors)
+    const spot = spotOf(piece)
     if (spot) this.write(spot, segments)
     return true
   }
