@@ -48,6 +48,8 @@ export class OwnWrites {
   #recording: Uint8Array[] | undefined
   #tidied: Uint8Array[] = []
   #uncommitted = 0
+  #landed = 0
+  readonly #whenClosed = Promise.withResolvers<void>()
   #whenCommitted: (() => void)[] = []
   #turn: Promise<unknown> = Promise.resolve()
   #registered = false
@@ -79,6 +81,22 @@ export class OwnWrites {
   }
 
   /**
+   * Reads what the database says of what the copy says too. A write that has left and not arrived
+   * is in no answer: it is waited for, and where one lands meanwhile the answer is too old.
+   */
+  async readSettled<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.whenCommitted(resolve)
+      await Promise.race([promise, this.#whenClosed.promise])
+      const landed = this.#landed
+      const result = await read()
+      const isSettled = this.#uncommitted === 0 && this.#landed === landed
+      if (isSettled || this.#closed) return result
+    }
+  }
+
+  /**
    * At its turn `act` changes the copy and says what belongs to it; nothing where there is
    * nothing to do. Resolves when that is committed and sent. Without a change of the copy a
    * refusal is an answer; with one it loses the room, and throws.
@@ -93,11 +111,10 @@ export class OwnWrites {
    * Commits what Yjs has tidied while something was applied, and with it the room's answer to what
    * was applied, where there is one. True where an answer is on its way.
    */
-  commitTidied(answer?: Extras): boolean {
+  commitTidied(answer?: () => Extras): boolean {
     const tidied = this.#tidied.splice(0)
     if (tidied.length === 0) return false
-    const extras = () => answer ?? {}
-    const write = { actor: ROOM, extras, answers: answer !== undefined }
+    const write = { actor: ROOM, ...(answer && { extras: answer }), answers: answer !== undefined }
     this.#commit(Y.mergeUpdates(tidied), write).catch(() => undefined) // lost by then
     return answer !== undefined
   }
@@ -110,6 +127,7 @@ export class OwnWrites {
   close(): void {
     this.#closed = true
     this.#whenCommitted = []
+    this.#whenClosed.resolve()
   }
 
   async #write(act: () => OwnWrite | undefined): Promise<Committed | CommitRefusal | undefined> {
@@ -182,6 +200,7 @@ export class OwnWrites {
   }
 
   #nowCommitted(): void {
+    this.#landed++
     this.#uncommitted--
     if (this.#uncommitted > 0) return
     for (const act of this.#whenCommitted.splice(0)) act()

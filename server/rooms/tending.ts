@@ -56,7 +56,7 @@ export class Tending {
     this.#chunksAreOld ||= foreign
     const answer = late.take()
     const isAnswered = writes.commitTidied(
-      answer && { ...answer, chunks: suggestions.takeChanges() },
+      answer && (() => ({ ...answer, chunks: suggestions.takeChanges() })),
     )
     pens.check()
     decisions.look(foreign).catch((error: unknown) => this.#warn(error, 'decisions wait'))
@@ -96,9 +96,11 @@ export class Tending {
   async refresh(): Promise<void> {
     await this.recall()
     if (!this.#chunksAreOld) return
-    const { store, replica, suggestions } = this.#deps
+    const { store, replica, suggestions, writes } = this.#deps
     this.#chunksAreOld = false
-    const { chunks, clients } = await store.loadMargin(replica.id).catch((error: unknown) => {
+    // Answers to late words leave at any time, with rows that older ones must not take the place of.
+    const margin = writes.readSettled(() => store.loadMargin(replica.id))
+    const { chunks, clients } = await margin.catch((error: unknown) => {
       this.#chunksAreOld = true
       throw error
     })

@@ -6,8 +6,13 @@ import type { Script, Step } from './script.ts'
 const WORKER = new URL('./worker.ts', import.meta.url).pathname
 
 /** Plays a script and tells what the first page shows at its end, with what broke. */
-function replay(markdown: string, people: number, steps: Step[]) {
-  const script: Script = { seed: 1, markdown, people, instances: 1, calm: true, steps }
+function replay(
+  markdown: string,
+  people: number,
+  steps: Step[],
+  { seed = 1, instances = 1, calm = true }: Partial<Script> = {},
+) {
+  const script: Script = { seed, markdown, people, instances, calm, steps }
   const input = JSON.stringify(script)
   const options = { input, encoding: 'utf8', timeout: 60_000 } as const
   const { stdout, status } = spawnSync(process.execPath, [WORKER, 'replay'], options)
@@ -57,4 +62,16 @@ test('[T8] case 33.7: an item that two people indent, one of them offline, is th
 
   const markdown = 'Line one  \nline two\n\nsame\n\nsame\n\nsame\n\n1. first\n2. second'
   expect(replay(markdown, 3, steps).broke).toEqual([])
+})
+
+test('[G32] what two runs wrote in lines that somebody parts late stays proposed', () => {
+  const steps: Step[] = [
+    { who: ben, do: 'enter', at: 2 },
+    { who: ada, do: 'ask', command: 'tone', from: 3000, length: 0, words: '#' },
+    { who: ben, do: 'enter', at: 1763 },
+    { who: ada, do: 'ask', command: 'tone', from: 704, length: 10, words: '# 갋' },
+  ]
+
+  const found = replay('Abc def.\n\nGhi jkl.', 2, steps, { seed: 60, calm: false })
+  expect(found.broke).toEqual([])
 })

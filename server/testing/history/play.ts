@@ -6,6 +6,7 @@ import { Account, type Fault } from '#server/testing/history/judging/account.ts'
 import { checkDecisions } from '#server/testing/history/judging/check-decisions.ts'
 import { checkReplicas } from '#server/testing/history/judging/check-replicas.ts'
 import { FINAL, OF_DECISIONS } from '#server/testing/history/judging/fault-kinds.ts'
+import { RunLog } from '#server/testing/history/judging/run-log.ts'
 import { Asks } from '#server/testing/history/world/asks.ts'
 import { begin, clock } from '#server/testing/history/world/determinism.ts'
 import { Stage } from '#server/testing/history/world/stage.ts'
@@ -55,6 +56,7 @@ class History {
   readonly #options: PlayOptions
   readonly #faults: Fault[] = []
   readonly #account = new Account()
+  readonly #runLog = new RunLog()
   readonly #pages: Page[] = []
   #stage!: Stage
   #asks!: Asks
@@ -98,7 +100,7 @@ class History {
           .map(({ name, view }) => `   ${name}: ${view.replaceAll('\n', ' | ')}`)
           .join('\n'),
       )
-      this.#see()
+      await this.#see()
       if (this.#broken() || this.#isFound()) return
     }
   }
@@ -113,7 +115,7 @@ class History {
     this.#stage.hub.carry()
     for (const page of this.#pages) page.online = true
     await this.#quiet()
-    this.#see()
+    await this.#see()
     if (this.#broken()) return
     const given = {
       stage: this.#stage,
@@ -154,7 +156,8 @@ class History {
     return this.#faults.some(({ kind }) => FINAL.has(kind))
   }
 
-  #see(): void {
+  async #see(): Promise<void> {
+    for (const glyph of await this.#runLog.next(this.#stage)) this.#account.wrote(glyph)
     for (const { glyphs } of this.#pages) this.#account.see(glyphs)
   }
 

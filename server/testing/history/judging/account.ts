@@ -29,6 +29,8 @@ export interface Mark {
   readonly born: number
   /** An undo may have brought it back against somebody's deletion. */
   isDoubtful: boolean
+  /** A run's, and no page has shown it: the run may have taken it back before. */
+  isUnseen: boolean
 }
 
 /** Two people have moved it at once, by breaks, joinings or changes of type: each made a copy. */
@@ -101,6 +103,13 @@ export class Account {
   asked(run: string, client: number): void {
     this.#runs.set(client, run)
     this.#askedAt.set(run, this.#acts)
+  }
+
+  /** A run has written this, says the log: it may be moved on before any page shows it. */
+  wrote(glyph: Glyph): void {
+    const run = this.#runs.get(glyph.client)
+    if (run === undefined || this.#byId.has(glyph.id)) return
+    this.#write(glyph, run, true).isUnseen = true
   }
 
   /** Of a run's text: some chunk that showed it was accepted, or none of them was proposed. */
@@ -186,7 +195,7 @@ export class Account {
   see(glyphs: readonly Glyph[]): void {
     const present = new Set(glyphs.map(({ id }) => id))
     for (const glyph of glyphs) {
-      const mark = this.#byId.get(glyph.id) ?? this.#resolve(glyph, present)
+      const mark = this.#resolve(glyph, present)
       if (glyph.flag === null) continue
       const chunk = glyph.flag.slice(4)
       if (glyph.flag.startsWith('ins:')) mark.proposedBy.add(chunk)
@@ -208,6 +217,7 @@ export class Account {
       struckBy: new Set(),
       born: this.#acts,
       isDoubtful: false,
+      isUnseen: false,
     }
     this.marks.push(mark)
     this.#byCharacter.set(glyph.character, [...this.alike(glyph.character), mark])
@@ -252,13 +262,20 @@ export class Account {
   /** The mark of a glyph that nobody has told of: a run's, or what the room wrote anew. */
   #resolve(glyph: Glyph, present: ReadonlySet<string>): Mark {
     const known = this.#byId.get(glyph.id)
-    if (known) return known
+    if (known) {
+      known.isUnseen = false
+      return known
+    }
     const run = this.#runs.get(glyph.client)
     if (run !== undefined) return this.#write(glyph, run, true)
     const alike = this.alike(glyph.character)
     const missing = alike.filter((mark) => !this.#isThere(mark, present))
-    const mark = missing.find(({ deleters }) => deleters.size === 0) ?? missing[0] ?? alike[0]
+    const unlikelihood = (mark: Mark) =>
+      (mark.deleters.size > 0 ? 2 : 0) + (mayBeCopied(mark, glyph) ? 0 : 1)
+    const [likeliest] = missing.toSorted((a, b) => unlikelihood(a) - unlikelihood(b))
+    const mark = likeliest ?? alike[0]
     if (!mark) return this.#write(glyph, 'nobody', false)
+    mark.isUnseen = false
     this.#name(glyph, mark)
     return mark
   }
@@ -267,4 +284,10 @@ export class Account {
     for (const id of ids) if (present.has(id)) return true
     return false
   }
+}
+
+/** Proposed text is copied with its flag; without one it is a person's, or was accepted. */
+function mayBeCopied({ isRun, writer, proposedBy, isUnseen }: Mark, { flag }: Glyph): boolean {
+  if (flag?.startsWith('ins:')) return isRun && flag.startsWith(`ins:${writer}.`)
+  return !isRun || (proposedBy.size === 0 && !isUnseen)
 }

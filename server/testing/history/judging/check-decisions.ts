@@ -3,10 +3,12 @@
  * them are rejected, in whatever order, and the accepted one after all are accepted.
  */
 
+import type * as Y from 'yjs'
+import { elementsUnder, flagOf } from '#server/suggestions/items.ts'
 import { patiently, type Stage } from '#server/testing/history/world/stage.ts'
 import { Random } from '#server/testing/random.ts'
 import type { Block } from '#shared/document/blocks.ts'
-import { suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import { body, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { ContentView, SuggestionInfo } from '#shared/protocol/api.ts'
 import type { Account, Fault } from './account.ts'
@@ -89,7 +91,7 @@ async function decidedLive(given: Given, decision: 'accepted' | 'rejected'): Pro
   const expected = await read(stage, decision === 'rejected' ? 'without' : 'accepted')
   for (let round = 0; round < 4; round++) {
     const page = pages[round % pages.length]!
-    const shown = new Set(page.glyphs.flatMap(({ flag }) => (flag ? [flag.slice(4)] : [])))
+    const shown = new Set(flagsIn(page.doc).map((flag) => flag.slice(4)))
     const created = (chunk: string) =>
       suggestionMap(page.doc).get(suggestionOf(chunk))?.createdAt ?? 0
     const inOrder = [...shown].toSorted((a, b) => created(a) - created(b) || (a < b ? -1 : 1))
@@ -105,6 +107,12 @@ async function decidedLive(given: Given, decision: 'accepted' | 'rejected'): Pro
   if (decision === 'rejected') faults.push(...runTextLeft(account, glyphsOf(await logOf(stage))))
   return faults
 }
+
+/** Of characters and of blocks: a paragraph may be proposed that has no word. */
+const flagsIn = (doc: Y.Doc): string[] => [
+  ...glyphsOf(doc).flatMap(({ flag }) => flag ?? []),
+  ...[...elementsUnder(body(doc))].flatMap((element) => flagOf(element) ?? []),
+]
 
 /** Of runs' text only what was accepted in the history may be left. */
 function runTextLeft(account: Account, glyphs: ReturnType<typeof glyphsOf>): Fault[] {

@@ -105,8 +105,8 @@ export function characters(account: Account, glyphs: readonly Glyph[]): Fault[] 
 }
 
 function mustBeThere(mark: Mark, { accepted, rejected }: Account): boolean {
-  const { deleters, struckBy, proposedBy, isRun, isDoubtful } = mark
-  if (deleters.size > 0 || isDoubtful) return false
+  const { deleters, struckBy, proposedBy, isRun, isDoubtful, isUnseen } = mark
+  if (deleters.size > 0 || isDoubtful || isUnseen) return false
   if ([...struckBy].some((chunk) => accepted.has(chunk))) return false
   return !isRun || ![...proposedBy].some((chunk) => rejected.has(chunk))
 }

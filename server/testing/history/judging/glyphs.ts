@@ -12,22 +12,26 @@ export interface Glyph {
   flag: string | null
 }
 
-export function glyphsOf(doc: Y.Doc): Glyph[] {
+export const glyphsOf = (doc: Y.Doc): Glyph[] =>
+  [...textsUnder(body(doc))].flatMap((text) => glyphsIn(runsOf(text)))
+
+/** Of runs that follow each other in one text: a character may lie in two of them. */
+export function glyphsIn(
+  runs: Iterable<{ client: number; clock: number; text: string; flag: string | null }>,
+): Glyph[] {
   const glyphs: Glyph[] = []
-  for (const text of textsUnder(body(doc))) {
-    let half: Glyph | undefined
-    for (const { client, clock, text: units, flag } of runsOf(text)) {
-      for (let n = 0; n < units.length; n++) {
-        const unit = units[n]!
-        if (half && /[\uDC00-\uDFFF]/.test(unit)) {
-          half.character += unit
-          half = undefined
-          continue
-        }
-        const glyph = { character: unit, id: `${client}-${clock + n}`, client, flag }
-        half = /[\uD800-\uDBFF]/.test(unit) ? glyph : undefined
-        glyphs.push(glyph)
+  let half: Glyph | undefined
+  for (const { client, clock, text: units, flag } of runs) {
+    for (let n = 0; n < units.length; n++) {
+      const unit = units[n]!
+      if (half && /[\uDC00-\uDFFF]/.test(unit)) {
+        half.character += unit
+        half = undefined
+        continue
       }
+      const glyph = { character: unit, id: `${client}-${clock + n}`, client, flag }
+      half = /[\uD800-\uDBFF]/.test(unit) ? glyph : undefined
+      glyphs.push(glyph)
     }
   }
   return glyphs
