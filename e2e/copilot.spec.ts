@@ -254,7 +254,7 @@ test('[V120] without a model the built-in engine proofreads, and says what it is
 
   await ada.ask('Proofread')
 
-  await expect(ben.provisional.first()).toBeVisible({ timeout: 30_000 })
+  await expect(ben.provisional.first()).toBeVisible({ timeout: 90_000 })
   await ben.page.getByRole('button', { name: 'Accept all' }).click()
   await expect.poll(() => ada.content()).toContain('definitely')
 })
