@@ -44,8 +44,14 @@ export async function openDeviceCopy(
   const late = new Promise<void>((resolve) => setTimeout(resolve, LOAD_MS))
   await Promise.race([copy.whenSynced, late])
   const epoch = await Promise.race([copy.get('epoch'), late])
-  const kept = (await Promise.race([keptIn(copy), late])) ?? []
-  for (const { update } of kept) Y.applyUpdate(doc, update, KEPT)
+  const kept = ((await Promise.race([keptIn(copy), late])) ?? []).filter(({ update }) => {
+    try {
+      Y.applyUpdate(doc, update, KEPT)
+      return true
+    } catch {
+      return false // spoilt on the device; what can be read is in the copy of the document too
+    }
+  })
   return {
     kept,
     edits: {
