@@ -13,9 +13,9 @@ export interface ArrivalPart {
   attributes: Attributes
 }
 
-/** What something stood beside: behind or before an item. */
+/** What something stood beside, behind or before an item; or the line that it is in. */
 export interface Anchor {
-  side: 'behind' | 'before'
+  side: 'behind' | 'before' | 'in'
   id: Y.ID
 }
 
@@ -86,7 +86,7 @@ function anchorsOf(
   const beside = (id: Y.ID | null, side: Anchor['side']) => {
     if (!id) return
     const last = inText.get(idKey(id))?.parts.at(-1)
-    if (side === 'before') anchors.push({ side, id })
+    if (side !== 'behind') anchors.push({ side, id })
     else if (!last) anchors.push({ side, id })
     else
       anchors.push({ side, id: Y.createID(last.id.client, last.id.clock + last.text.length - 1) })

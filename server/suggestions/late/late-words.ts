@@ -20,7 +20,7 @@ import { type Stray, straysOf } from './finding/strays.ts'
 import { cutAtEnds, findUnseen, nothingUnseen, type Sender } from './finding/unseen.ts'
 import { Leads } from './leads.ts'
 import type { Piece } from './piece.ts'
-import { deletedTypes, Places, placesIn } from './places.ts'
+import { Places, placesGone } from './places.ts'
 import { goneIn, isPlain } from './plain.ts'
 import { RememberedText } from './remembered-text.ts'
 import { idKey, readSent, type Sent, type SentBy } from './sent.ts'
@@ -63,7 +63,7 @@ export class LateWords {
   readonly #remembered = new RememberedText()
   readonly #notice = (transaction: Y.Transaction) => {
     this.#remembered.notice(transaction)
-    if (transaction.local) this.#keepPlaces(transaction)
+    if (transaction.local) this.#keepPlaces(transaction, () => true)
   }
 
   constructor(deps: LateWordsDeps) {
@@ -112,7 +112,7 @@ export class LateWords {
       const isNamed = (id: Y.ID) =>
         Y.isDeleted(sent.named, id) || unseen.standIns.get(id.client, id.clock) !== undefined
       const strays = straysOf(transaction, isNamed, isKnown)
-      this.#keepPlaces(transaction)
+      this.#keepPlaces(transaction, isNamed)
       found = { sent, sender, arrivals, comparison, strays }
     }
     doc.on('beforeObserverCalls', listen)
@@ -141,7 +141,7 @@ export class LateWords {
       if (transaction.origin !== origin) return
       // Nobody tells here whether it is one edit.
       this.#noteLeads(this.moves.notice(transaction, named, true))
-      this.#keepPlaces(transaction)
+      this.#keepPlaces(transaction, (id) => Y.isDeleted(named, id))
     }
     doc.on('beforeObserverCalls', listen)
     try {
@@ -293,7 +293,7 @@ export class LateWords {
     this.#leads.note(ranges.map(reversed))
   }
 
-  #keepPlaces(transaction: Y.Transaction): void {
-    this.places.add(deletedTypes(transaction).flatMap((item) => placesIn(item, this.moves)))
+  #keepPlaces(transaction: Y.Transaction, isNamed: (id: Y.ID) => boolean): void {
+    this.places.add(placesGone(transaction, this.moves, isNamed))
   }
 }

@@ -6,10 +6,14 @@
 import * as Y from 'yjs'
 import { type IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
 import type { Moves } from '#shared/document/moves.ts'
+import { heirsOf } from './finding/heirs.ts'
 
-export type Side = 'behind' | 'before' | 'grave'
+export type Side = 'behind' | 'before' | 'in' | 'grave'
 
-/** `grave`: nothing of it was moved; the id is the deleted element's. */
+/**
+ * `grave`: nothing of it was moved; the id is the deleted element's. `in`: its line was empty, and
+ * the id is of the one that was written in its stead.
+ */
 export interface PlaceRange extends IdRange {
   side: Side
   toClient: number
@@ -47,8 +51,29 @@ export class Places {
   }
 }
 
+/**
+ * Where each item stood that a transaction took away with its element, but for the characters that
+ * were moved. To be called before Yjs collects them, when the moves of the same transaction are
+ * known; `isNamed` tells of characters that whoever sent the update had seen.
+ */
+export function placesGone(
+  transaction: Y.Transaction,
+  moves: Moves,
+  isNamed: (id: Y.ID) => boolean,
+): PlaceRange[] {
+  const deleted = deletedTypes(transaction)
+  if (deleted.length === 0) return []
+  const places = deleted.flatMap((item) => placesIn(item, moves))
+  const inHeirs = heirsOf(transaction, isNamed).map(({ line, heir }) =>
+    [...itemsUnder(line)].map(({ id: { client, clock }, length }) =>
+      placeRange({ client, clock, length }, 'in', heir),
+    ),
+  )
+  return [...places, ...inHeirs.flatMap(joined)]
+}
+
 /** The elements and texts that a transaction deletes from something that lives on. */
-export function deletedTypes(transaction: Y.Transaction): Y.Item[] {
+function deletedTypes(transaction: Y.Transaction): Y.Item[] {
   const found: Y.Item[] = []
   Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
     if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentType)) return
@@ -58,11 +83,7 @@ export function deletedTypes(transaction: Y.Transaction): Y.Item[] {
   return found
 }
 
-/**
- * Where each item of a deleted element stood, but for the characters that were moved. To be called
- * before Yjs collects them, when the moves of the same transaction are known.
- */
-export function placesIn(deleted: Y.Item, moves: Moves): PlaceRange[] {
+function placesIn(deleted: Y.Item, moves: Moves): PlaceRange[] {
   const found: PlaceRange[] = []
   /** Those that nothing moved stands in front of. */
   let first: IdRange[] = []

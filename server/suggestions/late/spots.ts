@@ -20,6 +20,18 @@ export function spotAt(doc: Y.Doc, id: Y.ID, side: 'behind' | 'before'): TextSpo
   return { text: item.parent, index: indexOf(item) + offset }
 }
 
+/** At the end of a living line, in its last text or a new one. To be called in a transaction. */
+export function spotInLine(doc: Y.Doc, id: Y.ID): TextSpot | undefined {
+  const item = itemAt(doc, id)
+  const line = item?.content instanceof Y.ContentType ? item.content.type : undefined
+  if (!item || item.deleted || !(line instanceof Y.XmlElement)) return undefined
+  const last = line.toArray().at(-1)
+  if (last instanceof Y.XmlText) return { text: last, index: last.length }
+  const text = new Y.XmlText()
+  line.push([text])
+  return { text, index: 0 }
+}
+
 /** The attributes of the character in front of an index. */
 export function attributesBefore(text: Y.XmlText, index: number): Attributes {
   const attributes: Attributes = {}

@@ -143,8 +143,9 @@ function touchedTexts(transaction: Y.Transaction, { standIns }: StretchOptions):
 }
 
 /** Each parent's children are counted once: a change of ten thousand blocks must not take a second. */
-function inDocumentOrder(texts: ReadonlySet<Y.XmlText>): Y.XmlText[] {
-  if (texts.size < 2) return [...texts]
+export function inDocumentOrder<T extends Y.XmlText | Y.XmlElement>(types: Iterable<T>): T[] {
+  const all = [...types]
+  if (all.length < 2) return all
   const places = new Map<Y.Item, number>()
   const placeOf = (item: Y.Item, parent: Y.XmlElement): number => {
     if (!places.has(item)) {
@@ -153,17 +154,17 @@ function inDocumentOrder(texts: ReadonlySet<Y.XmlText>): Y.XmlText[] {
     }
     return places.get(item) ?? 0
   }
-  const paths = new Map<Y.XmlText, number[]>()
-  for (const text of texts) {
+  const paths = new Map<T, number[]>()
+  for (const type of all) {
     const path: number[] = []
-    let item = text._item
+    let item = type._item
     while (item && item.parent instanceof Y.XmlElement) {
       path.unshift(placeOf(item, item.parent))
       item = item.parent._item
     }
-    paths.set(text, path)
+    paths.set(type, path)
   }
-  return [...texts].sort((a, b) => comparePaths(paths.get(a) ?? [], paths.get(b) ?? []))
+  return all.sort((a, b) => comparePaths(paths.get(a) ?? [], paths.get(b) ?? []))
 }
 
 function comparePaths(a: readonly number[], b: readonly number[]): number {

@@ -8,7 +8,7 @@ import { stringOf } from '../../items.ts'
 import type { Anchor } from '../arrivals.ts'
 import type { Piece } from '../piece.ts'
 import type { Attributes } from '../sent.ts'
-import { note } from '../spots.ts'
+import { blockOf, note } from '../spots.ts'
 
 export interface Stray extends Piece {
   /** The element that went, from something that lives on. */
@@ -59,6 +59,9 @@ function straysIn(
       left = { side: 'behind', id: isKnown(item.lastId) ? item.lastId : item.id }
     }
   }
+  // Where nothing beside them is left, the line itself tells.
+  const line = blockOf(text)?._item
+  if (line) for (const { anchors } of strays) anchors.push({ side: 'behind', id: line.id })
   return strays
 }
 

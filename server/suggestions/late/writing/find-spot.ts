@@ -5,14 +5,15 @@ import type { Moves } from '#shared/document/moves.ts'
 import { isGone } from '../../items.ts'
 import type { Anchor } from '../arrivals.ts'
 import type { Places } from '../places.ts'
-import { spotAt, type TextSpot } from '../spots.ts'
+import { spotAt, spotInLine, type TextSpot } from '../spots.ts'
 
 /** Nobody moves one character more often; it only ends a circle, which cannot be. */
 const MOST_HOPS = 100
 
 /**
  * Beside the first of the anchors that lives, itself or as a copy; else where the last copy of one
- * was deleted, in a text that is still there. Undefined where nothing tells.
+ * was deleted, in a text that is still there. Undefined where nothing tells. To be called in a
+ * transaction: an empty line gets a text to write in.
  */
 export function findSpot(
   doc: Y.Doc,
@@ -34,7 +35,7 @@ export function findSpot(
 function livingSpot(doc: Y.Doc, moves: Moves, places: Places, anchor: Anchor) {
   for (const { side, id } of chainOf(places, anchor)) {
     const living = isAlive(doc, id) ? id : moves.follow(doc, id)
-    const spot = living && spotAt(doc, living, side)
+    const spot = living && (side === 'in' ? spotInLine(doc, living) : spotAt(doc, living, side))
     if (spot) return spot
   }
   return undefined
