@@ -13,6 +13,7 @@ import type { GlossError } from '#shared/errors.ts'
 import type { Limits } from '#shared/protocol/limits.ts'
 import { AskedDecisions } from './asked-decisions.ts'
 import { Decisions } from './decisions.ts'
+import { endAbandoned } from './healing/abandoned.ts'
 import { LateAnswers } from './late/late-answers.ts'
 import type { Known } from './log-entry.ts'
 import { Names } from './names.ts'
@@ -129,6 +130,9 @@ export class Study {
       log.error({ document: replica.id }, 'the log holds updates without what they depend on')
     }
     this.applied(deps.chunksAreOld)
+    endAbandoned({ ...shared, store, alone }).catch((error: unknown) => {
+      log.warn({ document: replica.id, error }, 'what a dead run left was not ended')
+    })
   }
 
   /** Whether an update needs to be told of what was moved before: see `readPast`. */

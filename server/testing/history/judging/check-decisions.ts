@@ -21,7 +21,7 @@ export async function checkDecisions(given: Given): Promise<Fault[]> {
   const { stage, account, seed } = given
   const without = await read(stage, 'without')
   const accepted = await read(stage, 'accepted')
-  const faults = leaks(account, without)
+  const faults = leaks(account, await textOf(stage, 'without'))
   const random = new Random(seed + 1)
   for (let order = 0; order < 2; order++) {
     faults.push(...(await decided(stage, account, 'reject', without, random)))
@@ -138,6 +138,11 @@ async function read(stage: Stage, view: ContentView): Promise<string> {
   const room = await stage.room()
   await patiently(room.drain())
   return room.reading.blocks(view).map(lineOf).join('\n')
+}
+
+async function textOf(stage: Stage, view: ContentView): Promise<string> {
+  const inlines = (await stage.room()).reading.blocks(view).flatMap((block) => block.inlines)
+  return inlines.map((inline) => (inline.kind === 'break' ? '' : inline.text)).join('')
 }
 
 function lineOf({ type, level, list, checked, start, index, language, inlines }: Block): string {
