@@ -40,9 +40,9 @@ async function seenAt({ page }: Person, word: string): Promise<number> {
 
 // How soon is the bench's to say, and only printed here: a busy machine has no soon. The model
 // waits until a word has been seen, which is certain to be whole when the next one begins.
-test('[V110] each word is seen by all three once the next has begun, before the model says more', async ({
-  studio,
-}) => {
+test('[V110] each word is seen by all three once the next has begun, before the model says more', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const people = await three(studio)
   const words = Array.from({ length: 20 }, (_, n) => `w${n}`)
   studio.model.script({ text: `${words.join(' ')}.`, fault: 'lock-step', at: 1 })
@@ -66,7 +66,9 @@ test('[V110] each word is seen by all three once the next has begun, before the 
   process.stdout.write(`token to the browsers: ${said}\n`)
 })
 
-test('[V111] two people decide while it is still being written', async ({ studio }) => {
+test('[V111] two people decide while it is still being written', { tag: '@cluster' }, async ({
+  studio,
+}) => {
   const [ada, ben, cleo] = await three(studio)
   studio.model.script({ text: SENTENCES, fault: 'hold', at: 10, delay: 20 })
   await ada.ask('Continue writing')
@@ -111,7 +113,7 @@ test('[V112] what somebody types into provisional text is theirs and outlives a 
     .toBe('Once upon a time. MINE')
 })
 
-test('[V113] a reload in mid-stream misses nothing', async ({ studio }) => {
+test('[V113] a reload in mid-stream misses nothing', { tag: '@cluster' }, async ({ studio }) => {
   const [ada, ben] = await studio.adaAndBen()
   studio.model.script({ text: SENTENCES, fault: 'hold', at: 6 })
   await ada.ask('Continue writing')
@@ -125,9 +127,9 @@ test('[V113] a reload in mid-stream misses nothing', async ({ studio }) => {
   await expect(ben.page.getByRole('button', { name: 'Accept all' })).toBeVisible()
 })
 
-test('[V114] a server killed in mid-stream leaves the text so far, the reason, and Continue', async ({
-  ownStudio,
-}) => {
+test('[V114] a server killed in mid-stream leaves the text so far, the reason, and Continue', {
+  tag: '@cluster',
+}, async ({ ownStudio }) => {
   const studio = await ownStudio({
     env: { GLOSS_LIMITS: JSON.stringify({ leaseMs: 2_000, sweepMs: 500 }) },
   })
@@ -208,7 +210,9 @@ test('[V117] composing goes on undisturbed while a run streams beside it', async
   await expect.poll(() => ada.content()).toBe('Here: 日本.')
 })
 
-test('[V118] stop, by anybody, is seen upstream and by all', async ({ studio }) => {
+test('[V118] stop, by anybody, is seen upstream and by all', { tag: '@cluster' }, async ({
+  studio,
+}) => {
   const [ada, ben, cleo] = await three(studio)
   studio.model.script({ text: 'More and more of it. '.repeat(200), fault: 'hold', at: 40 })
   await ada.ask('Continue writing')

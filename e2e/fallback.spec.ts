@@ -13,9 +13,9 @@ test.afterEach(async () => {
 const overHttp = ({ page }: Person) =>
   page.getByRole('status').filter({ hasText: 'Saved · basic connection' })
 
-test('[V152] where no socket comes through two people write together all the same, and the page says how', async ({
-  studio,
-}) => {
+test('[V152] where no socket comes through two people write together all the same, and the page says how', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   proxy = await NginxProxy.open(studio.gloss.url, { noUpgrade: true })
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben', { url: proxy.url })
@@ -38,9 +38,9 @@ test('[V152] where no socket comes through two people write together all the sam
   await expect(ben.page.locator('.caret-name', { hasText: 'Ada' })).toHaveCount(1)
 })
 
-test('[V153] over requests one accepts the co-pilot’s suggestion while it is written', async ({
-  studio,
-}) => {
+test('[V153] over requests one accepts the co-pilot’s suggestion while it is written', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   proxy = await NginxProxy.open(studio.gloss.url, { noUpgrade: true })
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben', { url: proxy.url })

@@ -54,9 +54,9 @@ test('[V123] a key acts where the caret is seen, however quickly it follows', as
   await expect(ada.text.locator('p').nth(-1)).toHaveText('three')
 })
 
-test('[V124] who may only read from now on learns it at once, and goes on reading', async ({
-  studio,
-}) => {
+test('[V124] who may only read from now on learns it at once, and goes on reading', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   await ada.page.getByRole('button', { name: 'Share' }).click()
@@ -97,7 +97,9 @@ test('[V125] what could not be saved is said, kept through a reload, and can be 
   await expect.poll(() => ada.content()).toBe('Once upon a time. In time.')
 })
 
-test('[V126] a megabyte that is pasted is saved, and everybody has it', async ({ studio }) => {
+test('[V126] a megabyte that is pasted is saved, and everybody has it', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const ada = await studio.person('Ada', { markdown: 'Before.' })
   const ben = await studio.person('Ben')
   await ada.typeAtEnd('')
@@ -147,7 +149,9 @@ test('[V130] whoever may only view from now on learns it at once, however it was
   await expect(ben.text).toHaveAttribute('contenteditable', 'false')
 })
 
-test('[V131] a document that is deleted says so to those who are in it', async ({ studio }) => {
+test('[V131] a document that is deleted says so to those who are in it', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   const headers = { origin: studio.gloss.url }

@@ -2,27 +2,13 @@ import { defineConfig } from '@playwright/test'
 import { chromiumOptions } from './chromium.ts'
 import { onCluster } from './topology.ts'
 
-/** What one page does by itself is the same on any number of instances: it is told on one. */
-const ONE_PAGE = [
-  'deleted.spec.ts',
-  'manners.spec.ts',
-  'offline.spec.ts',
-  'page/**',
-  'rewrites/**',
-  'shared-text/composition.spec.ts',
-  'shared-text/links.spec.ts',
-  'shared-text/reload.spec.ts',
-  'shared-text/undo.spec.ts',
-  'toolbar.spec.ts',
-]
-/** Stories that break the embedded database, or look at a proxy of their own. */
-const ONE_INSTANCE = ['restore.spec.ts', 'diagnose.spec.ts']
-
 /** Debian's Chromium; two people at work are two contexts of one browser. */
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
-  testIgnore: onCluster ? [...ONE_INSTANCE, ...ONE_PAGE] : ['cluster/**'],
+  // What crosses instances is told on two of them as well, and says so by this tag. What a page does
+  // by itself is the same on any number of them: it is told on one.
+  ...(onCluster ? { grep: /@cluster\b/ } : { testIgnore: ['cluster/**'] }),
   // Generous, as a machine may be slow or crowded: whoever waits in vain waits only once.
   timeout: 180_000,
   expect: { timeout: 30_000 },

@@ -8,7 +8,7 @@ import { Studio } from './people.ts'
 import { Workplace, type WorkplaceOptions } from './workplace.ts'
 
 /** A cluster begins with a database, two servers and a proxy. */
-const OPENING_MS = 120_000
+const OPENING_MS = 300_000
 
 interface Story {
   studio: Studio

@@ -3,9 +3,9 @@ import { FaultProxy } from './faults/proxy.ts'
 import { NodeClient } from './node-client.ts'
 import { test } from './story.ts'
 
-test('[V100] three people type in one document and see each other’s words and names', async ({
-  studio,
-}) => {
+test('[V100] three people type in one document and see each other’s words and names', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const ada = await studio.person('Ada')
   const ben = await studio.person('Ben')
   const cleo = await studio.person('Cleo')
@@ -35,9 +35,9 @@ test('[V100] three people type in one document and see each other’s words and 
   await expect(ada.page.locator('.caret-name', { hasText: 'Ben' })).toHaveCount(1)
 })
 
-test('[V101] without a connection one goes on writing, and everything meets again', async ({
-  studio,
-}) => {
+test('[V101] without a connection one goes on writing, and everything meets again', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const ada = await studio.person('Ada')
   const wire = await FaultProxy.open({ targets: [studio.gloss.port] })
   const ben = await studio.person('Ben', { url: wire.url })
@@ -116,9 +116,9 @@ test('[V104] an unmodified y-websocket client reads and writes beside the browse
   program.close()
 })
 
-test('[V105] a reload shows everything that was written, and a restart of the server too', async ({
-  studio,
-}) => {
+test('[V105] a reload shows everything that was written, and a restart of the server too', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const ada = await studio.person('Ada')
   await ada.typeAtEnd(' Saved before the plug was pulled.')
   await expect(ada.saved).toBeVisible()

@@ -38,9 +38,9 @@ async function whoWrites(studio: Studio): Promise<GlossProcess> {
   return found!
 }
 
-test('[C47] two people on different instances see each other’s words, carets and co-pilot, and decide together', async ({
-  studio,
-}) => {
+test('[C47] two people on different instances see each other’s words, carets and co-pilot, and decide together', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const [ada, ben] = await apart(studio)
 
   await Promise.all([ada.typeAtEnd(' Ada was here.'), ben.typeAtEnd(' Ben was here.')])
@@ -68,9 +68,9 @@ test('[C47] two people on different instances see each other’s words, carets a
   expect(await sockets(studio), `nobody has moved; they read ${said.join(' and ')}`).toEqual([1, 1])
 })
 
-test('[C48] when the instance that runs the co-pilot is killed all go on with the other by themselves, with every word', async ({
-  ownStudio,
-}) => {
+test('[C48] when the instance that runs the co-pilot is killed all go on with the other by themselves, with every word', {
+  tag: '@cluster',
+}, async ({ ownStudio }) => {
   const studio = await ownStudio({
     env: { GLOSS_LIMITS: JSON.stringify({ leaseMs: 2_000, sweepMs: 500 }) },
   })
@@ -105,9 +105,9 @@ test('[C48] when the instance that runs the co-pilot is killed all go on with th
   await expect.poll(() => ada.content()).toBe('Typed while it died. Once upon a time. Before.')
 })
 
-test('[C49] Redis is killed while people type: they go on, both come to have all of it, and no page is alarmed', async ({
-  ownStudio,
-}) => {
+test('[C49] Redis is killed while people type: they go on, both come to have all of it, and no page is alarmed', {
+  tag: '@cluster',
+}, async ({ ownStudio }) => {
   const studio = await ownStudio()
   const [ada, ben] = await apart(studio)
   const { redis } = studio.cluster

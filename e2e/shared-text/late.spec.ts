@@ -35,9 +35,9 @@ async function mark(person: Person, from: string, to: string): Promise<void> {
   }, to)
 }
 
-test('[M13] case 30.6: words typed offline in a line that is merged away, and in one that moves down', async ({
-  studio,
-}) => {
+test('[M13] case 30.6: words typed offline in a line that is merged away, and in one that moves down', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const [ann, bob] = await two(studio, 'Alpha.\n\nBeta one.\n\nGamma.')
   await apart([ann, bob], {
     away: async () => {
@@ -118,9 +118,9 @@ test('[M13] case 33.7: words typed offline in an item that is indented', async (
   }
 })
 
-test('[M14] case 30.6: words typed offline in a line that is deleted are there to be kept or dropped', async ({
-  studio,
-}) => {
+test('[M14] case 30.6: words typed offline in a line that is deleted are there to be kept or dropped', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const [ann, bob] = await two(studio, 'First.\n\nSecond line.\n\nThird.')
   await apart([ann, bob], {
     away: async () => {

@@ -28,9 +28,9 @@ async function rivals(studio: Studio): Promise<[Person, Person]> {
   return [ada, ben]
 }
 
-test('[G10] case 30.3: what is changed while the model thinks stays as it is; the card says whose change it was, and asks again', async ({
-  studio,
-}) => {
+test('[G10] case 30.3: what is changed while the model thinks stays as it is; the card says whose change it was, and asks again', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const [ada, ben] = await studio.adaAndBen(BUDGET)
   studio.model.script({ text: REWRITE, fault: 'hold', at: 'first' })
   await ada.askForAll('Make shorter')
@@ -81,9 +81,9 @@ test('[G10] a suggestion that waits is out of date once somebody changes what it
   await expect(ben.text).toHaveText('The budget is 10000 euros.')
 })
 
-test('[G11] cases 30.4 and 30.5: of two rewrites of a sentence one is accepted at most, the other is out of date until Ctrl+Z; when the first is rejected the second stays as it is', async ({
-  studio,
-}) => {
+test('[G11] cases 30.4 and 30.5: of two rewrites of a sentence one is accepted at most, the other is out of date until Ctrl+Z; when the first is rejected the second stays as it is', {
+  tag: '@cluster',
+}, async ({ studio }) => {
   const [ada, ben] = await rivals(studio)
   await expect(ada.page.getByText(/For the same words: Make shorter, asked by Ben/)).toBeVisible()
 
@@ -111,9 +111,9 @@ test('[G11] cases 30.4 and 30.5: of two rewrites of a sentence one is accepted a
   await expect.poll(() => ada.content('inline')).toBe('We shall think.')
 })
 
-test('[G22] case 30.8: Ctrl+Z takes a decision back after the server was killed and started again', async ({
-  ownStudio,
-}) => {
+test('[G22] case 30.8: Ctrl+Z takes a decision back after the server was killed and started again', {
+  tag: '@cluster',
+}, async ({ ownStudio }) => {
   const studio = await ownStudio()
   const [ada, ben] = await studio.adaAndBen(BUDGET)
   studio.model.script({ text: REWRITE })

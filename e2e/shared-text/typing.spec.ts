@@ -48,7 +48,9 @@ test('[E20] case 23: Enter above the caret in one paragraph takes it along', asy
   await expectLines([ann, bob], ['It has', 'zz  supportXYZ for a document today.'])
 })
 
-test('[E20] case 33.3: two people begin an empty document at once', async ({ studio }) => {
+test('[E20] case 33.3: two people begin an empty document at once', { tag: '@cluster' }, async ({
+  studio,
+}) => {
   const [ann, bob] = await two(studio, '')
   for (const person of [ann, bob]) {
     await person.mayWrite()
