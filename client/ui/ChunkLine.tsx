@@ -109,9 +109,9 @@ function ChunkText({ parts }: Pick<ChunkView, 'parts'>) {
 }
 
 function Changes({ changes }: { changes: readonly Change[] }) {
-  return changes.map(({ deleted, inserted, apart }, n) => (
+  return changes.map(({ deleted, inserted, apart, between = ' … ' }, n) => (
     <Fragment key={n}>
-      {apart && <span className="chunk-gap"> … </span>}
+      {n > 0 && (apart ? <span className="chunk-gap">{between}</span> : ' ')}
       {deleted && <del>{deleted}</del>}
       {deleted && inserted && ' '}
       {inserted && <ins>{inserted}</ins>}

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'
 import type { DocumentSession } from '#client/session/document-session.ts'
 import type { SuggestionView } from '#client/session/views.ts'
+import { RivalsNote } from './meet/RivalsNote.tsx'
 import {
   actionLabel,
   type CardAction,
@@ -36,6 +37,9 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
   useEffect(() => () => handle.showChunk(null), [handle])
   if (!phone || (chunks.length === 0 && !running && !broken && !ended)) return null
 
+  // Of the one that is decided next, so that nobody accepts what sets another aside unknowingly.
+  const next = chunks[Math.max(0, at)]
+  const rivals = cards.flatMap(({ chunks: all }) => all).find(({ id }) => id === next)?.rivals
   const told = running ?? broken?.run ?? ended?.run
   const shown = cards.find(({ chunks: all }) => all.some(({ id }) => id === current))
   const whole = running ? undefined : (shown ?? broken ?? ended)
@@ -118,6 +122,7 @@ export function PhoneBar({ session, handle, mayEdit }: PhoneBarProps) {
           </button>
         </>
       )}
+      {rivals && <RivalsNote rivals={rivals} />}
       {whole && mayEdit && <RunButtons card={whole} session={session} />}
     </section>
   )

@@ -16,6 +16,7 @@ import type { Box, EditorHandle, TextFormat } from '#client/editor/handle.ts'
 import { BLOCK_ITEMS } from './block-items.ts'
 import { type CopilotDesk, useCopilotDesk } from './copilot-desk.ts'
 import { LinkField } from './LinkField.tsx'
+import { placeToolbar } from './toolbar/toolbar-place.ts'
 import { useStore } from './use-store.ts'
 
 const FORMATS: readonly { format: TextFormat; label: string; Icon: typeof Bold }[] = [
@@ -146,9 +147,10 @@ function backToText(handle: EditorHandle, reason: string) {
   if (activeElement === document.body || activeElement?.closest('.popup, .floating')) handle.focus()
 }
 
-/** Above the selection, below it where there is no room, and never over the edge. */
+/** Moves with the selection, and with the bars at the foot of the page, which come and go. */
 function usePlace(box: Box, other: unknown) {
   const bar = useRef<HTMLDivElement>(null)
+  const bottom = useFoot()
   const [style, setStyle] = useState<{ top: number; left: number; visibility?: 'hidden' }>({
     top: 0,
     left: 0,
@@ -158,14 +160,29 @@ function usePlace(box: Box, other: unknown) {
   useLayoutEffect(() => {
     const size = bar.current?.getBoundingClientRect()
     if (!size) return
-    const middle = left + width / 2 - size.width / 2
-    const above = top - size.height - 10
-    setStyle({
-      top: above < 60 ? Math.min(top + height + 10, window.innerHeight - size.height - 90) : above,
-      left: Math.max(8, Math.min(middle, window.innerWidth - size.width - 8)),
-    })
-  }, [top, left, width, height, other])
+    const room = { width: window.innerWidth, top: TOP_BAR, bottom }
+    setStyle(placeToolbar({ top, left, width, height }, size, room))
+  }, [top, left, width, height, bottom, other])
   return { bar, style }
+}
+
+const TOP_BAR = 60
+
+/** Where the bars at the foot of the page begin. */
+function useFoot(): number {
+  const [foot, setFoot] = useState(footTop)
+  useLayoutEffect(() => {
+    const dock = document.querySelector('.dock')
+    const resizes = new ResizeObserver(() => setFoot(footTop()))
+    if (dock) resizes.observe(dock)
+    return () => resizes.disconnect()
+  }, [])
+  return foot
+}
+
+function footTop(): number {
+  const box = document.querySelector('.dock')?.getBoundingClientRect()
+  return box && box.height > 0 ? box.top : window.innerHeight
 }
 
 /** While a selection is being dragged, nothing floats in its way. */

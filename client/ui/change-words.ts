@@ -7,28 +7,36 @@ export interface Change {
   inserted: string
   /** Words that stay stand between the change before and this one. */
   apart: boolean
+  /** Those words and the spaces around them, where they are few. */
+  between?: string
 }
 
 /** Pairs what is struck with what is written in its place. */
 export function changesOf(parts: readonly ChangePart[]): Change[] {
   const changes: Change[] = []
-  let last: ChangePart['op'] | undefined
-  for (const { op, text, apart } of parts) {
+  let last: ChangePart | undefined
+  for (const part of parts) {
+    const { op, text, apart, kept } = part
     const change = changes.at(-1)
-    if (change && !apart && op === 'ins' && last === 'del') change.inserted = text
-    else
-      changes.push({
-        deleted: op === 'del' ? text : '',
-        inserted: op === 'ins' ? text : '',
-        apart: changes.length > 0,
-      })
-    last = op
+    if (change && !apart && op === 'ins' && last?.op === 'del') change.inserted = text
+    else {
+      const between = kept === undefined ? {} : { between: `${spaceBehind(last)}${kept}` }
+      changes.push({ ...NOTHING, [WORDS[op]]: text, apart, ...between })
+    }
+    last = part
   }
-  return changes.map(({ deleted, inserted, apart }) => ({
-    deleted: deleted.trim(),
-    inserted: inserted.trim(),
-    apart,
-  }))
+  return changes.map(trimmed)
+}
+
+const NOTHING = { deleted: '', inserted: '' }
+const WORDS = { del: 'deleted', ins: 'inserted' } as const
+const spaceBehind = (part: ChangePart | undefined) => /\s*$/.exec(part?.text ?? '')?.[0] ?? ''
+
+/** The spaces at a change's ends belong to what stands between it and its neighbours. */
+function trimmed({ deleted, inserted, between, ...change }: Change): Change {
+  const first = deleted || inserted
+  const spaced = between === undefined ? {} : { between: between + (/^\s*/.exec(first)?.[0] ?? '') }
+  return { ...change, deleted: deleted.trim(), inserted: inserted.trim(), ...spaced }
 }
 
 /** "replace Their by There; delete and". Of a sentence that is only added: its words alone. */

@@ -64,23 +64,42 @@ function textIn(holder: Y.XmlElement): Y.XmlText {
   return text
 }
 
-/** The same, character by character, from the lines as they read. */
+/** Runs that stand in one text of the document: links have texts of their own. */
+const textsOf = (runs: readonly Run[]): Run[][] =>
+  runs.reduce<Run[][]>((texts, one) => {
+    const last = texts.at(-1)
+    if (last?.[0]?.link === one.link) last.push(one)
+    else texts.push([one])
+    return texts
+  }, [])
+
+/** The same, run by run, from the lines as they read. */
 function expected(lines: readonly Run[][], chunk: number): ChangePart[] {
   const parts: ChangePart[] = []
   let touching = true
   let lineOfLast = -1
   for (const [n, runs] of lines.entries()) {
-    for (const { text, flag, chunk: owner } of runs) {
-      if (flag === undefined || owner !== chunk) {
-        touching = false
-        continue
+    for (const text of textsOf(runs)) {
+      const isOthers = ({ flag, chunk: owner }: Run) => flag === 'ins' && owner !== chunk
+      // A text that others propose as a whole stands there all the same.
+      if (text.every(isOthers)) touching = false
+      let between: string | undefined
+      for (const { text: words, flag, chunk: owner } of text.filter((one) => !isOthers(one))) {
+        if (flag === undefined || owner !== chunk) {
+          touching = false
+          if (between !== undefined) between += words
+          continue
+        }
+        const last = parts.at(-1)
+        const apart = last !== undefined && !touching
+        const isFew = apart && between !== undefined && between.length <= 24
+        const kept = isFew && between !== undefined ? { kept: between } : {}
+        if (last?.op === flag && !apart) last.text += (lineOfLast === n ? '' : '\n') + words
+        else parts.push({ op: flag, text: words, apart, ...kept })
+        touching = true
+        lineOfLast = n
+        between = ''
       }
-      const last = parts.at(-1)
-      const apart = last !== undefined && !touching
-      if (last?.op === flag && !apart) last.text += (lineOfLast === n ? '' : '\n') + text
-      else parts.push({ op: flag, text, apart })
-      touching = true
-      lineOfLast = n
     }
   }
   if (parts[0]) parts[0].text = parts[0].text.trimStart()

@@ -11,7 +11,14 @@ export interface ChangePart {
   text: string
   /** Words that stay, or another block, stand between the part before and this one. */
   apart: boolean
+  /** Those words, where they are few: they say more than a sign that stands for them. */
+  kept?: string
 }
+
+/** About three words. */
+const FEW = 24
+/** Stands for what is no word: a line break. */
+const OTHER = '\uFFFC'
 
 /** What one type of the document holds of one chunk. */
 export interface TypeParts {
@@ -21,23 +28,32 @@ export interface TypeParts {
   atEnd: boolean
 }
 
-/** The parts of each chunk in one text; words of equal flags are one part, whatever their formats. */
+/**
+ * The parts of each chunk in one text; words of equal flags are one part, whatever their formats.
+ * What others propose is no part of the text that a chunk is for, and what others strike stays in it.
+ */
 export function partsOfText(text: Y.XmlText): Map<string, TypeParts> {
   const found = new Map<string, TypeParts & { end: number }>()
-  let at = 0
+  let staying = ''
   for (const { insert, attributes } of text.toDelta() as Y.YTextEvent['delta']) {
-    const from = at
-    at += typeof insert === 'string' ? insert.length : 1
+    const from = staying.length
     const flag = parseFlag((attributes as Record<string, unknown> | undefined)?.[FLAG])
+    if (flag?.op !== 'ins') staying += typeof insert === 'string' ? insert : OTHER
     if (!flag || typeof insert !== 'string') continue
     const known = found.get(flag.chunk)
     const entry = known ?? { parts: [], atStart: from === 0, atEnd: false, end: from }
     found.set(flag.chunk, entry)
-    add(entry.parts, { op: flag.op, text: insert, apart: entry.end !== from })
-    entry.end = at
+    const between = staying.slice(entry.end, from)
+    add(entry.parts, { op: flag.op, text: insert, apart: between !== '', ...keptIn(between) })
+    entry.end = staying.length
   }
-  for (const entry of found.values()) entry.atEnd = entry.end === at
+  for (const entry of found.values()) entry.atEnd = entry.end === staying.length
   return found
+}
+
+function keptIn(between: string): { kept?: string } {
+  const isFew = between !== '' && between.length <= FEW && !between.includes(OTHER)
+  return isFew ? { kept: between } : {}
 }
 
 /** The parts of one chunk out of all types that hold some of it, in any order. */

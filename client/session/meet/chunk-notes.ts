@@ -72,6 +72,15 @@ export function withStrike(
   parts: readonly ChangePart[],
   note: ChunkNote | undefined,
 ): readonly ChangePart[] {
-  if (!note?.strikes || parts.some(({ op }) => op === 'del')) return parts
-  return [{ op: 'del', text: note.strikes, apart: false }, ...parts]
+  const { strikes } = note ?? {}
+  if (!strikes || parts.some(({ op }) => op === 'del')) return parts
+  const written: ChangePart[] = []
+  for (const part of parts) {
+    const last = written.at(-1)
+    // What seems to stay between two written words is what this chunk strikes as well.
+    if (last && part.kept !== undefined && strikes.includes(part.kept.trim())) {
+      last.text = `${last.text.trimEnd()} ${part.text.trimStart()}`
+    } else written.push({ ...part })
+  }
+  return [{ op: 'del', text: strikes, apart: false }, ...written]
 }

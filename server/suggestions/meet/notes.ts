@@ -13,6 +13,7 @@ import {
 } from '#shared/document/shape.ts'
 import type { ChunkBook } from '../chunk-book.ts'
 import type { StoredChunk, SuggestionsOptions } from '../types.ts'
+import { struckWords } from './original.ts'
 import { rivalsIn } from './rivals.ts'
 
 type Notes = NonNullable<SuggestionEntry['notes']>
@@ -94,7 +95,7 @@ export class ChunkNotes {
       const note = noteFor(chunk)
       note.rivals = [...rivals].sort((a, b) => this.#book.compare(a, b)).map(({ id }) => id)
       if ([...rivals].some((rival) => this.#book.compare(rival, chunk) < 0)) {
-        note.strikes = this.#book.textOf(chunk, 'del')
+        note.strikes = struckWords(this.#book, chunk)
       }
     }
     return wanted

@@ -67,6 +67,16 @@ export function strikesOf(book: ChunkBook, chunk: StoredChunk): string[] {
   })
 }
 
+/** What a chunk strikes, for people: words of two stretches are never one word. */
+export function struckWords(book: ChunkBook, chunk: StoredChunk): string {
+  return strikesOf(book, chunk)
+    .map((stretch) => (stretch.startsWith(WHOLE) ? stretch.slice(WHOLE.length) : stretch))
+    .reduce(
+      (all, stretch) => (/\S$/.test(all) && /^\S/.test(stretch) ? `${all} ` : all) + stretch,
+      '',
+    )
+}
+
 /** Equal, but that words between two stretches may have gone. */
 function isSameStrikes(then: readonly string[], now: readonly string[]): boolean {
   const wholes = (all: readonly string[]) => all.filter((one) => one.startsWith(WHOLE))

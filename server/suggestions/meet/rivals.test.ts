@@ -213,6 +213,16 @@ test('[G4] edits of other words of one sentence are no rivals', () => {
   m.close()
 })
 
+test('[Y23] words that a rival strikes apart from each other are never read as one word', () => {
+  const m = new Meeting('We ought to consider it.\n')
+  for (const suggestion of ['s1', 's2']) m.star.register(suggestion)
+  const runs = [m.ask('proofread'), m.ask('proofread')]
+  runs[0]!.answer('b1.1: We might ponder it.')
+  runs[1]!.answer('b1.1: We will think it.')
+  expect(noteOf(m.ben.doc, 's2.1')).toMatchObject({ strikes: 'ought to consider' })
+  m.close()
+})
+
 test('[G4] of three for the same words one is accepted, and the other two are stale', () => {
   const m = new Meeting('Old words here.\n')
   const runs = ['One.', 'Two.', 'Three.'].map((answer, n) => {
