@@ -16,7 +16,7 @@ export function runWords(run: RunView, wrote = true): string | null {
     case 'streaming':
       return withProgress(`${run.requester.name}'s co-pilot is writing…`, run)
     case 'finished':
-      return wrote ? missedWords(run) : 'Nothing to suggest.'
+      return missedWords(run) ?? (wrote ? null : 'Nothing to suggest.')
     case 'stopped':
       return withProgress(run.stoppedBy ? `Stopped by ${run.stoppedBy}` : 'Stopped', run)
     case 'failed': {

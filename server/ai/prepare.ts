@@ -75,6 +75,7 @@ export function prepareTarget(
         : new EditAnswer({
             form,
             blocks: editable(form, target),
+            others: target.blocks.filter((block) => !target.selected.includes(block)),
             granularity: command.granularity,
             hosts,
             mayRemove: command.mayRemove,

@@ -1,6 +1,6 @@
 /**
  * AnswerAddress finds the address with which a line of an answer begins: `b12.3: text`, `b12: text`
- * and `@@ b12`, in brackets, in bold, as an item or a heading too, as models like to write it.
+ * and `@@ b12`, in brackets, without a colon, in bold, as an item or a heading too, as models like to write it.
  */
 
 export interface AnswerAddress {
@@ -23,6 +23,13 @@ const MARKED = new RegExp(
 const NAMED = new RegExp(
   `^\\s*(?:[-*+]\\s+|#+\\s+)?${DECORATION}${NUMBER}${CLOSING}\\s?[:：]${CLOSING}[ \\t]?`,
 )
+/** `[b12.3] text`, without a colon; a link is none. */
+const BRACKETED = new RegExp(
+  `^\\s*(?:[-*+]\\s+|#+\\s+)?[*_\`]*[[(]${NUMBER}[\\])][*_\`]*(?!\\()\\s*(?:[-–—]+(?=\\s|$)\\s*)?`,
+)
+/** `b12.3 text`: nobody begins a sentence so. */
+const BARE =
+  /^\s*(?:[-*+]\s+)?[*_`]*(b\d{1,6})\.(\d{1,6})(?:-(?:b\d{1,6}\.)?(\d{1,6}))?[*_`]*\s+(?:[-–—|]+(?=\s|$)\s*)?/
 const NONE = /^\s*@@+\s*(?:none|nothing)\b/i
 
 /** Longer heads than this are no address. */
@@ -31,7 +38,7 @@ export const HEAD_LIMIT = 40
 export const saysNone = (line: string): boolean => NONE.test(line)
 
 export function addressOf(line: string): AnswerAddress | undefined {
-  const match = MARKED.exec(line) ?? NAMED.exec(line)
+  const match = [MARKED, NAMED, BRACKETED, BARE].map((form) => form.exec(line)).find(Boolean)
   if (!match) return undefined
   const [whole, block, first, last] = match
   const sentences =

@@ -1,21 +1,25 @@
 /**
  * EditAnswer reads a model's answer to an edit command: by its addresses where it has any, and else,
- * when all of it is there, by what alone it can be about (plain-answer.ts).
+ * when all of it is there, by what alone it can be about (plain-answer.ts, meant-address.ts).
  */
 import type { Piece } from '#shared/document/piece.ts'
+import type { AddressedBlock } from '../addresses.ts'
 import type { Translator } from '../generate.ts'
+import { AddressLines } from './address-lines.ts'
 import { addressOf, saysNone } from './answer-address.ts'
 import { EditStream, type EditStreamOptions } from './edit-stream.ts'
-import { withAddresses } from './plain-answer.ts'
+import { meantAnswer } from './meant-address.ts'
 
 export interface EditAnswerOptions extends EditStreamOptions {
   form: 'sentences' | 'blocks'
+  /** The document's other blocks, which an answer may name though it must not. */
+  others?: readonly AddressedBlock[]
 }
 
 export class EditAnswer implements Translator {
   readonly #options: EditAnswerOptions
   readonly #stream: EditStream
-  readonly #known: ReadonlySet<string>
+  readonly #lines: AddressLines
   /** What came before an address was seen, and where its last line begins. */
   #held = ''
   #line = 0
@@ -25,7 +29,9 @@ export class EditAnswer implements Translator {
   constructor(options: EditAnswerOptions) {
     this.#options = options
     this.#stream = new EditStream(options)
-    this.#known = new Set(options.blocks.map(({ address }) => address))
+    this.#lines = new AddressLines((address) =>
+      options.blocks.some(({ text }) => text.includes(address)),
+    )
   }
 
   /** Addresses of the blocks and sentences that the answer has come to and left again. */
@@ -39,23 +45,28 @@ export class EditAnswer implements Translator {
   }
 
   push(text: string): Piece[] {
+    return this.#read(this.#lines.push(text))
+  }
+
+  end(cut = false): Piece[] {
+    const rest = this.#read(this.#lines.end())
+    if (this.#isAddressed) return [...rest, ...this.#stream.end(cut)]
+    if (cut) return []
+    // The last line is whole now, such as a mere `@@ none`.
+    const last = this.#read('\n')
+    if (this.#isAddressed) return [...last, ...this.#stream.end()]
+    const { blocks, form, others = [] } = this.#options
+    const answer = meantAnswer(this.#held, { blocks, form, others })
+    this.#isUnclear = answer === undefined
+    return [...this.#stream.push(answer ?? ''), ...this.#stream.end()]
+  }
+
+  #read(text: string): Piece[] {
     if (this.#isAddressed) return this.#stream.push(text)
     this.#held += text
     if (!this.#findAddress()) return []
     this.#isAddressed = true
     return this.#stream.push(this.#held)
-  }
-
-  end(cut = false): Piece[] {
-    if (this.#isAddressed) return this.#stream.end(cut)
-    if (cut) return []
-    // The last line is whole now, such as a mere `@@ none`.
-    const last = this.push('\n')
-    if (this.#isAddressed) return [...last, ...this.#stream.end()]
-    const { blocks, form } = this.#options
-    const answer = withAddresses(this.#held, blocks, form)
-    this.#isUnclear = answer === undefined
-    return [...this.#stream.push(answer ?? ''), ...this.#stream.end()]
   }
 
   #findAddress(): boolean {
@@ -70,6 +81,6 @@ export class EditAnswer implements Translator {
 
   #isKnown(line: string): boolean {
     const address = addressOf(line)
-    return address !== undefined && this.#known.has(address.block)
+    return address !== undefined && this.#stream.knows(address)
   }
 }

@@ -112,8 +112,14 @@ export class EditStream implements Translator {
     this.#head = undefined
     if (saysNone(head)) return this.#openNothing(out)
     const address = addressOf(head)
-    // Within a block `b12:` may be text; only an address that can be meant is one.
-    if (address && (!this.#inBlock || head.includes('@@') || this.#mayMean(address))) {
+    // Within a block `b12:` may be text.
+    if (address && !head.includes('@@') && this.#isOwn(address) && !this.#isText(address)) {
+      this.#write(`${/^\s*(?:[-*+]\s+|#+\s+)?/.exec(head)?.[0]}${address.rest}`, out)
+      return
+    }
+    const isOther = address && this.#edit?.block !== address.block
+    const isPlace = isOther && (this.knows(address) || !this.#isText(address))
+    if (address && (!this.#inBlock || head.includes('@@') || isPlace)) {
       this.#open(address, out)
       this.#write(address.rest, out)
       return
@@ -142,10 +148,26 @@ export class EditStream implements Translator {
     return true
   }
 
-  #mayMean({ block, sentences }: AnswerAddress): boolean {
+  /** Whether the address names something that may be changed. */
+  knows({ block, sentences }: AnswerAddress): boolean {
     const known = this.#blocks.get(block)
-    if (!known || this.#edit?.block === block) return false
-    return sentences === undefined || this.#spanOf(known, sentences) !== undefined
+    if (!known) return false
+    return sentences ? this.#spanOf(known, sentences) !== undefined : known.whole
+  }
+
+  /**
+   * Within a block its own address is the model's manners, and any other means another place; but
+   * what looks like one may be the text.
+   */
+  #isOwn(address: AnswerAddress): boolean {
+    return this.#inBlock && this.#edit?.block === address.block
+  }
+
+  #isText({ block, sentences }: AnswerAddress): boolean {
+    if (!this.#inBlock || !this.#edit) return false
+    const { block: own, text = '' } = this.#blocks.get(this.#edit.block) ?? {}
+    const isElsewhere = this.#edit.block !== block
+    return (isElsewhere && !sentences) || own?.type === 'code' || text.includes(block)
   }
 
   #write(text: string, out: Piece[]): void {

@@ -74,7 +74,7 @@ const isAbout = (talk: RegExp, text: string, old: string): boolean =>
   talk.test(text) && !talk.test(old) && share(text, old) < 0.6
 
 /** How many of its words stand in the old text too. */
-function share(text: string, old: string): number {
+export function share(text: string, old: string): number {
   const words = wordsOf(text)
   const known = new Set(wordsOf(old))
   return words.filter((word) => known.has(word)).length / Math.max(1, words.length)
