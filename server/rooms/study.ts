@@ -14,6 +14,7 @@ import type { Limits } from '#shared/protocol/limits.ts'
 import { AskedDecisions } from './asked-decisions.ts'
 import { Decisions } from './decisions.ts'
 import { endAbandoned } from './healing/abandoned.ts'
+import { Healing } from './healing/healing.ts'
 import { LateAnswers } from './late/late-answers.ts'
 import type { Known } from './log-entry.ts'
 import { Names } from './names.ts'
@@ -54,6 +55,7 @@ export class Study {
   readonly asked: AskedDecisions
   readonly pens: Pens
   readonly #late: LateAnswers
+  readonly #healing: Healing
   readonly #names: Names
   readonly #tending: Tending
   readonly #turns: Turns
@@ -129,7 +131,15 @@ export class Study {
     if (doc.store.pendingStructs || doc.store.pendingDs) {
       log.error({ document: replica.id }, 'the log holds updates without what they depend on')
     }
-    this.applied(deps.chunksAreOld)
+    this.#tending.changed(deps.chunksAreOld)
+    this.#healing = new Healing({
+      document: replica.id,
+      book: this.suggestions.book,
+      writes: this.writes,
+      alone,
+      quietMs: limits.healQuietMs,
+      log,
+    })
     endAbandoned({ ...shared, store, alone }).catch((error: unknown) => {
       log.warn({ document: replica.id, error }, 'what a dead run left was not ended')
     })
@@ -160,6 +170,7 @@ export class Study {
    */
   applied(foreign: boolean): boolean {
     this.#waiters.check(this.doc)
+    this.#healing.changed()
     return this.#tending.changed(foreign)
   }
 
@@ -176,6 +187,7 @@ export class Study {
 
   close(): void {
     this.#tending.close()
+    this.#healing.close()
     this.#turns.close()
     this.pens.close()
     this.#late.close()

@@ -34,7 +34,8 @@ import type {
   SuggestionsOptions,
 } from './types.ts'
 
-const REOPEN_MS = 10 * 60_000
+/** So long a decision can be taken back. */
+export const REOPEN_MS = 10 * 60_000
 
 export class Suggestions {
   readonly doc: Y.Doc

@@ -56,6 +56,8 @@ export const LIMITS = {
   titleCharacters: 200,
   nameCharacters: 64,
   instructionCharacters: 4_000,
+  /** So long nobody edits before the room removes links and lists that stayed empty. */
+  healQuietMs: 10_000,
   roomIdleMs: 60_000,
   roomsOpeningAtOnce: 8,
   roomsOpenedPerSecond: 200,
