@@ -37,14 +37,14 @@ export class RunViews {
 
   /** An answer may be older than what the lane has told since: what has ended stays so. */
   load(runs: readonly RunInfo[]): void {
-    for (const { failure, ...run } of runs) {
+    for (const { failure, isCut = false, ...run } of runs) {
       const known = this.#runs.get(run.id)
       if (known && !isRunning(known) && isRunning(run)) continue
       this.#runs.set(run.id, {
         ...run,
         target: run.target ?? null,
         problem: failure?.message ?? null,
-        continuable: failure?.continuable ?? false,
+        continuable: failure?.continuable ?? (run.status === 'stopped' || isCut),
         stoppedBy: known?.stoppedBy ?? null,
       })
     }
@@ -83,7 +83,8 @@ export class RunViews {
       }
       case 'run.finished': {
         const status: RunStatus = event.reason === 'stopped' ? 'stopped' : 'finished'
-        this.#change(event.run, { status, stoppedBy: event.by?.name ?? null })
+        const continuable = event.reason === 'stopped' || event.reason === 'length'
+        this.#change(event.run, { status, continuable, stoppedBy: event.by?.name ?? null })
         break
       }
       case 'run.failed':

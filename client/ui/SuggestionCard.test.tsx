@@ -123,6 +123,19 @@ test('[V66] a stopped run names who stopped it', () => {
   expect(screen.getByText('Stopped by Ben')).toBeTruthy()
 })
 
+test('[P33] a run that was stopped or cut can be gone on with while something is undecided', () => {
+  show({ status: 'stopped', continuable: true }, [chunk(0)])
+  expect(buttons().slice(-3)).toEqual(['Accept all', 'Reject all', 'Continue'])
+  cleanup()
+
+  show({ status: 'finished', continuable: true }, [chunk(0)], false)
+  expect(buttons()).toEqual([])
+  cleanup()
+
+  show({ status: 'stopped', continuable: true }, [])
+  expect(buttons()).toEqual(['Dismiss'])
+})
+
 test('[V67] a viewer sees the card and can decide nothing', () => {
   const { onDecide } = show({}, [chunk(0)], false)
 

@@ -90,7 +90,9 @@ export function cardActions(card: SuggestionView, mayEdit: boolean): CardActions
   if (broken) return { actions: [...(run.continuable ? CONTINUE : []), 'dismiss'], chunks }
   // A card whose chunks are all decided goes by itself; one that never had any must be sent away.
   if (card.chunks.length === 0) return { actions: ['dismiss'], chunks }
-  return { actions: chunks.length > 0 ? DECIDE : [], chunks }
+  if (chunks.length === 0) return { actions: [], chunks }
+  // Somebody stopped it, or it came to the model's length.
+  return { actions: [...DECIDE, ...(run.continuable ? CONTINUE : [])], chunks }
 }
 
 const DECIDE: readonly CardAction[] = ['accept', 'reject']

@@ -22,6 +22,7 @@ export function runInfo(row: RunRow, queue: number): RunInfo {
     queue,
     tokens: row.tokens,
     failure: row.failure === null ? null : Failure.parse(JSON.parse(row.failure)),
+    isCut: row.endedAt !== null && (readProgress(row.progress)?.cut ?? null) !== null,
     progress: progressOf(row),
     startedAt: row.startedAt,
     endedAt: row.endedAt,

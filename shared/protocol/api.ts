@@ -141,6 +141,8 @@ export const RunInfo = z.object({
   failure: z
     .object({ kind: FailureKind, message: z.string(), continuable: z.boolean() })
     .nullable(),
+  /** It ended within a sentence, a heading or an item: who goes on takes that back. */
+  isCut: z.boolean().optional(),
   /** How far an edit of several blocks has come; null where there is no such count. */
   progress: RunProgress.pick({ done: true, of: true, missed: true }).nullable(),
   startedAt: z.number(),

@@ -170,3 +170,30 @@ test('[P21] case 30.9: a stop ends a rewrite between its windows and in them, an
   await decide(id, run.id, 'reject')
   expect(await textOf(id, 'without')).toBe(before)
 })
+
+test('[P33] case 30.10: a run that was stopped, or was cut by the model’s length, goes on in its suggestion', async () => {
+  for (const end of ['stopped', 'length'] as const) {
+    const id = await ada.document('Hello.')
+    const held = { text: 'One whole sentence. Two sentences.', fault: 'hold', at: 7 } as const
+    const cut = { text: 'One whole sentence. Two sent', finish: 'length' } as const
+    const more = { text: 'Two sentences there. And three.' }
+    model.script({ ...(end === 'stopped' ? held : cut), tokenSize: 4 }, more)
+    const first = await ask(id, {})
+    if (end === 'stopped') {
+      await eventually(async () => expect(await textOf(id, 'accepted')).toContain('sentence. Two'))
+      await ada.call('POST', `/api/documents/${id}/runs/${first.id}/stop`)
+    }
+    const status = end === 'stopped' ? end : 'finished'
+    expect(await ended(id, first.id)).toMatchObject({ status, isCut: true })
+
+    const second = await ask(id, { continues: first.id })
+
+    expect(second).toMatchObject({ suggestion: first.id, command: 'continue' })
+    await ended(id, second.id)
+    const whole = 'One whole sentence. Two sentences there. And three.'
+    expect(await textOf(id, 'accepted')).toBe(`Hello.\n\n${whole}\n`)
+    expect((await suggestionsOf(id)).map((one) => one.id)).toEqual([first.id])
+    await decide(id, first.id, 'reject')
+    expect((await textOf(id, 'without')).trim()).toBe('Hello.')
+  }
+})
