@@ -63,7 +63,7 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
   const { awareness, canWrite, guard, onShown } = options
   const moves = new Moves({ awaitsCopies: true })
   const pageSelection = new PageSelection(editor)
-  const caret = new CaretKeeper(binding, (id) => moves.follow(doc, id), pageSelection)
+  const caret = new CaretKeeper(binding, moves, pageSelection)
   const stopSeams = registerSeams(binding, editor)
   let isHeld = false
   let unwritten: Unwritten | undefined

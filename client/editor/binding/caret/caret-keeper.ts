@@ -13,9 +13,18 @@ import {
   type RangeSelection,
 } from 'lexical'
 import * as Y from 'yjs'
+import type { Moves } from '#shared/document/moves.ts'
 import { isLiving, type SharedType } from '../mapping.ts'
 import type { PageSelection } from './page-selection.ts'
-import { $placeOf, $setPoint, type FollowMove, findGap, findPlace, type Place } from './places.ts'
+import {
+  $placeOf,
+  $setPoint,
+  type FollowMove,
+  findGap,
+  findNear,
+  findPlace,
+  type Place,
+} from './places.ts'
 
 interface Places {
   anchor: Place | undefined
@@ -24,6 +33,7 @@ interface Places {
 
 export class CaretKeeper {
   readonly #binding: BindingV2
+  readonly #moves: Moves
   readonly #follow: FollowMove
   readonly #page: PageSelection
   #places: Places | undefined
@@ -36,9 +46,10 @@ export class CaretKeeper {
    */
   #astray: { places: Places; at: string } | undefined
 
-  constructor(binding: BindingV2, follow: FollowMove, page: PageSelection) {
+  constructor(binding: BindingV2, moves: Moves, page: PageSelection) {
     this.#binding = binding
-    this.#follow = follow
+    this.#moves = moves
+    this.#follow = (id) => moves.follow(binding.doc, id)
     this.#page = page
   }
 
@@ -86,6 +97,9 @@ export class CaretKeeper {
     if (position && $setPoint(binding, point, position)) return true
     const gap = place && findGap(doc, place)
     if (gap && $setPoint(binding, point, gap)) return !place?.left && !place?.right
+    const isLate = (id: Y.ID) => this.#isNew(id) && !this.#moves.isTarget(id)
+    const near = place && findNear(doc, place, this.#follow, isLate)
+    if (near && $setPoint(binding, point, near)) return false
     if (place && this.#$putBeside(point, place.type)) return false
     if (!point.getNode().isAttached()) point.set('root', 0, 'element', true)
     return !place
@@ -113,8 +127,12 @@ export class CaretKeeper {
   #nodeInsteadOf(gone: Y.Item | null): LexicalNode | undefined {
     let item = gone?.right
     while (item?.deleted) item = item.right
-    const isNew = item && this.#before && item.id.clock >= (this.#before.get(item.id.client) ?? 0)
-    return isNew ? this.#nodeBeside(gone, 'right') : undefined
+    return item && this.#isNew(item.id) ? this.#nodeBeside(gone, 'right') : undefined
+  }
+
+  /** Whether it has come since the places were noted. */
+  #isNew({ client, clock }: Y.ID): boolean {
+    return this.#before !== undefined && clock >= (this.#before.get(client) ?? 0)
   }
 
   #nodeBeside(from: Y.Item | null, side: 'left' | 'right'): LexicalNode | undefined {

@@ -5,7 +5,7 @@ import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { $setBlockType } from '../../blocks.ts'
 import { announce } from '../../presence.ts'
-import { join, openSide, type Side, seededDoc } from '../../testing/pair.ts'
+import { join, NET, openSide, type Side, seededDoc } from '../../testing/pair.ts'
 
 const $textWith = (words: string): L.TextNode => {
   const text = L.$getRoot()
@@ -167,6 +167,41 @@ test('[E8] case 33.8: a link is taken away while somebody types in it, and the w
 
   expect(ben.content()).toBe('Go riXYZght here now.')
   expect(ada.content()).toBe(ben.content())
+})
+
+test('[E24] two people who type at one place key by key keep their letters together', () => {
+  const [ada, ben] = two('one two')
+  for (const side of [ada, ben]) side.write(() => void $behind('one'))
+
+  for (const n of [0, 1, 2]) {
+    ada.write(() => $type('abc'[n]!))
+    ben.write(() => $type('XYZ'[n]!))
+  }
+
+  expect(ada.content()).toMatch(/^one(abcXYZ|XYZabc) two$/)
+  expect(ben.content()).toBe(ada.content())
+})
+
+test('[E24] whoever types in a line that is put elsewhere types on behind its words, before and after the room has answered', () => {
+  const seed = seededDoc('Alpha.', 'Beta.')
+  const [ada, ben] = [openSide(seed), openSide(seed)]
+  ada.write(() => void $behind('Beta.'))
+  for (const letter of 'abc') ada.write(() => $type(letter))
+  ben.write(() => {
+    $in(0).insertBefore(L.$createParagraphNode().append(L.$createTextNode('Beta.')))
+    $in(2).remove()
+  })
+
+  Y.applyUpdate(ada.doc, Y.encodeStateAsUpdate(ben.doc), NET)
+  ada.write(() => $type('d'))
+  expect(ada.content()).toBe('Beta.d\n\nAlpha.')
+  // The room writes the letters again, one by one, before what was typed on.
+  for (const n of [0, 1, 2]) {
+    ben.write(() => $behind(`Beta.${'abc'.slice(0, n)}`).insertText('abc'[n]!))
+  }
+  Y.applyUpdate(ada.doc, Y.encodeStateAsUpdate(ben.doc), NET)
+  ada.write(() => $type('e'))
+  expect(ada.content()).toMatch(/^Beta\.(abcde|deabc)\n\nAlpha\.$/)
 })
 
 test('[E8] a selection keeps its two ends where others write, at them too, and split', () => {

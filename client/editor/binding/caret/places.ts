@@ -20,9 +20,17 @@ export interface Position {
 export interface Place extends Position {
   left: Y.ID | undefined
   right: Y.ID | undefined
-  /** The neighbour that it stays with where both live: the end of a selection with its last character. */
+  /**
+   * The neighbour that it stays with where both live: the end of a selection with its last character,
+   * and whoever is typing with the letter that they typed last.
+   */
   holds: 'left' | 'right'
+  /** What stood further in front in the same text, the nearest first. */
+  further: readonly Y.ID[]
 }
+
+/** What one types in some seconds, before the room has answered, and a word more. */
+const MOST_FURTHER = 64
 
 /** Where a character went that was deleted here and written elsewhere; undefined for one that was not. */
 export type FollowMove = (id: Y.ID) => Y.ID | undefined
@@ -35,7 +43,47 @@ export function $placeOf(
   const position = $positionOf(binding, point)
   if (!position) return undefined
   const { type, index } = position
-  return { type, index, left: idAt(type, index - 1), right: idAt(type, index), holds }
+  const left = idAt(type, index - 1)
+  return {
+    type,
+    index,
+    left,
+    right: idAt(type, index),
+    holds: left && isTypedLast(binding.doc, left) ? 'left' : holds,
+    further: furtherFrom(type, index - 1),
+  }
+}
+
+/** So many letters are looked at that somebody has typed and taken away again. */
+const MOST_TAKEN = 64
+
+/** Whether of what was written on this page since nothing is left. */
+function isTypedLast(doc: Y.Doc, { client, clock }: Y.ID): boolean {
+  if (client !== doc.clientID) return false
+  const end = Y.getState(doc.store, client)
+  let at = clock + 1
+  for (let n = 0; n < MOST_TAKEN && at < end; n++) {
+    const { id, length, deleted } = Y.getItem(doc.store, Y.createID(client, at)) as Y.Item | Y.GC
+    if (!deleted) return false
+    at = id.clock + length
+  }
+  return at >= end
+}
+
+/** Living characters in front of an index. */
+function furtherFrom(type: SharedType, index: number): Y.ID[] {
+  if (!(type instanceof Y.XmlText)) return []
+  const further: Y.ID[] = []
+  let at = 0
+  for (let item = type._start; item && at < index; item = item.right) {
+    if (item.deleted || !item.countable) continue
+    const { id, length } = item
+    for (let n = Math.max(0, index - at - MOST_FURTHER); n < Math.min(length, index - at); n++) {
+      further.push(Y.createID(id.client, id.clock + n))
+    }
+    at += length
+  }
+  return further.slice(-MOST_FURTHER).reverse()
 }
 
 /** Where a point of the page is in the document; undefined in what the document does not hold. */
@@ -59,25 +107,54 @@ export function $positionOf(binding: BindingV2, point: PointType): Position | un
 
 /** Where a place is now; undefined where neither neighbour lives, nor what became of it. */
 export function findPlace(doc: Y.Doc, place: Place, follow: FollowMove): Position | undefined {
-  const sides = [
-    { id: place.right, behind: 0 },
-    { id: place.left, behind: 1 },
-  ]
-  if (place.holds === 'left') sides.reverse()
-  const beside = (id: Y.ID | null | undefined, behind: number) => {
-    const item = id && itemAt(doc, id)
-    if (!item || item.deleted) return undefined
-    return positionIn(item, id.clock - item.id.clock + behind)
-  }
+  const left = { id: place.left, behind: 1 }
+  const right = { id: place.right, behind: 0 }
+  const moved = ({ id, behind }: typeof left) => ({ id: id && follow(id), behind })
+  const sides =
+    place.holds === 'left'
+      ? [left, moved(left), right, moved(right)]
+      : [right, left, moved(right), moved(left)]
   for (const { id, behind } of sides) {
-    const position = beside(id, behind)
-    if (position) return position
-  }
-  for (const { id, behind } of sides) {
-    const position = beside(id && follow(id), behind)
+    const position = positionBeside(doc, id, behind)
     if (position) return position
   }
   return undefined
+}
+
+/**
+ * Behind the nearest of the words in front that is left, or was moved: what was typed behind it went
+ * with its line unseen, and comes again there (attack 4: the caret went to another item meanwhile,
+ * and the next letters with it). At the end of a line that is behind what `isLate` by then, which has
+ * come there since and was not moved along.
+ */
+export function findNear(
+  doc: Y.Doc,
+  { right, further }: Place,
+  follow: FollowMove,
+  isLate: (id: Y.ID) => boolean,
+): Position | undefined {
+  for (const id of further) {
+    const near = isThere(doc, id) ? id : follow(id)
+    const position = positionBeside(doc, near, 1)
+    if (!position) continue
+    let { index } = position
+    const next = () => (right ? null : idAt(position.type, index))
+    for (let at = next(); at && isLate(at); at = next()) index++
+    return { ...position, index }
+  }
+  return undefined
+}
+
+const isThere = (doc: Y.Doc, id: Y.ID): boolean => itemAt(doc, id)?.deleted === false
+
+function positionBeside(
+  doc: Y.Doc,
+  id: Y.ID | null | undefined,
+  behind: number,
+): Position | undefined {
+  const item = id && itemAt(doc, id)
+  if (!item || item.deleted) return undefined
+  return positionIn(item, id.clock - item.id.clock + behind)
 }
 
 /** Where the dead neighbours of a place stood, as long as what they stood in lives. */
