@@ -10,8 +10,8 @@ import type { IdRange } from '#shared/document/moves/range-map.ts'
 import type { MovedRange } from '#shared/document/moves.ts'
 import { FLAG } from '#shared/document/shape.ts'
 import type { Piece, Segment } from '../piece.ts'
-import type { Attributes } from '../sent.ts'
 import { attributesBefore, type TextSpot } from '../spots.ts'
+import { insertBehind } from './insert-behind.ts'
 
 export interface LateWriterDeps {
   doc: Y.Doc
@@ -54,7 +54,7 @@ export class LateWriter {
     for (const segment of segments) {
       const attributes = segment.attributes ?? { ...base, ...segment.more }
       const owner = this.#deps.ownerOf(segment.id.client)
-      this.as(owner, () => text.insert(at, segment.text, withoutNulls(text, at, attributes)))
+      this.as(owner, () => insertBehind(text, at, segment.text, attributes))
       const to = idAt(text, at)!
       const { client, clock } = segment.id
       const length = segment.text.length
@@ -131,14 +131,6 @@ export class LateWriter {
       if (!doc.store.clients.has(client) && ownerOf(client) === undefined) return client
     }
   }
-}
-
-/** An attribute that is to be none is said only where the text has one. */
-function withoutNulls(text: Y.XmlText, index: number, wanted: Attributes): Attributes {
-  const present = attributesBefore(text, index)
-  return Object.fromEntries(
-    Object.entries(wanted).filter(([key, value]) => value !== null || key in present),
-  )
 }
 
 /** Whether a transaction has written or deleted anything until now. */
