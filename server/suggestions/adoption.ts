@@ -5,11 +5,12 @@
  */
 
 import * as Y from 'yjs'
+import { pairText, type Stretch } from '#shared/document/moves/pair-text.ts'
 import { FLAG, parseFlag } from '#shared/document/shape.ts'
 import type { ChunkBook } from './chunk-book.ts'
 import { BroughtBack } from './erased/brought-back.ts'
 import type { ErasedItem } from './erased/erased.ts'
-import { Lost, type LostCharacter, shows, strikersOf, textOf } from './erased/lost.ts'
+import { Lost, type LostCharacter, shows, strikersOf } from './erased/lost.ts'
 import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
 import type { StoredChunk } from './types.ts'
@@ -99,7 +100,7 @@ export class Adoption {
         if (!ins && dels.length === 0) continue
         const lost = { character: text[n]!, ins, dels }
         this.#lost.add(client, clock + n, lost)
-        removed.add(lost, parentGone)
+        removed.add(lost, struct.parent, parentGone)
       }
     })
     return removed
@@ -149,10 +150,12 @@ export class Adoption {
         const { op, chunk: id } = parseFlag(flag) ?? {}
         const chunk = id === undefined ? undefined : this.#book.get(id)
         if (!op || !chunk || this.#book.ownership.owner(op, client, clock)) continue
-        const originals =
-          removed.take(op, chunk, characters, inNewText) ??
-          (inNewText ? this.#lost.stretch(op, chunk, characters) : undefined)
-        for (const [n, lost] of originals?.entries() ?? []) this.#adopt(lost, client, clock + n)
+        const copy = { text: characters, into: text, isNew: inNewText }
+        const taken = removed.take(op, chunk, copy)
+        const isWhole = taken.length === characters.length || !inNewText
+        const stretch = isWhole ? undefined : this.#lost.stretch(op, chunk, characters)
+        const originals = stretch?.entries() ?? taken
+        for (const [n, lost] of originals) this.#adopt(lost, client, clock + n)
       }
     }
   }
@@ -163,39 +166,62 @@ export class Adoption {
   }
 }
 
+/** What a transaction took away, and from which text; without a character once a copy was found. */
+interface Taken {
+  lost: LostCharacter | undefined
+  from: unknown
+  withItsText: boolean
+}
+
 /** The provisional text that one transaction took away; each part can be given out once. */
 class Removed {
   readonly strikers = new Set<StoredChunk>()
-  /** Null where a copy was found. */
-  readonly #all: (LostCharacter | null)[] = []
-  readonly #withTheirText: (LostCharacter | null)[] = []
+  readonly #all: Taken[] = []
 
-  add(lost: LostCharacter, withItsText: boolean): void {
+  add(lost: LostCharacter, from: unknown, withItsText: boolean): void {
     for (const striker of lost.dels) this.strikers.add(striker)
-    this.#all.push(lost)
-    if (withItsText) this.#withTheirText.push(lost)
+    this.#all.push({ lost, from, withItsText })
   }
 
   /**
-   * Gives out the originals of `text`, if they are there. Into a text that was there before only a
-   * merge copies, and a merge takes the whole text that it copies from.
+   * Gives out the originals of characters of a run, each with its index in it. What somebody pastes,
+   * or types in the same step, stands beside the copy and carries its flag: ` def` in `la la def`.
+   * Into another text that was there before only a merge copies, and a merge takes the whole text
+   * that it copies from.
    */
-  take(
-    op: Op,
-    chunk: StoredChunk,
-    text: string,
-    intoNewText: boolean,
-  ): LostCharacter[] | undefined {
-    const pool = intoNewText ? this.#all : this.#withTheirText
-    const places = pool.flatMap((lost, n) => (lost && shows(lost, op, chunk) ? [n] : []))
-    const at = textOf(places.map((n) => pool[n]!)).indexOf(text)
-    if (at < 0 || text === '') return undefined
-    const taken = places.slice(at, at + text.length)
-    const originals = taken.map((n) => pool[n]!)
-    for (const n of taken) pool[n] = null
-    return originals
+  take(op: Op, chunk: StoredChunk, { text, into, isNew }: Copy): [number, LostCharacter][] {
+    const found = this.#all.filter(
+      ({ lost, from, withItsText }) =>
+        lost && shows(lost, op, chunk) && (isNew || withItsText || from === into),
+    )
+    const was = found.map(({ lost }) => lost?.character).join('')
+    const at = was.indexOf(text)
+    const spans =
+      at < 0 ? pairText([stretchOf(was)], [stretchOf(text)]) : [{ at, to: 0, length: text.length }]
+    return spans.flatMap(({ at, to, length }) =>
+      found.slice(at, at + length).flatMap((taken, n): [number, LostCharacter][] => {
+        const { lost } = taken
+        taken.lost = undefined
+        return lost ? [[to + n, lost]] : []
+      }),
+    )
   }
 }
+
+/** A flagged run that one transaction wrote. */
+interface Copy {
+  text: string
+  into: Y.XmlText
+  /** The text came with it. */
+  isNew: boolean
+}
+
+const stretchOf = (text: string): Stretch => ({
+  text,
+  pieces: [],
+  block: undefined,
+  withItsText: true,
+})
 
 /** Whether a transaction put a flag anywhere, on characters or on a block. */
 export function bringsFlags(transaction: Y.Transaction): boolean {

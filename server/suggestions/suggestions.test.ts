@@ -79,6 +79,40 @@ describe('people in provisional text', () => {
     expect(views()).toBe(result)
   })
 
+  test.each([
+    ['accepted', '[paragraph "plain OneX"] [paragraph "Y two. tail"]'],
+    ['rejected', '[paragraph "plain X"] [paragraph "Y tail"]'],
+  ] as const)('[S9] the copy of it that stands behind pasted words is decided with it: %s', (decision, result) => {
+    const { ada, ben, views } = world()
+    // Typed with the break: both carry the flag until the room looks.
+    ben.edit(() => {
+      $find('One').select(3, 3).insertText('X')
+      $find('One').select(4, 4).insertParagraph()
+      $find(' two').select(0, 0).insertText('Y')
+    })
+    views()
+
+    ada.decide('s.1', decision)
+
+    expect(views()).toBe(result)
+  })
+
+  test.each([
+    ['accepted', '[paragraph "plain One"] [paragraph "more two. tail"]'],
+    ['rejected', '[paragraph "plain "] [paragraph "more tail"]'],
+  ] as const)('[S9] the copy of it in the second line of a paste is decided with it: %s', (decision, result) => {
+    const { star, ada, ben, views } = world()
+    star.goOffline(ben)
+    ben.edit(() => $find('One').select(3, 3).insertParagraph())
+    ben.edit(() => $find(' two').select(0, 0).insertText('more'))
+    star.goOnline(ben)
+    views()
+
+    ada.decide('s.1', decision)
+
+    expect(views()).toBe(result)
+  })
+
   test('[S9] what undo brings back of it is still provisional', () => {
     const { star, ada, ben, views } = world()
     ben.edit(() => $find('One').select(2, 6).removeText())
