@@ -6,6 +6,7 @@
  */
 
 import * as Y from 'yjs'
+import { betweenReachable } from '#shared/document/moves/reachable.ts'
 import { body } from '#shared/document/shape.ts'
 import { inRanges } from './items.ts'
 import type { Copy, Restored, Restorer } from './restorer.ts'
@@ -44,7 +45,7 @@ export class Reopening implements Restorer {
           meta: new Map(),
         }
         this.#manager.undoStack = [part]
-        this.#manager.undo()
+        betweenReachable(() => this.#manager.undo())
         this.#manager.undoStack = undoStack
         for (const { id, length, redone } of wanted) {
           if (redone) copies.push({ from: id, to: redone, length })

@@ -8,6 +8,7 @@
  * 3. (U4) A decision that others made first is no step: nothing older is taken in its stead.
  */
 import * as Y from 'yjs'
+import { betweenReachable } from '#shared/document/moves/reachable.ts'
 import { Moves } from '#shared/document/moves.ts'
 import { body, decisionMap } from '#shared/document/shape.ts'
 import { carry } from './undo/carry.ts'
@@ -100,7 +101,7 @@ export class OwnUndo extends Y.UndoManager {
           if (isLast) older.push(...stack.splice(0))
           return step
         }
-        const taken = take()
+        const taken = betweenReachable(take)
         Reflect.deleteProperty(stack, 'pop')
         stack.push(...older)
         // Yjs looks once more, at the end of the transaction, whether this is undo.
