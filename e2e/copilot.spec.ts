@@ -127,9 +127,9 @@ test('[V113] a reload in mid-stream misses nothing', { tag: '@cluster' }, async 
   await expect(ben.page.getByRole('button', { name: 'Accept all' })).toBeVisible()
 })
 
-test('[V114] a server killed in mid-stream leaves the text so far, the reason, and Continue', {
-  tag: '@cluster',
-}, async ({ ownStudio }) => {
+test('[V114] a server killed in mid-stream leaves the text so far, the reason, and Continue', async ({
+  ownStudio,
+}) => {
   const studio = await ownStudio({
     env: { GLOSS_LIMITS: JSON.stringify({ leaseMs: 2_000, sweepMs: 500 }) },
   })
