@@ -3,6 +3,7 @@ import * as L from 'lexical'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { Person } from '#server/testing/editors.ts'
+import { Random } from '#server/testing/random.ts'
 import { Star } from '#server/testing/star.ts'
 import type { Piece } from '#shared/document/piece.ts'
 import { readBlocks } from '#shared/document/read-blocks.ts'
@@ -121,6 +122,48 @@ test.each(
   const chunks = star.suggestions.list().flatMap((one) => one.chunks.map(({ id }) => id))
   star.suggestions.settle(chunks, 'rejected', 'ada', { kind: 'room' })
   expect(view()).toBe('[paragraph "plain  tail"]')
+})
+
+/** Parts of a block's words first, then the block: undo makes it anew, and the parts in it later. */
+test.each(
+  WHEN.slice(1),
+)('[G23] case 30.7: several steps of undo bring a block back part by part, %s', (when) => {
+  const random = new Random(Number(process.env.FUZZ_SEED ?? 1))
+  for (let round = 0; round < 8; round++) {
+    const [pieces, word] = random.pick([[LIST, 'Al'] as const, [PARAGRAPH, 'Se'] as const])
+    const { star, ben, view, without } = world(pieces)
+    const before = view()
+    const plain = without()
+    const parts = 1 + random.below(3)
+    for (let n = 0; n < parts; n++) {
+      ben.edit(() => {
+        const text = $find(word)
+        const from = 2 + random.below(text.getTextContentSize() - 2)
+        text
+          .select(from, Math.min(text.getTextContentSize(), from + 1 + random.below(3)))
+          .removeText()
+      })
+      view()
+    }
+    ben.edit(() => $find(word).getParent()!.remove())
+    view()
+    const undo = () => {
+      for (let n = 0; n <= parts; n++) ben.undo()
+      star.hear(ben)
+    }
+
+    if (when === 'before a chunk is known') star.restart({ meanwhile: undo })
+    else star.restart({ untold: undo })
+
+    expect({ round, view: view(), without: without() }).toEqual({
+      round,
+      view: before,
+      without: plain,
+    })
+    const chunks = star.suggestions.list().flatMap((one) => one.chunks.map(({ id }) => id))
+    star.suggestions.settle(chunks, 'rejected', 'ada', { kind: 'room' })
+    expect(view()).toBe('[paragraph "plain  tail"]')
+  }
 })
 
 test('[G23] a word that somebody typed where an equal one was erased stays theirs, also when it shows a flag', () => {

@@ -3,13 +3,14 @@
  * what had been erased: before a server has read that in the log.
  */
 import * as Y from 'yjs'
-import { body, parseFlag } from '#shared/document/shape.ts'
+import { body } from '#shared/document/shape.ts'
 import type { ChunkBook } from '../chunk-book.ts'
 import { elementsUnder, type Run, runsOf, textsUnder } from '../items.ts'
 import type { Op } from '../ownership.ts'
 import type { StoredChunk } from '../types.ts'
 import type { ErasedItem } from './erased.ts'
 import { type Lost, type LostCharacter, shows, strikersOf } from './lost.ts'
+import { shownBy, writtenAnew } from './written-anew.ts'
 
 /** How whatever is found is adopted. */
 export interface Adopter {
@@ -51,7 +52,8 @@ export class BroughtBack {
       if (!this.#book.ownership.owner('ins', client, clock)) this.#adopt.element(element)
     }
     for (const text of textsUnder(root)) {
-      for (const run of [...runsOf(text)]) this.#adoptFlagged(text, run)
+      for (const run of [...runsOf(text)]) this.#adoptFlagged(run)
+      this.#adoptWritten(text)
     }
     return texts
   }
@@ -76,16 +78,23 @@ export class BroughtBack {
    * Text with a chunk's flag that nobody owns. A flag alone proves nothing: its characters stand where
    * the same ones were erased, or they are all of a text that was written anew.
    */
-  #adoptFlagged(text: Y.XmlText, { item, client, clock, text: characters, flag }: Run): void {
-    const { op, chunk: id } = parseFlag(flag) ?? {}
-    const chunk = id === undefined ? undefined : this.#book.get(id)
-    if (!op || !chunk || this.#book.ownership.owner(op, client, clock)) return
-    const isNewText = text._item?.id.client === client && text._item.id.clock < clock
-    const originals =
-      this.#lostAt(item.rightOrigin, op, chunk, characters) ??
-      (isNewText ? this.#lost.stretch(op, chunk, characters) : undefined)
+  #adoptFlagged(run: Run): void {
+    const shown = shownBy(this.#book, run)
+    if (!shown) return
+    const { client, clock, item, text } = run
+    const originals = this.#lostAt(item.rightOrigin, shown.op, shown.chunk, text)
     for (const [n, lost] of originals?.entries() ?? []) {
       this.#adopt.character(lost, client, clock + n)
+    }
+  }
+
+  #adoptWritten(text: Y.XmlText): void {
+    const made = text._item?.id
+    const runs = [...runsOf(text)].filter(
+      ({ client, clock }) => client === made?.client && clock > made.clock,
+    )
+    for (const { lost, client, clock } of writtenAnew(this.#book, this.#lost, runs)) {
+      this.#adopt.character(lost, client, clock)
     }
   }
 

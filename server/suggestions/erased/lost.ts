@@ -66,21 +66,26 @@ export class Lost {
 
   /** A whole stretch with that text: undo of a block's removal, or a cut pasted elsewhere. */
   stretch(op: Op, chunk: StoredChunk, text: string): LostCharacter[] | undefined {
+    return this.#stretches(op, chunk).find((piece) => textOf(piece) === text)
+  }
+
+  /** What a chunk has lost, cut where a character between is not lost, or was never the chunk's. */
+  #stretches(op: Op, chunk: StoredChunk): LostCharacter[][] {
+    const stretches: LostCharacter[][] = []
     for (const characters of this.#characters.values()) {
       let piece: LostCharacter[] = []
       let end = -1
       for (const [clock, lost] of [...characters].sort(([a], [b]) => a - b)) {
         if (!shows(lost, op, chunk)) continue
         if (clock !== end) {
-          if (textOf(piece) === text) return piece
           piece = []
+          stretches.push(piece)
         }
         piece.push(lost)
         end = clock + 1
       }
-      if (textOf(piece) === text) return piece
     }
-    return undefined
+    return stretches
   }
 }
 
