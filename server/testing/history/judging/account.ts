@@ -3,6 +3,7 @@
  * took it away knowingly. It learns from each person's own document before and after each act of
  * theirs; where the acts of two meet, nobody's word but the final document counts.
  */
+import { suggestionOf } from '#shared/document/shape.ts'
 import { copiesOf, spelling } from './alignment.ts'
 import { charactersIn, type Glyph, show } from './glyphs.ts'
 
@@ -103,6 +104,11 @@ export class Account {
   asked(run: string, client: number): void {
     this.#runs.set(client, run)
     this.#askedAt.set(run, this.#acts)
+  }
+
+  /** The chunk is a person's words whose place was gone: whoever rejects it has them dropped. */
+  isRescued(chunk: string): boolean {
+    return !this.#askedAt.has(suggestionOf(chunk))
   }
 
   /** A run has written this, says the log: it may be moved on before any page shows it. */

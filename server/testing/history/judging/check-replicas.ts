@@ -104,11 +104,14 @@ export function characters(account: Account, glyphs: readonly Glyph[]): Fault[] 
   return faults
 }
 
-function mustBeThere(mark: Mark, { accepted, rejected }: Account): boolean {
+function mustBeThere(mark: Mark, account: Account): boolean {
+  const { accepted, rejected } = account
   const { deleters, struckBy, proposedBy, isRun, isDoubtful, isUnseen } = mark
   if (deleters.size > 0 || isDoubtful || isUnseen) return false
   if ([...struckBy].some((chunk) => accepted.has(chunk))) return false
-  return !isRun || ![...proposedBy].some((chunk) => rejected.has(chunk))
+  // Of a run's sentence people's words stay, whatever becomes of it.
+  const goesWith = (chunk: string) => isRun || account.isRescued(chunk)
+  return ![...proposedBy].some((chunk) => rejected.has(chunk) && goesWith(chunk))
 }
 
 const mayBeThere = ({ deleters, isDoubtful }: Mark): boolean => deleters.size === 0 || isDoubtful
