@@ -25,10 +25,11 @@ import { goneIn, isPlain } from './plain.ts'
 import { RememberedText } from './remembered-text.ts'
 import { idKey, readSent, type Sent, type SentBy } from './sent.ts'
 import { blockOf, isEmptied, spotAt, type TextSpot } from './spots.ts'
+import { isBetterCopy } from './writing/better-copy.ts'
 import { findHome } from './writing/find-home.ts'
 import { findSpot } from './writing/find-spot.ts'
 import { hasWritten, LateWriter } from './writing/late-writer.ts'
-import { type Chain, characterBefore, orderBlocks } from './writing/order-blocks.ts'
+import { type Chain, characterBefore, orderBlocks, orderLinks } from './writing/order-blocks.ts'
 import { removeEmptied } from './writing/remove-emptied.ts'
 import { skipEarlier } from './writing/skip-earlier.ts'
 
@@ -202,12 +203,11 @@ export class LateWords {
     for (const [index, group] of [...homes].sort(([a], [b]) => b - a)) rescue(group, index)
   }
 
-  /** Of two copies the one stays that stands nearer behind the beginning of its line. */
   #settleDoubles(doubles: readonly Double[]): MovedRange[] {
     const { doc } = this.#deps
     const killed: MovedRange[] = []
     for (const { length, first, second } of doubles) {
-      const later = isAlive(doc, second) && this.#leads.of(second) < this.#leads.of(first)
+      const later = isAlive(doc, second) && isBetterCopy(doc, this.#leads, second, first)
       const [{ client, clock }, stays] = later ? [first, second] : [second, first]
       const to = { toClient: stays.client, toClock: stays.clock }
       killed.push({ client, clock, length, ...to, isDouble: true })
@@ -259,6 +259,7 @@ export class LateWords {
     })
     const isNew = (block: Y.XmlElement) => block._item !== null && types.has(idKey(block._item.id))
     orderBlocks(doc, chains, isNew, this.writer)
+    orderLinks(doc, chains, this.writer)
   }
 
   /** What of the update's words are copies, and which of them have been dealt with. */

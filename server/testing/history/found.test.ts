@@ -75,3 +75,24 @@ test('[G32] what two runs wrote in lines that somebody parts late stays proposed
   const found = replay('Abc def.\n\nGhi jkl.', 2, steps, { seed: 60, calm: false })
   expect(found.broke).toEqual([])
 })
+
+test.each([
+  ['two', 'four', 4, 14, '"one " [link a "two"] " three " [link b "four"]'],
+  ['four', 'two', 14, 4, '"one " [link b "two"] " three " [link a "four"]'],
+])('[E26] case 33.5: two people link words of one line offline, neither its first: `%s`, `%s`', (one, other, from, at, line) => {
+  const steps: Step[] = [
+    { who: ada, do: 'offline' },
+    { who: ben, do: 'offline' },
+    { who: ada, do: 'link', from, length: one.length, url: 'https://a.example' },
+    { who: ben, do: 'link', from: at, length: other.length, url: 'https://b.example' },
+    { who: ada, do: 'online' },
+    { who: ben, do: 'online' },
+    { do: 'quiet' },
+  ]
+
+  const expected = line.replaceAll(/link (.)/g, 'link https://$1.example')
+  expect(replay('one two three four', 2, steps)).toEqual({
+    page: `[paragraph ${expected}]`,
+    broke: [],
+  })
+})

@@ -1,7 +1,7 @@
 /**
  * Two people split a line at the same time, and Yjs puts the two new lines in the order of its
  * client ids. OrderBlocks puts them in the order of their text: the line that came with the update
- * is written again where it belongs.
+ * is written again where it belongs. Two links of one line that were made at once alike.
  */
 import * as Y from 'yjs'
 import { itemAt } from '#shared/document/characters.ts'
@@ -35,12 +35,39 @@ export function orderBlocks(
   }
 }
 
+/** To be called in a transaction. */
+export function orderLinks(doc: Y.Doc, chains: readonly Chain[], writer: LateWriter): void {
+  for (const chain of chains) {
+    let last: Y.XmlElement | Y.XmlText | undefined
+    for (const id of chain) {
+      let part = id && inlineAt(doc, id)
+      if (!part || part === last) continue
+      if (last && isMisordered(last, part)) {
+        if (part instanceof Y.XmlElement) part = move(part, last, 1, writer)
+        else if (last instanceof Y.XmlElement) move(last, part, 0, writer)
+      }
+      last = part
+    }
+  }
+}
+
+/** The link that a character stands in, or its text in the line itself. */
+function inlineAt(doc: Y.Doc, id: Y.ID): Y.XmlElement | Y.XmlText | undefined {
+  const text = spotAt(doc, id, 'before')?.text
+  const block = text && blockOf(text)
+  let part: Y.XmlElement | Y.XmlText | undefined = text
+  while (part && part.parent !== block) {
+    part = part.parent instanceof Y.XmlElement ? part.parent : undefined
+  }
+  return part
+}
+
 function blockAt(doc: Y.Doc, id: Y.ID): Y.XmlElement | undefined {
   const spot = spotAt(doc, id, 'before')
   return spot && blockOf(spot.text)
 }
 
-function isMisordered(before: Y.XmlElement, after: Y.XmlElement): boolean {
+function isMisordered(before: Y.XmlElement | Y.XmlText, after: Y.XmlElement | Y.XmlText): boolean {
   if (before.parent !== after.parent || !(before.parent instanceof Y.XmlElement)) return false
   for (let item = before._item?.left ?? null; item; item = item.left) {
     if (item === after._item) return true
@@ -51,7 +78,7 @@ function isMisordered(before: Y.XmlElement, after: Y.XmlElement): boolean {
 /** Writes a block again `by` places behind another one, and removes it where it stood. */
 function move(
   block: Y.XmlElement,
-  beside: Y.XmlElement,
+  beside: Y.XmlElement | Y.XmlText,
   by: 0 | 1,
   writer: LateWriter,
 ): Y.XmlElement {
