@@ -8,6 +8,7 @@ import { registerCheckList, registerList } from '@lexical/list'
 import { registerRichText } from '@lexical/rich-text'
 import { type LexicalEditor, mergeRegister } from 'lexical'
 import { registerAdmission } from './admission.ts'
+import { registerDrag } from './drag.ts'
 import { registerLinks } from './links.ts'
 import { registerMarkdown } from './markdown.ts'
 
@@ -15,6 +16,7 @@ import { registerMarkdown } from './markdown.ts'
 export const registerRules = (editor: LexicalEditor): (() => void) =>
   mergeRegister(
     registerRichText(editor),
+    registerDrag(editor),
     registerList(editor),
     registerCheckList(editor),
     registerLinks(editor),
