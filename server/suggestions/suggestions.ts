@@ -14,7 +14,7 @@ import { ChunkBook, isUndecided } from './chunk-book.ts'
 import { type ErasedItem, erasedOf } from './erased/erased.ts'
 import { FlagRepair } from './flag-repair.ts'
 import { elementsUnder, runsOf, textsUnder, typesIn } from './items.ts'
-import { inherit } from './late/inherit.ts'
+import { inherit, isOwned } from './late/inherit.ts'
 import { listUndecided } from './list-undecided.ts'
 import { ChunkNotes } from './meet/notes.ts'
 import type { Change } from './meet/original.ts'
@@ -36,6 +36,7 @@ import type {
 
 /** So long a decision can be taken back. */
 export const REOPEN_MS = 10 * 60_000
+const MOST_UNCLAIMED = 1_000
 
 export class Suggestions {
   readonly doc: Y.Doc
@@ -47,6 +48,8 @@ export class Suggestions {
   actor: string | null = null
   readonly #adoption: Adoption
   #erased: ItemRange[] | undefined
+  /** What the room wrote again of which no chunk is known; until rows are read. */
+  readonly #unclaimed: MovedRange[] = []
   /** What suggestions say of themselves in the document. */
   readonly #entries: unknown
   readonly #flags: FlagRepair
@@ -136,6 +139,8 @@ export class Suggestions {
       this.#touch(chunk)
       this.#staleness.suspect([chunk])
     }
+    const unclaimed = this.#unclaimed.splice(0).filter((range) => isOwned(this.book, range))
+    if (unclaimed.length > 0) this.inherit(unclaimed)
   }
 
   /** Whole rows of the chunks that changed since the last call, to be committed with updates. */
@@ -200,6 +205,9 @@ export class Suggestions {
 
   /** The room wrote these again there: they stay whose they are. Flags are true after `repair`. */
   inherit(ranges: readonly MovedRange[]): void {
+    // Another instance may own them by rows that are not read here yet.
+    this.#unclaimed.push(...ranges.filter((range) => !isOwned(this.book, range)))
+    this.#unclaimed.splice(0, Math.max(0, this.#unclaimed.length - MOST_UNCLAIMED))
     if (!this.book.hasChunks) return
     const { texts } = typesIn(this.doc, inherit(this.book, ranges))
     this.#flags.touch(texts, [])

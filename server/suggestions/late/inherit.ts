@@ -21,3 +21,11 @@ export function inherit(book: ChunkBook, ranges: readonly MovedRange[]): ItemRan
     to: from + length,
   }))
 }
+
+/** Whether a chunk proposes or strikes something of what was written again. */
+export const isOwned = ({ ownership }: ChunkBook, range: MovedRange): boolean =>
+  Array.from({ length: range.length }, (_, n) => range.clock + n).some(
+    (clock) =>
+      ownership.owner('ins', range.client, clock) !== undefined ||
+      ownership.owner('del', range.client, clock) !== undefined,
+  )

@@ -96,3 +96,14 @@ test.each([
     broke: [],
   })
 })
+
+test('[G32] what a run wrote on one instance stays proposed where another one moves it', () => {
+  const steps: Step[] = [
+    { who: ben, do: 'offline' },
+    { who: ada, do: 'ask', command: 'proofread', from: 8, length: 1, words: '-' },
+    { who: ben, do: 'enter' },
+    { do: 'reopen-room' },
+  ]
+
+  expect(replay('Abc def.', 2, steps, { seed: 284, instances: 2 }).broke).toEqual([])
+})
