@@ -16,6 +16,14 @@ export const DECISIONS = 'decisions'
 export const SUGGESTIONS = 'suggestions'
 export const ROOT_NAMES: readonly string[] = [ROOT, DECISIONS, SUGGESTIONS]
 
+/**
+ * The room writes late words under Yjs clients below this. Pages choose among 32 bits, so 255 of 256
+ * are above it. Of two texts that are written behind one character at once Yjs puts the lower
+ * client's first: late words come before what their writer went on to type at the copy meanwhile
+ * (case 33.2: else `dogs`, ` `, `bark` became `dogsbark `).
+ */
+export const ABOVE_LATE_CLIENTS = 2 ** 24
+
 /** The attribute that V2 makes of the NodeState `sg`, on text and on blocks. */
 export const FLAG = 's_sg'
 /** The attribute in which V2 keeps a text's properties: `{__format: bits}`. */

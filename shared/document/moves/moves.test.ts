@@ -9,7 +9,7 @@ import * as restructuring from '#server/testing/restructuring.ts'
 import * as typing from '#server/testing/typing.ts'
 import { idAt as findId } from '#shared/document/characters.ts'
 import { Moves, type MovesOptions } from '#shared/document/moves.ts'
-import { body } from '#shared/document/shape.ts'
+import { ABOVE_LATE_CLIENTS, body } from '#shared/document/shape.ts'
 
 /** A person who edits, and a copy of the document that takes down what each update moves. */
 function follow(markdown: string, options?: MovesOptions) {
@@ -129,6 +129,23 @@ test('[M2] a word that is deleted here and written there between other words was
   })
   expect(moves.follow(doc, hello)).toBeUndefined()
   expect(moves.size).toBe(0)
+})
+
+test.each([
+  { client: ABOVE_LATE_CLIENTS - 1, isMove: true },
+  { client: ABOVE_LATE_CLIENTS, isMove: false },
+])('[M31] words that the room writes between others in another line were moved: $client, $isMove', ({
+  client,
+  isMove,
+}) => {
+  const { doc, moves, text, idAt } = lines('say hello now', 'and then')
+  const hello = idAt(0, 4)
+  doc.clientID = client
+  doc.transact(() => {
+    text(0).delete(4, 5)
+    text(1).insert(4, 'hello')
+  })
+  expect(moves.follow(doc, hello)).toEqual(isMove ? idAt(1, 4) : undefined)
 })
 
 /** What Backspace does at the start of the second line. */

@@ -3,6 +3,7 @@
  * its order, so all that went and all that came are compared as one: what both begin and end with
  * is the same text. What is left in the middle is paired stretch by stretch.
  */
+import { ABOVE_LATE_CLIENTS } from '../shape.ts'
 
 /** Characters with consecutive ids. */
 export interface Piece {
@@ -88,10 +89,16 @@ export function pairText(
  * block. A word that goes in one block and comes in another between other words is chance.
  */
 const isMove = (span: Span): boolean =>
-  makesOrTakesText(span) || span.source.block === span.copy.block
+  makesOrTakesText(span) || span.source.block === span.copy.block || isOfRoom(span)
 
 const isMoveOfSeveral = (span: Span): boolean =>
-  makesOrTakesText(span) && (isWhole(span) || isWholeCopy(span) || span.length >= LEAST_OF_SEVERAL)
+  makesOrTakesText(span)
+    ? isWhole(span) || isWholeCopy(span) || span.length >= LEAST_OF_SEVERAL
+    : isOfRoom(span)
+
+/** The room has written late words where they belong, between other words. */
+const isOfRoom = (span: Span): boolean =>
+  isWhole(span) && span.copy.pieces.every(({ client }) => client < ABOVE_LATE_CLIENTS)
 
 const makesOrTakesText = ({ source, copy }: Span): boolean => source.withItsText || copy.withItsText
 

@@ -8,7 +8,7 @@ import * as Y from 'yjs'
 import { idAt, indexOf, isAlive, itemAt } from '#shared/document/characters.ts'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
 import type { MovedRange } from '#shared/document/moves.ts'
-import { FLAG } from '#shared/document/shape.ts'
+import { ABOVE_LATE_CLIENTS, FLAG } from '#shared/document/shape.ts'
 import type { Piece, Segment } from '../piece.ts'
 import { attributesBefore, type TextSpot } from '../spots.ts'
 import { insertBehind } from './insert-behind.ts'
@@ -24,13 +24,6 @@ export interface LateWriterDeps {
   /** These were written again there. */
   onMoved(ranges: MovedRange[]): void
 }
-
-/**
- * Pages choose among 32 bits, so 255 of 256 are above this. Of two texts that are written behind one
- * character at once Yjs puts the lower client's first: late words come before what their writer went
- * on to type at the copy meanwhile (case 33.2: else `dogs`, ` `, `bark` became `dogsbark `).
- */
-const ABOVE_LATE_CLIENTS = 2 ** 24
 
 export class LateWriter {
   readonly #deps: LateWriterDeps
