@@ -57,3 +57,30 @@ test('[E25] who writes or erases over the border of two lines keeps the first on
     { numRuns: 60 },
   )
 })
+
+test('[E33] who pastes lines into a line leaves its beginning as it was, and all the rest is new', () => {
+  fc.assert(
+    fc.property(words, words, words, fc.nat(), (line, first, last, n) => {
+      fc.pre(line.length > 1)
+      const at = 1 + (n % (line.length - 1))
+      const page = openSide(seededDoc(line.join('')))
+
+      page.write(() => {
+        const [text] = L.$getRoot().getAllTextNodes() as [L.TextNode]
+        const paragraphs = [first, last].map((pasted) =>
+          L.$createParagraphNode().append(L.$createTextNode(pasted.join(''))),
+        )
+        text.select(at, at).insertNodes(paragraphs)
+      })
+
+      expect(firstLine(page.doc)).toEqual([
+        ...line.slice(0, at).map((character) => ({ character, isNew: false })),
+        ...first.map((character) => ({ character, isNew: true })),
+      ])
+      expect(body(page.doc).get(1).toString()).toContain(
+        `${last.join('')}${line.slice(at).join('')}`,
+      )
+    }),
+    { numRuns: 60 },
+  )
+})

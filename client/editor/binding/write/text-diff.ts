@@ -20,21 +20,44 @@ export interface Piece {
   words: string
 }
 
+/** Characters at the end of a text that are not of it, whatever they look like. */
+export interface Ends {
+  /** So many of the new text came from another one. */
+  come?: number
+  /** So many of the old text went to another one. */
+  left?: number
+}
+
 /**
  * The changes that make the new text of the old one, in order and apart from each other. `caret` is
- * an offset in the new text, if the caret stands in it. The last `come` characters came from another
- * text, whatever they look like.
+ * an offset in the new text, if the caret stands in it.
  */
 export function changesOf(
   before: readonly Piece[],
   after: readonly Piece[],
   caret: number | undefined,
-  come = 0,
+  { come = 0, left = 0 }: Ends = {},
 ): TextChange[] {
+  if (left > 0) return changesWithoutEnd(before, after, caret, { come, left })
   const now = joined(after)
   const hasBoth = come > 0 && come < now.length
   if (joined(before) === now && !hasBoth) return []
   return come > 0 ? changesInFront(before, after, caret, come) : foundChanges(before, after, caret)
+}
+
+/** Those of what stays in the text, and what left it. */
+function changesWithoutEnd(
+  before: readonly Piece[],
+  after: readonly Piece[],
+  caret: number | undefined,
+  { come, left }: Required<Ends>,
+): TextChange[] {
+  const index = joined(before).length - left
+  const changes = changesOf(upTo(before, index), after, caret, { come })
+  const last = changes.at(-1)
+  if (!last || last.index + last.remove < index)
+    return [...changes, { index, remove: left, insert: '' }]
+  return [...changes.slice(0, -1), { ...last, remove: last.remove + left }]
 }
 
 /** Those of what was there, and what came behind it. */
@@ -46,14 +69,8 @@ function changesInFront(
 ): TextChange[] {
   const now = joined(after)
   const index = now.length - come
-  let from = 0
-  const front = after.map(({ key, words }) => {
-    const part = { key, words: words.slice(0, Math.max(0, index - from)) }
-    from += words.length
-    return part
-  })
   const at = caret === undefined ? undefined : Math.min(caret, index)
-  const changes = changesOf(before, front, at)
+  const changes = changesOf(before, upTo(after, index), at)
   const end = joined(before).length
   const last = changes.at(-1)
   const insert = now.slice(index)
@@ -61,6 +78,16 @@ function changesInFront(
   if (!last || last.index + last.remove < end)
     return [...changes, { index: end, remove: 0, insert }]
   return [...changes.slice(0, -1), { ...last, insert: last.insert + insert }]
+}
+
+/** The pieces in front of an index; empty ones behind it. */
+function upTo(pieces: readonly Piece[], index: number): Piece[] {
+  let from = 0
+  return pieces.map(({ key, words }) => {
+    const part = { key, words: words.slice(0, Math.max(0, index - from)) }
+    from += words.length
+    return part
+  })
 }
 
 const joined = (pieces: readonly Piece[]): string => pieces.map(({ words }) => words).join('')

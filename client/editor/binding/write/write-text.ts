@@ -7,7 +7,7 @@ import { bind } from '../mapping.ts'
 import { wordsOf } from '../text-parts.ts'
 import { formatWords, type Run, withIndexes } from './format-words.ts'
 import { insertWords } from './insert-words.ts'
-import { type Before, countCome } from './text-come.ts'
+import { type Before, countCome, countLeft } from './text-come.ts'
 import { changesOf, type Piece, type TextChange } from './text-diff.ts'
 
 /** A caret in a text node. */
@@ -32,7 +32,10 @@ export function writeText(
   const runs = runsOf(binding, nodes)
   const at = offsetOf(caret, now)
   const edits = withAttributes(
-    changesOf(old, now, at, countCome(known, nodes, caret, before)),
+    changesOf(old, now, at, {
+      come: countCome(known, nodes, caret, before),
+      left: countLeft(known, nodes, caret, before),
+    }),
     runs,
   )
   for (const { index, remove, insert, attributes } of rebase(edits, joined(old), held).reverse()) {
