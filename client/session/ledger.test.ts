@@ -121,3 +121,24 @@ test('[M24] a message that waited carries what was edited when it was made, and 
   ledger.sentUpdate(late)
   expect(ledger.acknowledged(2)).toEqual([late])
 })
+
+test.each([
+  'before',
+  'after',
+] as const)('[M32] an edit that was told by itself and refused stays unsaved, %s the step 2 behind it went out', (when) => {
+  const ledger = new Ledger()
+  ledger.edited(1, Uint8Array.of(1))
+  ledger.connected()
+  ledger.sentNothing()
+  ledger.sentNothing()
+  if (when === 'before') ledger.refused(2, 5)
+  ledger.sentAll(6)
+  const later = ledger.edited(7, Uint8Array.of(2))
+  ledger.sentUpdate()
+  if (when === 'after') ledger.refused(2, 8)
+
+  expect(ledger.acknowledged(4)).toEqual([later])
+  expect(ledger.unsaved).toBe(1)
+  ledger.connected()
+  expect(ledger.waiting).toEqual([Uint8Array.of(1)])
+})

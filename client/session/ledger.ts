@@ -16,6 +16,10 @@ export class Ledger {
   #sent = 0
   /** Step 2 is on its way: until it is answered nobody knows whether the server has everything. */
   #comparing: { message: number; at: number } | undefined
+  /** Messages without edits of their own, and the step 2 behind them that counts as carrying those. */
+  readonly #ahead = new Set<number>()
+  #behindAhead: number | undefined
+  #aheadWasRefused = false
 
   get unsaved(): number {
     return this.#edits.length
@@ -51,6 +55,9 @@ export class Ledger {
   connected(): void {
     this.#sent = 0
     this.#comparing = undefined
+    this.#ahead.clear()
+    this.#behindAhead = undefined
+    this.#aheadWasRefused = false
     for (const edit of this.#edits) edit.message = 0
   }
 
@@ -63,12 +70,15 @@ export class Ledger {
   /** A message without an edit of its own went out: another step 2 follows, which carries them. */
   sentNothing(): void {
     this.#sent++
+    this.#ahead.add(this.#sent)
   }
 
   /** Sync step 2 went out: it carries everything that the server lacked, up to this edit. */
   sentAll(at: number, last = this.newest): void {
     this.#sent++
     this.#comparing = { message: this.#sent, at }
+    if (this.#ahead.size > 0) this.#behindAhead = this.#sent
+    if (this.#aheadWasRefused) return
     const count = last ? this.#edits.indexOf(last) + 1 : 0
     for (const edit of this.#edits.slice(0, count)) edit.message = this.#sent
   }
@@ -84,7 +94,10 @@ export class Ledger {
 
   /** The message was refused: what it carried stays unsaved, whatever is acknowledged after it. */
   refused(message: number, at: number): void {
-    const carried = this.#edits.filter((edit) => edit.message === message)
+    const isAhead = this.#ahead.has(message)
+    this.#aheadWasRefused ||= isAhead
+    const carrier = isAhead ? this.#behindAhead : message
+    const carried = this.#edits.filter((edit) => edit.message !== 0 && edit.message === carrier)
     for (const edit of carried) edit.message = 0
     if (this.#comparing?.message === message) this.#comparing = undefined
     // Step 2 may carry what another day's page kept on this device.
