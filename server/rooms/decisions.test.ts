@@ -61,6 +61,22 @@ test('[S71] a decision in the document is settled, and everybody told by whom', 
   expect((await room.reading.content('text', 'without')).trim()).toBe('Hello one.')
 })
 
+test('[S99] who decides the other way before they hear of it has decided that way, and the room goes on', async () => {
+  await using world = await World.open()
+  const { room, ada, ben, run, decided } = await proposed(world)
+
+  ben.decide(`${run}.1`, 'rejected')
+  await eventually(() => expect(decided).toEqual([['rejected', [1], 'ben']]))
+  ben.decide(`${run}.1`, 'accepted')
+
+  await eventually(() => expect(decided.slice(1).map(String)).toContain('accepted,1,ben'))
+  ada.type('!')
+  await ada.synced()
+  await eventually(() => expect([...decisionMap(ada.doc).keys()]).toEqual([`${run}.1:ben`]))
+  expect(decided).toHaveLength(3)
+  expect((await room.reading.content('text', 'accepted')).trim()).toContain('one. two.')
+})
+
 test('[S72] of two who decide, the first in the log wins, and the other’s key goes', async () => {
   await using world = await World.open()
   const { ada, ben, run, decided } = await proposed(world)

@@ -175,6 +175,10 @@ export class Decisions {
   writeOf(outcomes: readonly Outcome[], more: Extras = {}): OwnWrite {
     const { suggestions } = this.#deps
     const settled = outcomes.filter(({ decision }) => decision !== 'reopened')
+    // Who decides twice before they hear of it takes the first decision back with the second one.
+    const reopened = new Set(
+      outcomes.flatMap(({ chunk, decision }) => (decision === 'reopened' ? [chunk] : [])),
+    )
     const { names } = this.#deps
     const events = [
       ...decidedEvents(suggestions.doc, outcomes, (user) => names.nameOf(user)),
@@ -186,7 +190,7 @@ export class Decisions {
         ...more,
         chunks: suggestions.takeChanges(),
         events,
-        undecided: settled.map(({ chunk }) => chunk),
+        undecided: settled.flatMap(({ chunk }) => (reopened.has(chunk) ? [] : [chunk])),
       }),
     }
   }
