@@ -107,3 +107,12 @@ test('[G32] what a run wrote on one instance stays proposed where another one mo
 
   expect(replay('Abc def.', 2, steps, { seed: 284, instances: 2 }).broke).toEqual([])
 })
+
+test('[T8] editors are those of a browser: a deletion over two lines joins what is left of them', () => {
+  const steps: Step[] = [{ who: ada, do: 'erase', from: 0, length: 8 }]
+
+  expect(replay('Head\n\nTail `code` end.', 2, steps)).toEqual({
+    page: '[paragraph "l " /16 "code" " end."]',
+    broke: [],
+  })
+})

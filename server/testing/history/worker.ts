@@ -8,6 +8,10 @@ import { readFileSync, writeSync } from 'node:fs'
 import type { FaultKind } from '#server/testing/history/judging/account.ts'
 import type { Script } from './script.ts'
 
+// Editors run the Lexical that a browser runs. Its development build also throws where a selection is
+// out of date for a moment within a deletion over two lines, of which nothing comes on a page.
+if (process.env.NODE_ENV !== 'development') process.env.NODE_ENV = 'production'
+
 const { generate } = await import('./generate.ts')
 const { play } = await import('./play.ts')
 const { stepText } = await import('./script.ts')
