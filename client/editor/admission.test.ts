@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
 import { $createCodeNode, type CodeNode } from '@lexical/code'
 import { $createLinkNode, $isLinkNode } from '@lexical/link'
+import { $createListItemNode, $createListNode, $isListItemNode, registerList } from '@lexical/list'
 import {
+  $createParagraphNode,
   $createTextNode,
   $getRoot,
   $getSelection,
@@ -9,6 +11,7 @@ import {
 } from 'lexical'
 import { expect, test } from 'vitest'
 import { registerAdmission } from './admission.ts'
+import { $setBlockType } from './blocks.ts'
 import { $flagOf, $setFlag } from './flag-state.ts'
 import { openSide, seededDoc } from './testing/pair.ts'
 
@@ -85,4 +88,44 @@ test('[V40] what the server would refuse, or could not send, is made fit before 
   expect(sent).not.toContain('xxx')
   expect(sent).not.toContain('a:b')
   expect(side.read(() => $getRoot().getTextContent())).toBe('xlong\n\nhalf \ufffd a smile')
+})
+
+test('[E36] lines pasted into a nested item become items of its list, and stay when it is turned', () => {
+  const side = openSide(seededDoc('x'))
+  registerList(side.editor)
+  registerAdmission(side.editor)
+  const words = $createTextNode
+  side.write(() => {
+    const list = $createListNode('bullet')
+    const nested = $createListNode('bullet')
+    nested.append(...['three', 'four'].map((text) => $createListItemNode().append(words(text))))
+    list.append($createListItemNode().append(words('one')), $createListItemNode().append(nested))
+    $getRoot().append(list)
+  })
+
+  side.write(() => {
+    const three = $getRoot().getAllTextNodes()[2]!
+    const lines = ['an', 'other', ''].map((text) => $createParagraphNode().append(words(text)))
+    three.select(3, 3).insertNodes(lines)
+  })
+
+  const lines = ['x', 'one', 'thran', 'other', 'ee', 'four']
+  const texts = () => $getRoot().getAllTextNodes()
+  expect(side.read(() => texts().map((text) => text.getTextContent()))).toEqual(lines)
+  expect(
+    side.read(() =>
+      texts()
+        .slice(1)
+        .map((text) => text.getParent()),
+    ),
+  ).toSatisfy((parents: unknown[]) =>
+    side.read(() => parents.every((one) => $isListItemNode(one as never))),
+  )
+
+  side.write(() => {
+    texts()[2]!.select(0, 0)
+    $setBlockType('paragraph')
+  })
+
+  expect(side.read(() => texts().map((text) => text.getTextContent()))).toEqual(lines)
 })

@@ -4,10 +4,12 @@
  */
 import { CodeNode } from '@lexical/code'
 import { LinkNode } from '@lexical/link'
-import { ListItemNode, ListNode } from '@lexical/list'
+import { $createListItemNode, $isListNode, ListItemNode, ListNode } from '@lexical/list'
 import { HeadingNode, QuoteNode } from '@lexical/rich-text'
 import {
+  $getSelection,
   $isElementNode,
+  $isRangeSelection,
   $isRootNode,
   COMMAND_PRIORITY_HIGH,
   type ElementNode,
@@ -37,6 +39,7 @@ export function registerAdmission(editor: LexicalEditor): () => void {
       if (!$isRootNode(code.getParent())) return $unwrap(code)
       if ((code.getLanguage() ?? '').length > MAX_ATTRIBUTE) code.setLanguage(undefined)
     }),
+    editor.registerNodeTransform(ListItemNode, $gatherItems),
     editor.registerNodeTransform(TextNode, (text) => {
       if (text.getStyle() !== '') text.setStyle('')
       const words = text.getTextContent()
@@ -64,6 +67,30 @@ export function registerAdmission(editor: LexicalEditor): () => void {
 function $unwrap(element: ElementNode): void {
   for (const child of element.getChildren()) element.insertBefore(child)
   element.remove()
+}
+
+/**
+ * Lines that are pasted within a nested list part it, and stand beside it in the item around it: where
+ * that item goes, as in a change of the list's type, Lexical forgets them. They become items of the list.
+ */
+function $gatherItems(around: ListItemNode): void {
+  const [list, first, ...further] = around.getChildren()
+  if (!$isListNode(list) || !first || $isListNode(first)) return
+  for (const block of [first, ...further]) {
+    if (!$isElementNode(block) || block.isInline()) return
+    if ($isListNode(block)) {
+      if (block.getListType() !== list.getListType()) return
+      list.append(...block.getChildren())
+    } else {
+      const item = $createListItemNode(list.getListType() === 'check' ? false : undefined)
+      list.append(item.append(...block.getChildren()))
+      const selection = $getSelection()
+      for (const point of $isRangeSelection(selection) ? [selection.anchor, selection.focus] : []) {
+        if (point.key === block.getKey()) point.set(item.getKey(), point.offset, 'element')
+      }
+    }
+    block.remove()
+  }
 }
 
 function $clearFlags(node: LexicalNode): void {
