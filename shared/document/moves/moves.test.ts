@@ -191,6 +191,27 @@ test('[M3] of equal lines that are taken along together the first is paired with
   expect(before.map((id) => moves.follow(doc, id))).toEqual(copies)
 })
 
+test('[U40] what went along with the last pasted line was moved, not what is pasted and like it', () => {
+  const { doc, moves, text, idAt } = lines('Abc def.', 'end')
+  const end = idAt(0, 1)
+  doc.transact(() => {
+    text(0).delete(1, 7)
+    text(0).insert(1, 'bc def.')
+    body(doc).insert(1, [paragraph('bc def.')])
+  })
+  const [pasted, along] = [idAt(0, 1), idAt(1, 0)]
+  expect(moves.follow(doc, end)).toEqual(along)
+
+  doc.transact(() => {
+    text(0).delete(1, 7)
+    text(0).insert(1, 'bc def.')
+    body(doc).delete(1, 1)
+  })
+
+  expect(moves.follow(doc, along)).toEqual(idAt(0, 1))
+  expect(moves.follow(doc, pasted)).toBeUndefined()
+})
+
 test('[M4] characters that go with their place, unseen by whoever took it away, are no part of the copy', () => {
   const { doc, moves, apply, text, idAt } = lines('Alpha', 'Beta')
   const ben = new Y.Doc()

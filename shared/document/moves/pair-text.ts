@@ -72,8 +72,12 @@ export function pairText(
   if (gone.length === 0 || come.length === 0) return []
   const [sources, copies] = [gone.map(whole), come.map(whole)]
   const [before, after] = [textOf(sources), textOf(copies)]
-  const start = commonStart(before, after)
-  const end = commonEnd(before.slice(start), after.slice(start))
+  // Where a text fits at either end: who pastes or types stands in front of what went along.
+  const end = commonEnd(before, after)
+  const start = commonStart(
+    before.slice(0, before.length - end),
+    after.slice(0, after.length - end),
+  )
   const [behind, behindCopy] = [before.length - end, after.length - end]
   return [
     ...zip(slice(sources, 0, start), slice(copies, 0, start)),
