@@ -58,6 +58,38 @@ test('[T2] the account sees what is lost, doubled, brought back and taken from o
   ])
 })
 
+test('[T2] undo that writes one of two equal characters again has taken the own one, if any', () => {
+  const [a, b, c] = glyphs('abc') as [Glyph, Glyph, Glyph]
+  const [own, again] = glyphs('bb', 2) as [Glyph, Glyph]
+  const undone = (after: readonly Glyph[]) => {
+    const account = new Account()
+    account.begin([a, b, c])
+    const act = { who: 'ben', takes: '' }
+    const written = [a, own, b, c]
+    account.enter({ ...act, before: [a, b, c], after: written, writes: 'b', isUndo: false })
+    return account.enter({ ...act, before: written, after, writes: '', isUndo: true })
+  }
+
+  expect(undone([a, again, c])).toEqual([])
+  expect(undone([a, b, c])).toEqual([])
+  expect(undone([a, own, c])).toMatchObject([{ kind: 'undo took others' }])
+  expect(undone([a, c])).toMatchObject([{ kind: 'undo took others' }])
+})
+
+test('[T2] of equal characters that the room writes again each is known by what stood in front', () => {
+  const first = glyphs('la')
+  const account = new Account()
+  account.begin(first)
+  const after = [...glyphs('xa', 2), ...first]
+  account.enter({ who: 'ben', before: first, after, writes: 'xa', takes: '', isUndo: false })
+  const again = [...glyphs('xa', 8), ...glyphs('la', 9)]
+
+  account.see(again)
+
+  const writers = again.map((glyph) => account.markOf(glyph)?.writer)
+  expect(writers).toEqual(['ben', 'ben', 'first', 'first'])
+})
+
 test('[T3] a failing script is shrunk to the steps that its fault needs', async () => {
   const needed: Step[] = [
     { who: 1, do: 'enter', at: 3 },

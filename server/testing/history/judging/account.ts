@@ -6,40 +6,7 @@
 import { suggestionOf } from '#shared/document/shape.ts'
 import { copiesOf, spelling } from './alignment.ts'
 import { charactersIn, type Glyph, show } from './glyphs.ts'
-
-/** A character that was written once. Copies that Enter or a joining make of it are the same one. */
-export interface Mark {
-  readonly character: string
-  /** A person, `first` for the first content, or the id of a run's suggestion. */
-  readonly writer: string
-  readonly isRun: boolean
-  /** Under which it has been seen. */
-  readonly ids: Set<string>
-  /** Who has taken it away and not brought it back. */
-  readonly deleters: Set<string>
-  /** Who has ever taken it away: redo may do so again. */
-  readonly takers: Set<string>
-  /** Others than its writer who have written it anew elsewhere. */
-  readonly copiers: Set<string>
-  /** From which id it was copied, and by whom. */
-  readonly copies: { from: string; by: string }[]
-  /** Chunks that have shown it as proposed, and as struck. */
-  readonly proposedBy: Set<string>
-  readonly struckBy: Set<string>
-  /** The act before which it was written. */
-  readonly born: number
-  /** An undo may have brought it back against somebody's deletion. */
-  isDoubtful: boolean
-  /** A run's, and no page has shown it: the run may have taken it back before. */
-  isUnseen: boolean
-}
-
-/** Two people have moved it at once, by breaks, joinings or changes of type: each made a copy. */
-export function hasClashed({ copies }: Mark): boolean {
-  return copies.some(({ from, by }) =>
-    copies.some((other) => other.from === from && other.by !== by),
-  )
-}
+import { beside, type Mark, mayBeCopied } from './marks.ts'
 
 export interface Act {
   who: string
@@ -91,6 +58,8 @@ export class Account {
   readonly accepted = new Set<string>()
   readonly rejected = new Set<string>()
   readonly #byId = new Map<string, Mark>()
+  /** Which marks one that the room wrote anew may as well be. */
+  readonly #guesses = new Map<string, readonly Mark[]>()
   readonly #byCharacter = new Map<string, Mark[]>()
   readonly #runs = new Map<number, string>()
   readonly #askedAt = new Map<string, number>()
@@ -156,6 +125,13 @@ export class Account {
     return this.#byId.get(glyph.id)
   }
 
+  /** Whether nothing but their order tells which of two is which, that the room wrote anew. */
+  mayBeEachOther(one: Glyph, other: Glyph): boolean {
+    const [ofOne, ofOther] = [this.#guesses.get(one.id), this.#guesses.get(other.id)]
+    if (!ofOne || !ofOther) return false
+    return ofOne.includes(this.markOf(other)!) || ofOther.includes(this.markOf(one)!)
+  }
+
   /** Enters what one act did in its own editor; tells what it should not have done. */
   enter({ who, before, after, writes, takes, isUndo }: Act): Fault[] {
     const faults: Fault[] = []
@@ -170,6 +146,7 @@ export class Account {
     for (const glyph of written) this.#write(glyph, who, false)
 
     const sources = copiesOf(gone, fresh)
+    if (isUndo) this.#preferOthers(sources, gone, who)
     for (const glyph of fresh) {
       const source = sources.get(glyph)
       if (source) {
@@ -261,6 +238,19 @@ export class Account {
     return true
   }
 
+  /** Of equal characters, one of which undo wrote again: it may have taken away the person's own. */
+  #preferOthers(sources: Map<Glyph, Glyph>, gone: readonly Glyph[], who: string): void {
+    const mayGo = (glyph: Glyph) => this.#mayTakeBack(this.#resolve(glyph, new Set()), who)
+    const written = new Set(sources.values())
+    for (const lost of gone) {
+      if (written.has(lost) || mayGo(lost)) continue
+      const found = [...sources].find(
+        ([, source]) => source.character === lost.character && mayGo(source),
+      )
+      if (found) sources.set(found[0], lost)
+    }
+  }
+
   #mayTakeBack({ writer, takers }: Mark, who: string): boolean {
     return writer === who || takers.has(who)
   }
@@ -277,8 +267,12 @@ export class Account {
     const alike = this.alike(glyph.character)
     const missing = alike.filter((mark) => !this.#isThere(mark, present))
     const unlikelihood = (mark: Mark) =>
-      (mark.deleters.size > 0 ? 2 : 0) + (mayBeCopied(mark, glyph) ? 0 : 1)
+      (mark.deleters.size > 0 ? 4 : 0) +
+      (mayBeCopied(mark, glyph) ? 0 : 2) +
+      (this.#followsIn(mark, glyph) ? 0 : 1)
     const [likeliest] = missing.toSorted((a, b) => unlikelihood(a) - unlikelihood(b))
+    const isAsLikely = (one: Mark) => unlikelihood(one) === unlikelihood(likeliest!)
+    this.#guesses.set(glyph.id, missing.filter(isAsLikely))
     const mark = likeliest ?? alike[0]
     if (!mark) return this.#write(glyph, 'nobody', false)
     mark.isUnseen = false
@@ -286,14 +280,14 @@ export class Account {
     return mark
   }
 
+  /** Whether it was written right behind the one that the writer of this glyph wrote in front of it. */
+  #followsIn({ ids }: Mark, { id }: Glyph): boolean {
+    const front = this.#byId.get(beside(id, -1))
+    return front !== undefined && [...ids].some((one) => front.ids.has(beside(one, -1)))
+  }
+
   #isThere({ ids }: Mark, present: ReadonlySet<string>): boolean {
     for (const id of ids) if (present.has(id)) return true
     return false
   }
-}
-
-/** Proposed text is copied with its flag; without one it is a person's, or was accepted. */
-function mayBeCopied({ isRun, writer, proposedBy, isUnseen }: Mark, { flag }: Glyph): boolean {
-  if (flag?.startsWith('ins:')) return isRun && flag.startsWith(`ins:${writer}.`)
-  return !isRun || (proposedBy.size === 0 && !isUnseen)
 }

@@ -7,8 +7,9 @@ import { freshView, type Page } from '#server/testing/history/hands/page.ts'
 import { clock } from '#server/testing/history/world/determinism.ts'
 import { DOCUMENT, type Stage } from '#server/testing/history/world/stage.ts'
 import { body } from '#shared/document/shape.ts'
-import { type Account, type Fault, hasClashed, type Mark } from './account.ts'
+import type { Account, Fault } from './account.ts'
 import { type Glyph, glyphsOf, show } from './glyphs.ts'
+import { hasClashed, type Mark } from './marks.ts'
 
 export interface Given {
   stage: Stage
@@ -119,15 +120,33 @@ const mayBeThere = ({ deleters, isDoubtful }: Mark): boolean => deleters.size ==
 /** Each character belongs to its writer, or to who moved it by a break or a joining. */
 async function owners({ stage, account }: Given, log: Y.Doc): Promise<Fault[]> {
   const { clients } = await stage.store.loadMargin(DOCUMENT)
-  const faults: Fault[] = []
-  for (const glyph of glyphsOf(log)) {
-    const mark = account.markOf(glyph)
+  const glyphs = glyphsOf(log)
+  const swapped = new Set<Glyph>()
+  const isForeign = (glyph: Glyph, mark = account.markOf(glyph)) => {
     const owner = clients.get(glyph.client)
-    if (!mark || mark.writer === 'first' || owner === mark.writer) continue
-    if (owner !== undefined && (mark.copiers.has(owner) || owner === 'room')) continue
+    if (!mark || mark.writer === 'first' || owner === mark.writer) return false
+    return owner === undefined || !(mark.copiers.has(owner) || owner === 'room')
+  }
+  const faults: Fault[] = []
+  for (const glyph of glyphs) {
+    if (swapped.has(glyph) || !isForeign(glyph)) continue
+    // Equal characters that the room wrote again at once: the other one may be this one.
+    const other = glyphs.find(
+      (one) =>
+        one !== glyph &&
+        !swapped.has(one) &&
+        account.mayBeEachOther(glyph, one) &&
+        !isForeign(glyph, account.markOf(one)) &&
+        !isForeign(one, account.markOf(glyph)),
+    )
+    if (other) {
+      swapped.add(glyph).add(other)
+      continue
+    }
+    const { writer } = account.markOf(glyph)!
     faults.push({
       kind: 'foreign',
-      what: `${show(glyph.character)} of ${mark.writer} is ${owner}'s`,
+      what: `${show(glyph.character)} of ${writer} is ${clients.get(glyph.client)}'s`,
     })
   }
   return faults
