@@ -1,4 +1,4 @@
-/** What demanding hands found: places where the page did something other than one believed. */
+/** Hands tells what demanding hands found: places where the page did something other than one believed. */
 import { expect } from '@playwright/test'
 import type { Person, Studio } from './people.ts'
 import { test } from './story.ts'

@@ -1,7 +1,7 @@
 /**
- * How a story begins and ends. Most are told with `studio`, on a server that all stories of a
- * Playwright worker share; one that needs settings of its own, or breaks something for good, asks
- * for a server of its own with `ownStudio`.
+ * Story begins and ends the stories in the browser. Most are told with `studio`, on a server that
+ * all stories of a Playwright worker share; one that needs settings of its own, or breaks something
+ * for good, asks for a server of its own with `ownStudio`.
  */
 import { test as base } from '@playwright/test'
 import { Studio } from './people.ts'

@@ -1,6 +1,7 @@
 /**
- * Ledger knows which edits of this tab are promised. The server acknowledges messages by their number on one
- * connection; an edit knows the message that carried it last, and none once that connection is gone.
+ * Ledger knows which edits of this tab are promised. The server acknowledges messages by their
+ * number on one connection; an edit knows the message that carried it last, and none once that
+ * connection is gone.
  */
 
 export interface Edit {

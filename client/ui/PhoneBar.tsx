@@ -1,4 +1,4 @@
-/** What a phone has instead of the margin: one suggestion after the other, decided by thumb. */
+/** PhoneBar shows one suggestion after the other on a phone, in place of the margin, decided by thumb. */
 import { Check, ChevronLeft, ChevronRight, Square, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { EditorHandle } from '#client/editor/handle.ts'

@@ -6,6 +6,7 @@
 
 import * as Y from 'yjs'
 import { pairText, type Stretch } from '#shared/document/moves/pair-text.ts'
+import { isNew, newItems } from '#shared/document/new-items.ts'
 import { FLAG, parseFlag } from '#shared/document/shape.ts'
 import type { ChunkBook } from './chunk-book.ts'
 import { BroughtBack } from './erased/brought-back.ts'
@@ -139,12 +140,10 @@ export class Adoption {
 
   /** Text in a new place that shows a chunk's flag, and that the same transaction took elsewhere. */
   #adoptCopies(transaction: Y.Transaction, texts: Set<Y.XmlText>, removed: Removed): void {
-    const isNew = (client: number, clock: number) =>
-      clock >= (transaction.beforeState.get(client) ?? 0)
     for (const text of texts) {
-      const inNewText = text._item !== null && isNew(text._item.id.client, text._item.id.clock)
+      const inNewText = text._item !== null && isNew(transaction, text._item.id)
       const flagged = [...runsOf(text)]
-        .filter((run) => run.flag !== null && isNew(run.client, run.clock))
+        .filter((run) => run.flag !== null && isNew(transaction, run))
         .sort((a, b) => a.clock - b.clock)
       for (const { client, clock, text: characters, flag } of flagged) {
         const { op, chunk: id } = parseFlag(flag) ?? {}
@@ -232,16 +231,4 @@ export function bringsFlags(transaction: Y.Transaction): boolean {
     }
   }
   return false
-}
-
-function* newItems({ doc, beforeState, afterState }: Y.Transaction): Generator<Y.Item> {
-  for (const [client, end] of afterState) {
-    const begin = beforeState.get(client) ?? 0
-    const structs = doc.store.clients.get(client)
-    if (end <= begin || !structs) continue
-    for (let n = Y.findIndexSS(structs, begin); n < structs.length; n++) {
-      const struct = structs[n]
-      if (struct instanceof Y.Item) yield struct
-    }
-  }
 }

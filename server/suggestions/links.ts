@@ -4,6 +4,7 @@
  * of its own, three items of one list in three lists, or in another order.
  */
 import * as Y from 'yjs'
+import { newItems } from '#shared/document/new-items.ts'
 import { stringOf, typeOf } from './items.ts'
 
 /** Whether two items are of the same chunk. */
@@ -23,17 +24,8 @@ export class Links {
 
   /** Applies what a server wrote, and links what that brought back. */
   follow(apply: () => void): void {
-    this.#copy.once('afterTransaction', ({ beforeState, afterState }: Y.Transaction) => {
-      for (const [client, end] of afterState) {
-        const from = beforeState.get(client) ?? 0
-        const structs = this.#copy.store.clients.get(client)
-        if (!structs || end <= from) continue
-        // A block comes before what is in it.
-        for (let n = Y.findIndexSS(structs, from); n < structs.length; n++) {
-          const item = structs[n]
-          if (item instanceof Y.Item) this.#link(item)
-        }
-      }
+    this.#copy.once('afterTransaction', (transaction: Y.Transaction) => {
+      for (const item of newItems(transaction)) this.#link(item)
     })
     apply()
   }

@@ -1,5 +1,5 @@
 /**
- * What a document's Y.Doc holds, and the only list of the node types and attributes that may be
+ * Shape says what a document's Y.Doc holds, and lists the only node types and attributes that may be
  * in it. Lexical's V2 binding gives the names; this file is where the server and the client
  * agree on them.
  */

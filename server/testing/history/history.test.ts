@@ -1,4 +1,4 @@
-/** What the histories are worth: they repeat, their account sees what is wrong, a script gets short. */
+/** These tests show what histories are worth: they repeat, their account sees faults, a script gets short. */
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { Account } from '#server/testing/history/judging/account.ts'

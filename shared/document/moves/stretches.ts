@@ -4,6 +4,7 @@
  * counted, so that of equal lines the first is paired with the first.
  */
 import * as Y from 'yjs'
+import { isNew, newItems } from '../new-items.ts'
 import { INLINE_TYPES } from '../shape.ts'
 import type { MovedRange } from './moved-range.ts'
 import type { Piece, Stretch } from './pair-text.ts'
@@ -33,11 +34,12 @@ export function stretchesOf(
   const come: Stretch[] = []
   for (const text of inDocumentOrder(touchedTexts(transaction, options))) {
     const endsNow = text._item?.deleted ?? false
-    const beginsNow = isNew(transaction, text._item) || holdsOnlyNew(transaction, text)
+    const beginsNow =
+      (text._item !== null && isNew(transaction, text._item.id)) || holdsOnlyNew(transaction, text)
     let dead: Stretch | undefined
     let fresh: Stretch | undefined
     for (let item = text._start; item; item = item.right) {
-      if (isNew(transaction, item)) {
+      if (isNew(transaction, item.id)) {
         const words = item.deleted ? undefined : wordsOf(item)
         if (words === undefined) continue
         fresh ??= open(come, text, beginsNow)
@@ -90,13 +92,10 @@ function* goneParts(
 const wordsOf = ({ content }: Y.Item): string | undefined =>
   content instanceof Y.ContentString ? content.str : undefined
 
-const isNew = ({ beforeState }: Y.Transaction, item: Y.Item | null): boolean =>
-  item !== null && item.id.clock >= (beforeState.get(item.id.client) ?? 0)
-
 /** Nothing of what the text held before is left: an editor may write another line over one. */
 function holdsOnlyNew(transaction: Y.Transaction, text: Y.XmlText): boolean {
   for (let item = text._start; item; item = item.right) {
-    if (item.countable && !item.deleted && !isNew(transaction, item)) return false
+    if (item.countable && !item.deleted && !isNew(transaction, item.id)) return false
   }
   return true
 }
@@ -124,7 +123,7 @@ function add(stretch: Stretch, { client, clock }: Y.ID, words: string): void {
 
 /** The texts in which characters were deleted or written. */
 function touchedTexts(transaction: Y.Transaction, { standIns }: StretchOptions): Set<Y.XmlText> {
-  const { doc, deleteSet, beforeState, afterState } = transaction
+  const { doc, deleteSet } = transaction
   const texts = new Set<Y.XmlText>()
   const look = (struct: unknown) => {
     if (struct instanceof Y.Item && struct.parent instanceof Y.XmlText) texts.add(struct.parent)
@@ -133,12 +132,7 @@ function touchedTexts(transaction: Y.Transaction, { standIns }: StretchOptions):
   for (const { client, clock } of standIns?.ranges() ?? []) {
     look(Y.getItem(doc.store, Y.createID(client, clock)))
   }
-  for (const [client, end] of afterState) {
-    const begin = beforeState.get(client) ?? 0
-    const structs = doc.store.clients.get(client)
-    if (end <= begin || !structs) continue
-    for (let n = Y.findIndexSS(structs, begin); n < structs.length; n++) look(structs[n])
-  }
+  for (const item of newItems(transaction)) look(item)
   return texts
 }
 

@@ -6,6 +6,7 @@
  * room knows words that come late (law 5 of shared text).
  */
 import * as Y from 'yjs'
+import { insertText } from '#shared/document/insert-text.ts'
 import { INDEX } from '#shared/document/shape.ts'
 import { type Attributes, sameAttributes } from '../attributes.ts'
 
@@ -21,16 +22,7 @@ export function insertWords(
   if (!doc) return text.insert(index, words)
   Y.transact(doc, (transaction) => {
     const left = findLeft(transaction, text, index, wanted)
-    // Neighbours that are none would let the order depend on the order in which pages hear of it.
-    const right = left ? left.right : text._start
-    const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
-    const origin = left?.lastId ?? null
-    const content = new Y.ContentString(words)
-    const typed = new Y.Item(id, left, origin, right, right?.id ?? null, text, null, content)
-    typed.integrate(transaction, 0)
-    // Yjs remembers where it last was in a long text; those places have moved.
-    const { _searchMarker: markers } = text as unknown as { _searchMarker: unknown[] | null }
-    if (markers) markers.length = 0
+    insertText(transaction, text, left, words)
   })
 }
 

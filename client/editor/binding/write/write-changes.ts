@@ -12,7 +12,7 @@ import {
 } from 'lexical'
 import * as Y from 'yjs'
 import { childrenOf, livingTypeOf } from '../mapping.ts'
-import { beforeOf } from './text-come.ts'
+import { beforeOf } from './text-ends.ts'
 import { type Writing, writeElement } from './write-element.ts'
 import type { Caret } from './write-text.ts'
 
@@ -37,8 +37,9 @@ export function changedKeys(update: Update): Set<string> {
 }
 
 /**
- * To be called while `state` is read, which was `before` when it was written last, in a transaction. Returns the elements whose texts the page
- * is to show anew, because it has two nodes for what the document holds as one.
+ * To be called in a transaction, while `state` is read, which was `before` when it was written last.
+ * Returns the elements whose texts the page is to show anew, because it has two nodes for what the
+ * document holds as one.
  */
 export function writeChanges(
   binding: BindingV2,

@@ -15,7 +15,7 @@ import {
 } from '../mapping.ts'
 import { alignChildren } from './align-children.ts'
 import { holdsSame } from './holds-same.ts'
-import type { Before } from './text-come.ts'
+import type { Before } from './text-ends.ts'
 import { areOne, type Caret, createText, writeText } from './write-text.ts'
 
 /** One local update on its way into the document. */

@@ -7,8 +7,8 @@ import { bind } from '../mapping.ts'
 import { wordsOf } from '../text-parts.ts'
 import { formatWords, type Run, withIndexes } from './format-words.ts'
 import { insertWords } from './insert-words.ts'
-import { type Before, countCome, countLeft } from './text-come.ts'
 import { changesOf, type Piece, type TextChange } from './text-diff.ts'
+import { type Before, countCome, countLeft } from './text-ends.ts'
 
 /** A caret in a text node. */
 export interface Caret {

@@ -5,6 +5,7 @@
  */
 import * as Y from 'yjs'
 import { inDocumentOrder } from '#shared/document/moves/stretches.ts'
+import { isNew, newItems } from '#shared/document/new-items.ts'
 import { body, INLINE_TYPES } from '#shared/document/shape.ts'
 
 export interface Heir {
@@ -14,33 +15,27 @@ export interface Heir {
 
 /** `isNamed` tells of characters that whoever sent the update had seen. */
 export function heirsOf(transaction: Y.Transaction, isNamed: (id: Y.ID) => boolean): Heir[] {
-  const { doc, deleteSet, beforeState, afterState } = transaction
+  const { doc, deleteSet } = transaction
   const gone: Y.XmlElement[] = []
   const come: Y.XmlElement[] = []
-  const isNew = ({ id }: Y.Item) => id.clock >= (beforeState.get(id.client) ?? 0)
+  const isNewHere = ({ id }: Y.Item) => isNew(transaction, id)
   const stays = (item: Y.Item) => !item.deleted || (diesNow(item) && isNamed(item.id))
   const diesNow = ({ id }: Y.Item) => Y.isDeleted(deleteSet, id)
   Y.iterateDeletedStructs(transaction, deleteSet, (struct) => {
-    const line = struct instanceof Y.Item && !isNew(struct) ? lineOf(struct) : undefined
+    const line = struct instanceof Y.Item && !isNewHere(struct) ? lineOf(struct) : undefined
     if (line && !holdsWords(line, stays)) gone.push(line)
   })
   if (gone.length === 0) return []
-  for (const [client, end] of afterState) {
-    const begin = beforeState.get(client) ?? 0
-    const structs = doc.store.clients.get(client)
-    if (end <= begin || !structs) continue
-    for (let n = Y.findIndexSS(structs, begin); n < structs.length; n++) {
-      const struct = structs[n]
-      const line = struct instanceof Y.Item && !struct.deleted ? lineOf(struct) : undefined
-      if (line && !holdsWords(line, stays)) come.push(line)
-    }
+  for (const item of newItems(transaction)) {
+    const line = item.deleted ? undefined : lineOf(item)
+    if (line && !holdsWords(line, stays)) come.push(line)
   }
   // Where not all have one, nothing tells which.
   if (gone.length !== come.length) return []
   const heirs = inDocumentOrder(come)
   return inDocumentOrder(gone).flatMap((line, n) => {
     const heir = heirs[n]?._item
-    const isHere = heir && line._item && isBeside(doc, line, heirs[n]!, isNew)
+    const isHere = heir && line._item && isBeside(doc, line, heirs[n]!, isNewHere)
     return isHere ? [{ line: line._item!, heir: heir.id }] : []
   })
 }

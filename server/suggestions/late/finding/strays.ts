@@ -4,6 +4,7 @@
  * beside.
  */
 import * as Y from 'yjs'
+import { isNew } from '#shared/document/new-items.ts'
 import { stringOf } from '../../items.ts'
 import type { Anchor } from '../arrivals.ts'
 import type { Piece } from '../piece.ts'
@@ -70,13 +71,13 @@ const isWords = ({ content }: Y.Item): boolean =>
   content instanceof Y.ContentString || content instanceof Y.ContentDeleted
 
 function isStray(
-  { beforeState }: Y.Transaction,
+  transaction: Y.Transaction,
   item: Y.Item,
   isNamed: (id: Y.ID) => boolean,
 ): boolean {
-  const { client, clock } = item.id
-  const isOld = clock < (beforeState.get(client) ?? 0)
-  return isOld && item.content instanceof Y.ContentString && !isNamed(item.id)
+  return (
+    !isNew(transaction, item.id) && item.content instanceof Y.ContentString && !isNamed(item.id)
+  )
 }
 
 /** The outermost element that is deleted with this text. */

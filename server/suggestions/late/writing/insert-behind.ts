@@ -6,6 +6,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import * as Y from 'yjs'
+import { insertText } from '#shared/document/insert-text.ts'
 import type { Attributes } from '../sent.ts'
 import { attributesBefore } from '../spots.ts'
 
@@ -27,14 +28,7 @@ export function insertBehind(
   }
   Y.transact(doc, (transaction) => {
     const left = lastBefore(transaction, text, index)
-    const { right } = left
-    const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID))
-    const content = new Y.ContentString(words)
-    const item = new Y.Item(id, left, left.lastId, right, right?.id ?? null, text, null, content)
-    item.integrate(transaction, 0)
-    // Yjs remembers where it last was in a long text; those places have moved.
-    const { _searchMarker: markers } = text as unknown as { _searchMarker: unknown[] | null }
-    if (markers) markers.length = 0
+    insertText(transaction, text, left, words)
   })
 }
 

@@ -1,5 +1,6 @@
 /**
- * CountCome tells how much of a text came from other texts in one update. Over-typing from the middle
+ * TextEnds counts how much of a text's end came from other texts in one update, and how much went to
+ * other lines. Over-typing from the middle
  * of one line to the middle of the next puts what is left of the second behind what was typed, and a
  * comparison of words alone takes the `ta` of `alpha beta` for the `ta` of `delta`: who types in
  * `delta` at that moment then finds their letters scattered (`delABCDta`).
