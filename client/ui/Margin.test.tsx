@@ -6,6 +6,7 @@ import type { DocumentSession } from '#client/session/document-session.ts'
 import { createStore } from '#client/session/store.ts'
 import type { ChunkView, Participant, SuggestionView } from '#client/session/views.ts'
 import { Margin } from './Margin.tsx'
+import { runViewOf } from './testing/run-view.ts'
 
 beforeEach(() => void vi.stubGlobal('ResizeObserver', Unmeasured))
 afterEach(() => {
@@ -22,24 +23,7 @@ class Unmeasured {
 const target = { at: 'AAA' }
 const card = (...chunks: ChunkView[]): SuggestionView => ({
   id: 'r1',
-  run: {
-    id: 'r1',
-    suggestion: 'r1',
-    command: 'ask',
-    title: 'Ask',
-    instruction: 'Say more',
-    requester: { id: 'ada', name: 'Ada' },
-    model: 'm',
-    target,
-    status: 'streaming',
-    queue: 0,
-    tokens: 0,
-    problem: null,
-    continuable: false,
-    stoppedBy: null,
-    progress: null,
-    startedAt: 0,
-  },
+  run: runViewOf({ command: 'ask', title: 'Ask', target, status: 'streaming' }),
   chunks,
 })
 const chunk: ChunkView = {

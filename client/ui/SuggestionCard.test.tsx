@@ -3,28 +3,12 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { ChunkView, RunView, SuggestionView } from '#client/session/views.ts'
 import { SuggestionCard } from './SuggestionCard.tsx'
+import { runViewOf } from './testing/run-view.ts'
 
 afterEach(cleanup)
 
-const run = (more: Partial<RunView> = {}): RunView => ({
-  id: 'run-1',
-  suggestion: 'run-1',
-  command: 'shorten',
-  title: 'Make shorter',
-  instruction: '',
-  requester: { id: 'ada', name: 'Ada' },
-  model: 'qwen3',
-  target: null,
-  status: 'finished',
-  queue: 0,
-  tokens: 84,
-  problem: null,
-  continuable: false,
-  stoppedBy: null,
-  progress: null,
-  startedAt: 0,
-  ...more,
-})
+const run = (more: Partial<RunView> = {}): RunView =>
+  runViewOf({ id: 'run-1', suggestion: 'run-1', ...more })
 const chunk = (n: number, more: Partial<ChunkView> = {}): ChunkView => ({
   id: `run-1.${n}`,
   n,

@@ -1,7 +1,6 @@
 /**
  * A scenario says what the scripted model server does with one request: what it says, how fast, in
- * which pieces,
- * and what goes wrong where. Written as an object in tests, as JSON over HTTP, or by hand behind
+ * which pieces, and what goes wrong where. Written as an object in tests, as JSON over HTTP, or by hand behind
  * a model's name: `model?fault=reset&at=10&delay=20`.
  */
 

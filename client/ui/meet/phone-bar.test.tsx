@@ -6,6 +6,7 @@ import type { DocumentSession } from '#client/session/document-session.ts'
 import { createStore } from '#client/session/store.ts'
 import type { ChunkView, RivalView, SuggestionView } from '#client/session/views.ts'
 import { PhoneBar } from '../PhoneBar.tsx'
+import { runViewOf } from '../testing/run-view.ts'
 
 beforeEach(() => {
   vi.stubGlobal('matchMedia', () => ({
@@ -29,24 +30,7 @@ const card = (id: string, by: string, rivals: readonly RivalView[]): SuggestionV
     deciding: null,
     ...(rivals.length > 0 && { rivals }),
   }
-  const run = {
-    id,
-    suggestion: id,
-    command: 'shorten',
-    title: 'Make shorter',
-    instruction: '',
-    requester: { id: by, name: by },
-    model: 'm',
-    target: null,
-    status: 'finished' as const,
-    queue: 0,
-    tokens: 0,
-    problem: null,
-    continuable: false,
-    stoppedBy: null,
-    progress: null,
-    startedAt: 0,
-  }
+  const run = runViewOf({ id, suggestion: id, requester: { id: by, name: by } })
   return { id, run, chunks: [chunk] }
 }
 

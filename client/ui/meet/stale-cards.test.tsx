@@ -2,30 +2,14 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { ChunkView, RunView, StaleView, SuggestionView } from '#client/session/views.ts'
+import type { ChunkView, StaleView, SuggestionView } from '#client/session/views.ts'
 import { SuggestionCard } from '../SuggestionCard.tsx'
+import { runViewOf } from '../testing/run-view.ts'
 import { differenceOf } from './stale-words.ts'
 
 afterEach(cleanup)
 
-const run: RunView = {
-  id: 'r1',
-  suggestion: 'r1',
-  command: 'shorten',
-  title: 'Make shorter',
-  instruction: '',
-  requester: { id: 'ada', name: 'Ada' },
-  model: 'm',
-  target: null,
-  status: 'finished',
-  queue: 0,
-  tokens: 9,
-  problem: null,
-  continuable: false,
-  stoppedBy: null,
-  progress: null,
-  startedAt: 0,
-}
+const run = runViewOf()
 const stale: StaleView = {
   kind: 'changed',
   by: 'Ben',

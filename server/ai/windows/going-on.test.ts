@@ -113,6 +113,16 @@ test('[P19] case 30.9: a rewrite goes on in its suggestion after a restart in th
   expect(after).toEqual([...kept.slice(0, 2), ...before.split('\n\n').slice(2)])
 })
 
+/** The run goes on in its suggestion, and what it proposes is whole sentences. */
+async function goesOnWhole(id: string, first: string): Promise<void> {
+  const second = await ask(id, { continues: first })
+  expect(second).toMatchObject({ suggestion: first, command: 'continue' })
+  await ended(id, second.id)
+  const whole = 'One whole sentence. Two sentences there. And three.'
+  expect(await textOf(id, 'accepted')).toBe(`Hello.\n\n${whole}\n`)
+  expect((await suggestionsOf(id)).map((one) => one.id)).toEqual([first])
+}
+
 test('[P20] case 30.10: text that was cut in a word goes on from its last whole sentence', async () => {
   for (const decided of ['first', 'none'] as const) {
     const id = await ada.document('Hello.')
@@ -125,13 +135,7 @@ test('[P20] case 30.10: text that was cut in a word goes on from its last whole 
     await restart()
 
     model.script({ text: 'Two sentences there. And three.' })
-    const second = await ask(id, { continues: first.id })
-
-    expect(second).toMatchObject({ suggestion: first.id, command: 'continue' })
-    await ended(id, second.id)
-    const whole = 'One whole sentence. Two sentences there. And three.'
-    expect(await textOf(id, 'accepted')).toBe(`Hello.\n\n${whole}\n`)
-    expect((await suggestionsOf(id)).map((one) => one.id)).toEqual([first.id])
+    await goesOnWhole(id, first.id)
     await decide(id, first.id, 'reject')
     const kept = decided === 'first' ? 'Hello.\n\nOne whole sentence.' : 'Hello.'
     expect((await textOf(id, 'without')).trim()).toBe(kept)
@@ -186,13 +190,7 @@ test('[P33] case 30.10: a run that was stopped, or was cut by the model’s leng
     const status = end === 'stopped' ? end : 'finished'
     expect(await ended(id, first.id)).toMatchObject({ status, isCut: true })
 
-    const second = await ask(id, { continues: first.id })
-
-    expect(second).toMatchObject({ suggestion: first.id, command: 'continue' })
-    await ended(id, second.id)
-    const whole = 'One whole sentence. Two sentences there. And three.'
-    expect(await textOf(id, 'accepted')).toBe(`Hello.\n\n${whole}\n`)
-    expect((await suggestionsOf(id)).map((one) => one.id)).toEqual([first.id])
+    await goesOnWhole(id, first.id)
     await decide(id, first.id, 'reject')
     expect((await textOf(id, 'without')).trim()).toBe('Hello.')
   }
