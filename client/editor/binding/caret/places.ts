@@ -7,7 +7,7 @@
 import type { BindingV2 } from '@lexical/yjs'
 import { $isElementNode, $isTextNode, type PointType } from 'lexical'
 import * as Y from 'yjs'
-import { idAt, indexOf, itemAt } from '#shared/document/characters.ts'
+import { idAt, indexOf, isAlive, itemAt } from '#shared/document/characters.ts'
 import { childrenOf, holdsNodes, isLiving, livingTypeOf, type SharedType } from '../mapping.ts'
 
 /** Among the living characters of a text, or the living children of an element. */
@@ -57,7 +57,7 @@ export function $placeOf(
 /** So many letters are looked at that somebody has typed and taken away again. */
 const MOST_TAKEN = 64
 
-/** Whether of what was written on this page since nothing is left. */
+/** Whether the character is the last that was written on this page, of what is left. */
 function isTypedLast(doc: Y.Doc, { client, clock }: Y.ID): boolean {
   if (client !== doc.clientID) return false
   const end = Y.getState(doc.store, client)
@@ -134,7 +134,7 @@ export function findNear(
   isLate: (id: Y.ID) => boolean,
 ): Position | undefined {
   for (const id of further) {
-    const near = isThere(doc, id) ? id : follow(id)
+    const near = isAlive(doc, id) ? id : follow(id)
     const position = positionBeside(doc, near, 1)
     if (!position) continue
     let { index } = position
@@ -144,8 +144,6 @@ export function findNear(
   }
   return undefined
 }
-
-const isThere = (doc: Y.Doc, id: Y.ID): boolean => itemAt(doc, id)?.deleted === false
 
 function positionBeside(
   doc: Y.Doc,

@@ -7,7 +7,7 @@ import { itemAt } from '#shared/document/characters.ts'
 import { type MovedRange, movedRanges } from '#shared/document/moves/moved-range.ts'
 import type { IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
 import type { DeleteSet } from '#shared/document/moves/stretches.ts'
-import type { Moves } from '#shared/document/moves.ts'
+import { MOST_HOPS, type Moves } from '#shared/document/moves.ts'
 import type { Sent } from '../sent.ts'
 
 /** What is known of who sent an update. */
@@ -30,9 +30,6 @@ export interface Unseen {
   /** The update may hold several edits. */
   mayBeSeveral: boolean
 }
-
-/** Nobody moves one character more often; it only ends a circle, which cannot be. */
-const MOST_HOPS = 100
 
 /** Of an update that deletes nothing its sender had not seen. */
 export const nothingUnseen = (): Unseen => ({

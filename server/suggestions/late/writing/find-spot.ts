@@ -1,14 +1,11 @@
 /** FindSpot tells where something belongs now that stood beside certain items when it was written. */
 import * as Y from 'yjs'
 import { indexOf, isAlive, itemAt } from '#shared/document/characters.ts'
-import type { Moves } from '#shared/document/moves.ts'
+import { MOST_HOPS, type Moves } from '#shared/document/moves.ts'
 import { isGone } from '../../items.ts'
 import type { Anchor } from '../arrivals.ts'
 import type { Places } from '../places.ts'
 import { spotAt, spotInLine, type TextSpot } from '../spots.ts'
-
-/** Nobody moves one character more often; it only ends a circle, which cannot be. */
-const MOST_HOPS = 100
 
 /**
  * Beside the first of the anchors that lives, itself or as a copy; else where the last copy of one

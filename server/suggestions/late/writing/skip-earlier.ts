@@ -5,14 +5,11 @@
  */
 import * as Y from 'yjs'
 import { isAlive } from '#shared/document/characters.ts'
-import type { Moves } from '#shared/document/moves.ts'
+import { MOST_HOPS, type Moves } from '#shared/document/moves.ts'
 import { stringOf } from '../../items.ts'
 import type { Piece } from '../piece.ts'
 import { idKey } from '../sent.ts'
 import type { TextSpot } from '../spots.ts'
-
-/** Nobody moves one character more often; it only ends a circle, which cannot be. */
-const MOST_HOPS = 100
 
 /** Behind the copies of what the same writer typed earlier, but before what the words were typed before. */
 export function skipEarlier(
