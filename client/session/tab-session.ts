@@ -3,7 +3,7 @@
  * comes in through the gate, and what the server says of it all decides whether it goes on.
  */
 import type * as Y from 'yjs'
-import { body, decisionKey, decisionMap, SCHEMA_VERSION } from '#shared/document/shape.ts'
+import { body, SCHEMA_VERSION } from '#shared/document/shape.ts'
 import type { LinkRole, NewRun, Role, RunInfo, Session } from '#shared/protocol/api.ts'
 import { CLOSE } from '#shared/protocol/close-codes.ts'
 import { ApiProblem, api, type OneDocument, OUTDATED } from './api.ts'
@@ -16,6 +16,7 @@ import { forgetMe, whenForgotten } from './forget-me.ts'
 import { fillGaps } from './gaps.ts'
 import { Gate } from './gate.ts'
 import { Ledger } from './ledger.ts'
+import { decide } from './meet/decide.ts'
 import { type News, watchNews } from './news.ts'
 import { EditJournal } from './offline/edit-journal.ts'
 import { participantStore } from './participants.ts'
@@ -185,11 +186,7 @@ export class TabSession implements DocumentSession {
   decide(chunks: readonly string[], decision: 'accepted' | 'rejected'): void {
     if (this.role.get() === 'viewer' || chunks.length === 0) return
     const user = this.me.get().id
-    this.#undoScope(() => {
-      for (const chunk of chunks) {
-        decisionMap(this.doc).set(decisionKey(chunk, user), { decision, at: Date.now() })
-      }
-    })
+    this.#undoScope(() => decide(this.doc, chunks, user, decision))
   }
   dismiss(suggestion: string): void {
     this.#runs.dismiss(suggestion)

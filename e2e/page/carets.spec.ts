@@ -52,7 +52,8 @@ test('[Y9] case 33.11: a caret of another stands at its letter after every chang
   await ann.page.keyboard.type(' that is longer than the page is wide, so it scrolls by itself')
   await stands()
 
-  // In a long line of code, which one scrolls by hand.
+  // In a long line of code, which one scrolls by hand. Bob goes to the end of what he has.
+  await expect(bob.text).toContainText('so it scrolls by itself')
   await bob.text.getByText('a line of code').click()
   await bob.page.keyboard.press('End')
   const inCode = () => expect.poll(() => gap(ann, 'Bob', 'scrolls by itself')).toBeLessThan(2)

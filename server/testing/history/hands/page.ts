@@ -7,10 +7,11 @@ import { type Collaboration, collaborate, isCarrying } from '#client/editor/coll
 import { NODES } from '#client/editor/nodes.ts'
 import { announce, providerOf, type SharedAwareness } from '#client/editor/presence.ts'
 import { registerRules } from '#client/editor/rules.ts'
+import { decide } from '#client/session/meet/decide.ts'
 import { type Glyph, glyphsOf } from '#server/testing/history/judging/glyphs.ts'
 import { clock } from '#server/testing/history/world/determinism.ts'
 import { Person } from '#server/testing/person.ts'
-import { decisionKey, decisionMap } from '#shared/document/shape.ts'
+
 import { viewOf } from './view.ts'
 
 export class Page {
@@ -101,13 +102,7 @@ export class Page {
   }
 
   decide(chunks: readonly string[], decision: 'accepted' | 'rejected'): Promise<void> {
-    return this.act(() =>
-      this.text?.step(() => {
-        for (const chunk of chunks) {
-          decisionMap(this.doc).set(decisionKey(chunk, this.name), { decision, at: Date.now() })
-        }
-      }),
-    )
+    return this.act(() => this.text?.step(() => decide(this.doc, chunks, this.name, decision)))
   }
 
   close(): void {
