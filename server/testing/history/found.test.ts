@@ -1,26 +1,7 @@
 /** Scripts that once broke something are played again, and end as their people meant. */
-import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import type { Script, Step } from './script.ts'
-
-const WORKER = new URL('./worker.ts', import.meta.url).pathname
-
-/** Plays a script and tells what the first page shows at its end, with what broke. */
-function replay(
-  markdown: string,
-  people: number,
-  steps: Step[],
-  { seed = 1, instances = 1, calm = true }: Partial<Script> = {},
-) {
-  const script: Script = { seed, markdown, people, instances, calm, steps }
-  const input = JSON.stringify(script)
-  const options = { input, encoding: 'utf8', timeout: 60_000 } as const
-  const { stdout, status } = spawnSync(process.execPath, [WORKER, 'replay'], options)
-  expect(status).toBe(0)
-  const lines = stdout.split('\n').map((line) => line.trim())
-  const page = lines.findLast((line) => line.startsWith('ada: '))?.slice('ada: '.length)
-  return { page, broke: lines.filter((line) => line.startsWith('✘')) }
-}
+import { replay } from './replay.ts'
+import type { Step } from './script.ts'
 
 const [ada, ben, cy] = [0, 1, 2]
 
