@@ -20,8 +20,14 @@ test('[T1] the same seed gives the same history, to the last fault and id', () =
 })
 
 /** `ada` has her text under her client 1, `ben` his under 2. */
-const glyphs = (text: string, client = 1): Glyph[] =>
-  [...text].map((character, n) => ({ character, id: `${client}-${n}`, client, flag: null }))
+const glyphs = (text: string, client = 1): Glyph[] => {
+  let clock = 0
+  return [...text].map((character) => {
+    const id = `${client}-${clock}`
+    clock += character.length
+    return { character, id, client, flag: null }
+  })
+}
 
 test('[T2] the account sees what is lost, doubled, brought back and taken from others', () => {
   const first = glyphs('abc')
@@ -88,6 +94,80 @@ test('[T2] of equal characters that the room writes again each is known by what 
 
   const writers = again.map((glyph) => account.markOf(glyph)?.writer)
   expect(writers).toEqual(['ben', 'ben', 'first', 'first'])
+})
+
+/** What the account takes these for, when the room has written again all that two people wrote. */
+function recognised(
+  first: string,
+  written: string,
+  again: readonly Glyph[],
+): (string | undefined)[] {
+  const account = new Account()
+  const before = glyphs(first)
+  account.begin(before)
+  const after = [...glyphs(written, 2), ...before]
+  account.enter({ who: 'ben', before, after, writes: written, takes: '', isUndo: false })
+  account.see(again)
+  return again.map((glyph) => account.markOf(glyph)?.writer)
+}
+
+test('[E40] of equal characters that the room writes again each is known by its neighbours', () => {
+  const all = (writer: string, count: number) => Array.from({ length: count }, () => writer)
+  const [first, ben] = ['first', 'ben']
+
+  // Whoever comes first in the document is not the first who wrote: the end of each tells.
+  expect(recognised('la丆', 'la万', [...glyphs('la万', 8), ...glyphs('la丆', 9)])).toEqual([
+    ...all(ben, 3),
+    ...all(first, 3),
+  ])
+  expect(recognised('la la', '𠀂la', [...glyphs('la la', 8), ...glyphs('𠀂la', 9)])).toEqual([
+    ...all(first, 5),
+    ...all(ben, 3),
+  ])
+})
+
+test('[E40] equal characters between which nothing tells may be each other, others not', () => {
+  const account = new Account()
+  const before = glyphs('la')
+  account.begin(before)
+  const after = [...glyphs('la', 2), ...before, ...glyphs('la丆', 3)]
+  account.enter({
+    who: 'ben',
+    before,
+    after: after.slice(0, 4),
+    writes: 'la',
+    takes: '',
+    isUndo: false,
+  })
+  account.enter({
+    who: 'cy',
+    before: after.slice(0, 4),
+    after,
+    writes: 'la丆',
+    takes: '',
+    isUndo: false,
+  })
+  const again = [...glyphs('la', 7), ...glyphs('la', 8), ...glyphs('la丆', 9)]
+  account.see(again)
+  const [l, a, otherL, otherA, lOfCy, aOfCy] = again as [Glyph, Glyph, Glyph, Glyph, Glyph, Glyph]
+
+  expect(again.map((glyph) => account.markOf(glyph)?.writer)).toContain('cy')
+  expect(account.mayBeEachOther(l, otherL)).toBe(true)
+  expect(account.mayBeEachOther(a, otherA)).toBe(true)
+  expect(account.mayBeEachOther(l, lOfCy)).toBe(false)
+  expect(account.mayBeEachOther(a, aOfCy)).toBe(false)
+})
+
+test('[E40] a line end that a text holds as a character is what was written', () => {
+  const account = new Account()
+  const before = glyphs('a')
+  account.begin(before)
+  const act = { who: 'ben', before, writes: 'x\ny', takes: '', isUndo: false }
+
+  expect(account.enter({ ...act, after: [...before, ...glyphs('x\ny', 2)] })).toEqual([])
+  const apart = new Account()
+  apart.begin(before)
+  expect(apart.enter({ ...act, after: [...before, ...glyphs('xy', 2)] })).toEqual([])
 })
 
 test('[T3] a failing script is shrunk to the steps that its fault needs', async () => {

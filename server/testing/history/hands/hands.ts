@@ -40,8 +40,7 @@ export class Hands {
         const { content, text: words } = copied(editor, gesture.from, gesture.length)
         if (!content) return
         const data = { 'application/x-lexical-editor': content, 'text/plain': words }
-        const writes = words.replaceAll('\n', '')
-        return this.#act(page, { writes }, () => paste(editor, gesture.to, data))
+        return this.#act(page, { writes: words }, () => paste(editor, gesture.to, data))
       }
       default:
         for (const one of pressesOf(gesture)) await this.#press(page, gesture, one)

@@ -6,7 +6,8 @@
 import { suggestionOf } from '#shared/document/shape.ts'
 import { copiesOf, spelling } from './alignment.ts'
 import { charactersIn, type Glyph, show } from './glyphs.ts'
-import { beside, type Mark, mayBeCopied } from './marks.ts'
+import type { Mark } from './marks.ts'
+import { isThere, Recognition } from './recognition.ts'
 
 export interface Act {
   who: string
@@ -57,10 +58,7 @@ export class Account {
   /** Chunks by what the database says they have come to. */
   readonly accepted = new Set<string>()
   readonly rejected = new Set<string>()
-  readonly #byId = new Map<string, Mark>()
-  /** Which marks one that the room wrote anew may as well be. */
-  readonly #guesses = new Map<string, readonly Mark[]>()
-  readonly #byCharacter = new Map<string, Mark[]>()
+  readonly #recognition = new Recognition()
   readonly #runs = new Map<number, string>()
   readonly #askedAt = new Map<string, number>()
   #acts = 0
@@ -83,7 +81,7 @@ export class Account {
   /** A run has written this, says the log: it may be moved on before any page shows it. */
   wrote(glyph: Glyph): void {
     const run = this.#runs.get(glyph.client)
-    if (run === undefined || this.#byId.has(glyph.id)) return
+    if (run === undefined || this.markOf(glyph)) return
     this.#write(glyph, run, true).isUnseen = true
   }
 
@@ -122,14 +120,12 @@ export class Account {
   }
 
   markOf(glyph: Glyph): Mark | undefined {
-    return this.#byId.get(glyph.id)
+    return this.#recognition.markOf(glyph)
   }
 
   /** Whether nothing but their order tells which of two is which, that the room wrote anew. */
   mayBeEachOther(one: Glyph, other: Glyph): boolean {
-    const [ofOne, ofOther] = [this.#guesses.get(one.id), this.#guesses.get(other.id)]
-    if (!ofOne || !ofOther) return false
-    return ofOne.includes(this.markOf(other)!) || ofOther.includes(this.markOf(one)!)
+    return this.#recognition.mayBeEachOther(one, other)
   }
 
   /** Enters what one act did in its own editor; tells what it should not have done. */
@@ -141,7 +137,7 @@ export class Account {
     const gone = before.filter(({ id }) => !is.has(id))
     let fresh = after.filter(({ id }) => !was.has(id))
 
-    const written = spelling(fresh, [...writes])
+    const written = spelling(fresh, writes)
     fresh = fresh.filter((glyph) => !written.includes(glyph))
     for (const glyph of written) this.#write(glyph, who, false)
 
@@ -176,9 +172,9 @@ export class Account {
 
   /** Takes notice of what a document shows: runs' text, the room's copies, flags. */
   see(glyphs: readonly Glyph[]): void {
-    const present = new Set(glyphs.map(({ id }) => id))
+    this.#recognise(glyphs, new Set(glyphs.map(({ id }) => id)))
     for (const glyph of glyphs) {
-      const mark = this.#resolve(glyph, present)
+      const mark = this.#markHere(glyph)
       if (glyph.flag === null) continue
       const chunk = glyph.flag.slice(4)
       if (glyph.flag.startsWith('ins:')) mark.proposedBy.add(chunk)
@@ -203,38 +199,33 @@ export class Account {
       isUnseen: false,
     }
     this.marks.push(mark)
-    this.#byCharacter.set(glyph.character, [...this.alike(glyph.character), mark])
-    this.#name(glyph, mark)
+    this.#recognition.add(mark)
+    this.#recognition.name(glyph, mark)
     return mark
-  }
-
-  #name({ id }: Glyph, mark: Mark): void {
-    this.#byId.set(id, mark)
-    mark.ids.add(id)
   }
 
   /** Those with the same character. */
   alike(character: string): readonly Mark[] {
-    return this.#byCharacter.get(character) ?? []
+    return this.#recognition.alike(character)
   }
 
   #copy(source: Glyph, copy: Glyph, who: string): void {
     const mark = this.#resolve(source, new Set())
-    this.#name(copy, mark)
+    this.#recognition.name(copy, mark)
     mark.copies.push({ from: source.id, by: who })
     if (who !== mark.writer) mark.copiers.add(who)
   }
 
   /** Undo has made it anew: of what this person took away, the last. */
   #revive(glyph: Glyph, who: string, present: ReadonlySet<string>): boolean {
-    const alike = this.alike(glyph.character).filter((mark) => !this.#isThere(mark, present))
+    const alike = this.alike(glyph.character).filter((mark) => !isThere(mark, present))
     const mark = alike.findLast(({ deleters }) => deleters.has(who))
     if (!mark) return false
     mark.deleters.delete(who)
     // Yjs makes anew what undo brings back: it is by whoever brought it back, as a copy is.
     if (who !== mark.writer) mark.copiers.add(who)
     if (mark.deleters.size > 0) mark.isDoubtful = true
-    this.#name(glyph, mark)
+    this.#recognition.name(glyph, mark)
     return true
   }
 
@@ -255,39 +246,24 @@ export class Account {
     return writer === who || takers.has(who)
   }
 
-  /** The mark of a glyph that nobody has told of: a run's, or what the room wrote anew. */
+  /** The mark of a glyph that nobody may have told of: a run's, or what the room wrote anew. */
   #resolve(glyph: Glyph, present: ReadonlySet<string>): Mark {
-    const known = this.#byId.get(glyph.id)
-    if (known) {
-      known.isUnseen = false
-      return known
+    this.#recognise([glyph], present)
+    return this.#markHere(glyph)
+  }
+
+  #recognise(glyphs: readonly Glyph[], present: ReadonlySet<string>): void {
+    for (const glyph of glyphs) {
+      const run = this.#runs.get(glyph.client)
+      if (run !== undefined && !this.markOf(glyph)) this.#write(glyph, run, true)
     }
-    const run = this.#runs.get(glyph.client)
-    if (run !== undefined) return this.#write(glyph, run, true)
-    const alike = this.alike(glyph.character)
-    const missing = alike.filter((mark) => !this.#isThere(mark, present))
-    const unlikelihood = (mark: Mark) =>
-      (mark.deleters.size > 0 ? 4 : 0) +
-      (mayBeCopied(mark, glyph) ? 0 : 2) +
-      (this.#followsIn(mark, glyph) ? 0 : 1)
-    const [likeliest] = missing.toSorted((a, b) => unlikelihood(a) - unlikelihood(b))
-    const isAsLikely = (one: Mark) => unlikelihood(one) === unlikelihood(likeliest!)
-    this.#guesses.set(glyph.id, missing.filter(isAsLikely))
-    const mark = likeliest ?? alike[0]
-    if (!mark) return this.#write(glyph, 'nobody', false)
+    this.#recognition.recognise(glyphs, present, (glyph) => this.#write(glyph, 'nobody', false))
+  }
+
+  /** The mark of a glyph that a document shows. */
+  #markHere(glyph: Glyph): Mark {
+    const mark = this.markOf(glyph)!
     mark.isUnseen = false
-    this.#name(glyph, mark)
     return mark
-  }
-
-  /** Whether it was written right behind the one that the writer of this glyph wrote in front of it. */
-  #followsIn({ ids }: Mark, { id }: Glyph): boolean {
-    const front = this.#byId.get(beside(id, -1))
-    return front !== undefined && [...ids].some((one) => front.ids.has(beside(one, -1)))
-  }
-
-  #isThere({ ids }: Mark, present: ReadonlySet<string>): boolean {
-    for (const id of ids) if (present.has(id)) return true
-    return false
   }
 }

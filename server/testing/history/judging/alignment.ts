@@ -1,12 +1,17 @@
 /** Alignment tells which new characters are what was typed, and which are copies of old ones. */
-import { type Glyph, textOf } from './glyphs.ts'
+import { charactersIn, type Glyph, textOf } from './glyphs.ts'
 
-/** The first glyphs that spell a text without a gap; else each where it is first found. */
-export function spelling(glyphs: readonly Glyph[], text: readonly string[]): Glyph[] {
-  if (text.length === 0) return []
-  for (let at = 0; at + text.length <= glyphs.length; at++) {
-    const part = glyphs.slice(at, at + text.length)
-    if (textOf(part) === text.join('')) return part
+/**
+ * The first glyphs that spell a text without a gap; else each where it is first found. A line's end
+ * is a character only where a text holds it, as code does that is pasted into code.
+ */
+export function spelling(glyphs: readonly Glyph[], text: string): Glyph[] {
+  for (const characters of [[...text], charactersIn(text)]) {
+    if (characters.length === 0) return []
+    for (let at = 0; at + characters.length <= glyphs.length; at++) {
+      const part = glyphs.slice(at, at + characters.length)
+      if (textOf(part) === characters.join('')) return part
+    }
   }
   const found: Glyph[] = []
   for (const character of text) {
