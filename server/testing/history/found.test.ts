@@ -97,3 +97,13 @@ test('[T8] editors are those of a browser: a deletion over two lines joins what 
     broke: [],
   })
 })
+
+test('[S101] what a run wrote is accepted too where its last word and the decision come at once', () => {
+  const steps: Step[] = [
+    { who: cy, do: 'ask', command: 'rewrite', from: 0, length: 0, words: '갂갃' },
+    { do: 'say', run: 0, tokens: 3 },
+    { who: ben, do: 'decide', chunk: 0, decision: 'accepted' },
+  ]
+
+  expect(replay('Abc def.', 3, steps, { seed: 671 }).broke).toEqual([])
+})

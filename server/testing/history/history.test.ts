@@ -168,6 +168,21 @@ test('[E40] a line end that a text holds as a character is what was written', ()
   const apart = new Account()
   apart.begin(before)
   expect(apart.enter({ ...act, after: [...before, ...glyphs('xy', 2)] })).toEqual([])
+
+test('[S101] of a run only that may stay of which the chunk that proposed it was accepted', () => {
+  const account = new Account()
+  account.asked('run', 7)
+  const [one, two, three] = glyphs('abc', 7) as [Glyph, Glyph, Glyph]
+  for (const glyph of [one, two, three]) account.wrote(glyph)
+  account.proposed({ ...one, flag: 'ins:run.1' })
+  account.proposed({ ...two, flag: 'ins:run.2' })
+  account.acceptedAs({ id: 'run.1', ins: [{ client: 7, from: 0, to: 2 }] })
+
+  const staying = [one, two, three].filter((glyph) => account.mayStay(account.markOf(glyph)!))
+
+  expect(staying).toEqual([one])
+  account.acceptedAs({ id: 'run.3', ins: [{ client: 7, from: 2, to: 3 }] })
+  expect(account.mayStay(account.markOf(three)!)).toBe(true)
 })
 
 test('[T3] a failing script is shrunk to the steps that its fault needs', async () => {

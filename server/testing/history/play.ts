@@ -157,7 +157,10 @@ class History {
   }
 
   async #see(): Promise<void> {
-    for (const glyph of await this.#runLog.next(this.#stage)) this.#account.wrote(glyph)
+    for (const { wrote, flagged } of await this.#runLog.next(this.#stage)) {
+      for (const glyph of wrote) this.#account.wrote(glyph)
+      for (const glyph of flagged) this.#account.proposed(glyph)
+    }
     for (const { glyphs } of this.#pages) this.#account.see(glyphs)
   }
 

@@ -3,6 +3,7 @@
  * took it away knowingly. It learns from each person's own document before and after each act of
  * theirs; where the acts of two meet, nobody's word but the final document counts.
  */
+import type { ItemRange, StoredChunk } from '#server/suggestions/types.ts'
 import { suggestionOf } from '#shared/document/shape.ts'
 import { copiesOf, spelling } from './alignment.ts'
 import { charactersIn, type Glyph, show } from './glyphs.ts'
@@ -85,7 +86,25 @@ export class Account {
     this.#write(glyph, run, true).isUnseen = true
   }
 
-  /** Of a run's text: some chunk that showed it was accepted, or none of them was proposed. */
+  /** The log shows it as proposed, whether or not a page ever did. */
+  proposed({ id, flag }: Glyph): void {
+    if (flag?.startsWith('ins:')) this.#byId.get(id)?.proposedBy.add(flag.slice(4))
+  }
+
+  /**
+   * A chunk is accepted, as its row says. What no state of the log shows as proposed was written and
+   * accepted in one update: the row alone tells that by its ids.
+   */
+  acceptedAs({ id, ins }: Pick<StoredChunk, 'id' | 'ins'>): void {
+    this.accepted.add(id)
+    for (const mark of this.marks) {
+      if (!mark.isRun || mark.proposedBy.size > 0) continue
+      const isIn = (one: string) => ins.some((range) => isWithin(range, one))
+      if ([...mark.ids].some(isIn)) mark.proposedBy.add(id)
+    }
+  }
+
+  /** Of a run's text: some chunk that showed it was accepted. */
   mayStay({ proposedBy }: Mark): boolean {
     return [...proposedBy].some((chunk) => this.accepted.has(chunk))
   }
@@ -266,4 +285,10 @@ export class Account {
     mark.isUnseen = false
     return mark
   }
+}
+
+/** Whether a range has the character with this id. */
+function isWithin({ client, from, to }: ItemRange, id: string): boolean {
+  const [of, clock] = id.split('-').map(Number) as [number, number]
+  return of === client && clock >= from && clock < to
 }

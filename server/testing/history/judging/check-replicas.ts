@@ -25,9 +25,9 @@ export async function checkReplicas(given: Given): Promise<Fault[]> {
   if (faults.some(({ kind }) => kind === 'apart')) return faults
   const log = await logOf(given.stage)
   const { chunks } = await given.stage.store.loadMargin(DOCUMENT)
-  for (const { id, state } of chunks) {
-    if (state === 'accepted') given.account.accepted.add(id)
-    if (state === 'rejected') given.account.rejected.add(id)
+  for (const chunk of chunks) {
+    if (chunk.state === 'accepted') given.account.acceptedAs(chunk)
+    if (chunk.state === 'rejected') given.account.rejected.add(chunk.id)
   }
   const glyphs = glyphsOf(log)
   faults.push(...given.account.struckUnread(glyphs), ...given.account.twiceAccepted())
