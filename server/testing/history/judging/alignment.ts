@@ -23,25 +23,26 @@ export function spelling(glyphs: readonly Glyph[], text: string): Glyph[] {
 
 /**
  * For each character that is new where an old one went, which it is a copy of: those that keep
- * their order first, as long a sequence of them as there is.
+ * their order first, as long a sequence of them as there is. A copy is written with its original's
+ * flag: of two such sequences the one that keeps more flags. An `e` that a person wrote and one that
+ * a run proposes, both in what a deletion takes along, are told apart by that alone (seed 830).
  */
 export function copiesOf(gone: readonly Glyph[], fresh: readonly Glyph[]): Map<Glyph, Glyph> {
   const copies = new Map<Glyph, Glyph>()
-  const lengths = Array.from({ length: gone.length + 1 }, () => new Uint16Array(fresh.length + 1))
+  const lengths = Array.from({ length: gone.length + 1 }, () => new Uint32Array(fresh.length + 1))
   for (let a = gone.length - 1; a >= 0; a--) {
     for (let b = fresh.length - 1; b >= 0; b--) {
-      const same = gone[a]!.character === fresh[b]!.character
-      lengths[a]![b] = same
-        ? lengths[a + 1]![b + 1]! + 1
-        : Math.max(lengths[a + 1]![b]!, lengths[a]![b + 1]!)
+      lengths[a]![b] = Math.max(
+        lengths[a + 1]![b + 1]! + worth(gone[a]!, fresh[b]!),
+        lengths[a + 1]![b]!,
+        lengths[a]![b + 1]!,
+      )
     }
   }
   const left = new Set(gone)
   for (let a = 0, b = 0; a < gone.length && b < fresh.length; ) {
-    if (
-      gone[a]!.character === fresh[b]!.character &&
-      lengths[a]![b] === lengths[a + 1]![b + 1]! + 1
-    ) {
+    const pair = worth(gone[a]!, fresh[b]!)
+    if (pair > 0 && lengths[a]![b] === lengths[a + 1]![b + 1]! + pair) {
       copies.set(fresh[b]!, gone[a]!)
       left.delete(gone[a]!)
       a++
@@ -51,10 +52,20 @@ export function copiesOf(gone: readonly Glyph[], fresh: readonly Glyph[]): Map<G
   }
   for (const glyph of fresh) {
     if (copies.has(glyph)) continue
-    const source = [...left].find(({ character }) => character === glyph.character)
+    const alike = [...left].filter(({ character }) => character === glyph.character)
+    const source = alike.find(({ flag }) => flag === glyph.flag) ?? alike[0]
     if (!source) continue
     copies.set(glyph, source)
     left.delete(source)
   }
   return copies
+}
+
+/** More than all flags together that two sequences could differ by. */
+const A_CHARACTER = 10_000
+
+/** What it is worth to take one for the copy of the other; nothing where they differ. */
+function worth(gone: Glyph, fresh: Glyph): number {
+  if (gone.character !== fresh.character) return 0
+  return A_CHARACTER + (gone.flag === fresh.flag ? 1 : 0)
 }
