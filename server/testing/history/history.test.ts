@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { Account } from '#server/testing/history/judging/account.ts'
+import { copiesOf } from '#server/testing/history/judging/alignment.ts'
 import { characters } from '#server/testing/history/judging/check-replicas.ts'
 import type { Glyph } from '#server/testing/history/judging/glyphs.ts'
 import type { Script, Step } from './script.ts'
@@ -168,6 +169,7 @@ test('[E40] a line end that a text holds as a character is what was written', ()
   const apart = new Account()
   apart.begin(before)
   expect(apart.enter({ ...act, after: [...before, ...glyphs('xy', 2)] })).toEqual([])
+})
 
 test('[S101] of a run only that may stay of which the chunk that proposed it was accepted', () => {
   const account = new Account()
@@ -183,6 +185,20 @@ test('[S101] of a run only that may stay of which the chunk that proposed it was
   expect(staying).toEqual([one])
   account.acceptedAs({ id: 'run.3', ins: [{ client: 7, from: 2, to: 3 }] })
   expect(account.mayStay(account.markOf(three)!)).toBe(true)
+})
+
+test('[S102] a new character is the copy of what had its flag, of what had none only where none had', () => {
+  const [own, proposed] = glyphs('ee') as [Glyph, Glyph]
+  const [written] = glyphs('e', 2) as [Glyph]
+  const flag = 'ins:run.1'
+
+  const first = copiesOf([{ ...proposed, flag }, own], [written])
+  const second = copiesOf([own, { ...proposed, flag }], [{ ...written, flag }])
+  const stripped = copiesOf([{ ...proposed, flag }], [written])
+
+  expect([...first.values()]).toEqual([own])
+  expect([...second.values()]).toEqual([{ ...proposed, flag }])
+  expect([...stripped.values()]).toEqual([{ ...proposed, flag }])
 })
 
 test('[T3] a failing script is shrunk to the steps that its fault needs', async () => {
