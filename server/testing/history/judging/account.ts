@@ -87,8 +87,8 @@ export class Account {
   }
 
   /** The log shows it as proposed, whether or not a page ever did. */
-  proposed({ id, flag }: Glyph): void {
-    if (flag?.startsWith('ins:')) this.#byId.get(id)?.proposedBy.add(flag.slice(4))
+  proposed(glyph: Glyph): void {
+    if (glyph.flag?.startsWith('ins:')) this.markOf(glyph)?.proposedBy.add(glyph.flag.slice(4))
   }
 
   /**
