@@ -107,3 +107,16 @@ test('[S101] what a run wrote is accepted too where its last word and the decisi
 
   expect(replay('Abc def.', 3, steps, { seed: 671 }).broke).toEqual([])
 })
+
+test('[M40] the space that makes a heading is not taken for an equal one of the line', () => {
+  const steps: Step[] = [
+    { who: ada, do: 'delete', at: 8 },
+    { who: ben, do: 'mark', block: 1, mark: '# ' },
+    { do: 'quiet' },
+  ]
+
+  expect(replay('la la\n\nla la', 2, steps, { calm: false })).toEqual({
+    page: '[paragraph "la la"] | [h1 "lala"]',
+    broke: [],
+  })
+})

@@ -1,5 +1,5 @@
 /** Hands performs what people do in their editors, and enters each act in the account. */
-import type { Account, Fault } from '#server/testing/history/judging/account.ts'
+import type { Account, Act, Fault } from '#server/testing/history/judging/account.ts'
 import { glyphsOf } from '#server/testing/history/judging/glyphs.ts'
 import { type Gesture, stepText } from '#server/testing/history/script.ts'
 import { copied, type Press, paste, press, pressesOf } from './gestures.ts'
@@ -9,6 +9,8 @@ import { $charactersBeforeCaret } from './points.ts'
 /** What an act in an editor was to do to the characters. */
 interface Intent {
   writes: string
+  /** What becomes something else in a step of its own. */
+  goes?: string
   isUndo?: boolean
 }
 
@@ -53,9 +55,9 @@ export class Hands {
     // A mark of markdown goes away in what it makes.
     const goes = gesture.do === 'mark' ? gesture.mark : ''
     let taken = ''
-    await this.#act(page, { writes: one.writes }, () => {
+    await this.#act(page, { writes: one.writes, goes }, () => {
       taken = press(editor, one)
-      return taken + goes
+      return taken
     })
     // Who writes over a letter with the same letter has changed nothing.
     if (gesture.do !== 'type' || one.writes === '' || taken.includes(one.writes)) return
@@ -69,16 +71,27 @@ export class Hands {
   }
 
   /** `act` gives what was selected, where it took that away. */
-  async #act(page: Page, { writes, isUndo = false }: Intent, act: () => unknown): Promise<void> {
+  async #act(page: Page, intent: Intent, act: () => unknown): Promise<void> {
+    const { writes, goes = '', isUndo = false } = intent
     const before = page.glyphs
     this.#account.see(before)
     let takes = ''
-    await page.act(() => {
+    const steps = await page.stepsOf(() => {
       const taken = act()
       if (typeof taken === 'string') takes = taken
     })
-    const after = glyphsOf(page.doc)
-    const entry = { who: page.name, before, after, writes, takes, isUndo }
-    this.#faults.push(...this.#account.enter(entry))
+    const [written, after] = [steps[0], glyphsOf(page.doc)]
+    // The space of "# " is written in one step, and goes in another that makes the heading. Taken for
+    // one step, an equal space of the line was the typed one, and its own one was gone.
+    const isTwo = goes !== '' && steps.length > 1 && written !== undefined
+    if (isTwo) this.#enter({ who: page.name, before, after: written, writes, takes, isUndo })
+    const rest = isTwo
+      ? { before: written, after, writes: '', takes: goes }
+      : { before, after, writes, takes: takes + goes }
+    this.#enter({ who: page.name, ...rest, isUndo })
+  }
+
+  #enter(act: Act): void {
+    this.#faults.push(...this.#account.enter(act))
   }
 }

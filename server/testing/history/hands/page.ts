@@ -101,6 +101,18 @@ export class Page {
     }
   }
 
+  /** Acts, and gives the characters after each step that was written to the document. */
+  async stepsOf(change: () => void): Promise<Glyph[][]> {
+    const steps: Glyph[][] = []
+    const note = (_: unknown, origin: unknown) => {
+      if (origin !== FROM_ROOM && origin !== null) steps.push(this.glyphs)
+    }
+    this.doc.on('update', note)
+    await this.act(change)
+    this.doc.off('update', note)
+    return steps
+  }
+
   decide(chunks: readonly string[], decision: 'accepted' | 'rejected'): Promise<void> {
     return this.act(() => this.text?.step(() => decide(this.doc, chunks, this.name, decision)))
   }
