@@ -26,3 +26,47 @@ test.each([
   // The letter that came too late stands at the end, or is proposed.
   expect(found.page?.replace('x', '')).toContain(text.split('\n\n').map(block).join(' | '))
 })
+
+test('[U51] words typed on behind what is proposed because its place went stay in their order', () => {
+  const steps: Step[] = [
+    { who: ben, do: 'type', at: 21, text: ' C' },
+    { who: ben, do: 'carry', up: 9, down: 9 },
+    { who: ada, do: 'erase', ...ALL },
+    { who: ben, do: 'type', text: 'Y' },
+    { who: ada, do: 'carry', up: 1, down: 0 },
+    { who: ben, do: 'carry', up: 1, down: 1 },
+    { who: ben, do: 'type', text: 'D' },
+    { who: ben, do: 'carry', up: 0, down: 1 },
+    { who: ben, do: 'type', text: 'S' },
+    { do: 'quiet' },
+  ]
+  const found = replay('First words.\n\nitem two', 2, steps, { calm: false })
+
+  expect(found.broke).toEqual([])
+  expect(lettersOf(found.page)).toBe(' CYDS')
+})
+
+test('[U52] what others type behind words that a paste takes along goes back with them', () => {
+  const carry = (who: number): Step => ({ who, do: 'carry', up: 9, down: 9 })
+  const steps: Step[] = [
+    { who: ben, do: 'type', text: 'bo', at: 10 },
+    { do: 'quiet' },
+    { who: ada, do: 'erase', ...ALL },
+    { who: ben, do: 'type', text: 'bs' },
+    ...[ada, ben, ada].map(carry),
+    { who: ada, do: 'paste', at: 0, lines: ['First parabo words.', 'item'] },
+    ...[ada, ben].map(carry),
+    { who: ben, do: 'type', text: ' own' },
+    { do: 'quiet' },
+    { who: ada, do: 'undo' },
+    { do: 'quiet' },
+  ]
+
+  expect(replay('First para words.\n\nitem', 2, steps, { calm: false })).toEqual({
+    page: ['First parabobs own words.', 'item'].map(block).join(' | '),
+    broke: [],
+  })
+})
+
+/** All that stands in a page. */
+const lettersOf = (page = '') => [...page.matchAll(/"([^"]*)"/g)].map(([, words]) => words).join('')

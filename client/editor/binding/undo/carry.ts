@@ -149,10 +149,10 @@ class Carrying {
       // The markers that the step wrote are gone: words between them look as they did before.
       const attributes = this.#looks.of(item.id) ?? {}
       if (!item.deleted) words.parts.push({ item, characters: content.str, attributes })
-      const back = item.deleted && this.#isGoing(item) ? this.#placeOf(item, 0) : undefined
+      const back = item.deleted && this.#isGoing(item) ? this.#firstPlaceOf(item) : undefined
       if (!back) continue
       if (words.parts.length > 0) all.push({ ...words, back })
-      words = { parts: [], front: this.#placeOf(item, item.length - 1), back: undefined }
+      words = { parts: [], front: this.#lastPlaceOf(item), back: undefined }
     }
     if (words.parts.length > 0) all.push(words)
     return all
@@ -164,6 +164,19 @@ class Carrying {
     const last = parts.at(-1)?.item.rightOrigin
     if (back) return [first, last].some((id) => id && Y.isDeleted(this.#going, id))
     return first !== null && first !== undefined && Y.isDeleted(this.#going, first)
+  }
+
+  /** What was pasted in front of words that went along is one item with them. */
+  #firstPlaceOf(item: Y.Item): Place | undefined {
+    let place: Place | undefined
+    for (let n = 0; n < item.length && !place; n++) place = this.#placeOf(item, n)
+    return place
+  }
+
+  #lastPlaceOf(item: Y.Item): Place | undefined {
+    let place: Place | undefined
+    for (let n = item.length - 1; n >= 0 && !place; n--) place = this.#placeOf(item, n)
+    return place
   }
 
   #placeOf({ id }: Y.Item, offset: number): Place | undefined {
@@ -178,7 +191,7 @@ class Carrying {
     let found: Y.XmlText | undefined
     for (let item = text._start; item; item = item.right) {
       if (!item.deleted || !this.#isGoing(item)) continue
-      found = this.#placeOf(item, item.length - 1)?.text ?? found
+      found = this.#lastPlaceOf(item)?.text ?? found
     }
     let last: Y.Item | undefined
     for (let item = found?._start ?? null; item; item = item.right) {

@@ -51,7 +51,8 @@ function anchorsFor(
   const unseen = (copied: Y.ID) => {
     const copy = moves.next(copied)
     // Whoever moves the neighbour with these very words has put both where they belong: an undo.
-    if (!copy || (isCopy(copy) && isAlive(doc, copy))) return false
+    const now = copy && moves.follow(doc, copied)
+    if (!copy || (now && isCopy(now))) return false
     // What undo restores stands before a dead neighbour, and goes where its neighbours went.
     const restored = right !== null && !isAlive(doc, right)
     return restored || !sender.knows(copy)

@@ -2,11 +2,12 @@
  * InsertBehind writes words right behind the living character in front of them. Yjs's own insert
  * steps over deleted characters first: words that belong behind `delta` then hung on the deleted
  * `beta` behind it, went back with that when the deletion was undone (`alpha betaA`), and stood
- * behind what their writer typed on at `delta` meanwhile.
+ * behind what their writer typed on at `delta` meanwhile. So it did behind the marker at which a
+ * proposal ends, when words come late that belong behind proposed ones.
  */
 import { isDeepStrictEqual } from 'node:util'
 import * as Y from 'yjs'
-import { insertText } from '#shared/document/insert-text.ts'
+import { insertContent } from '#shared/document/insert-text.ts'
 import type { Attributes } from '../sent.ts'
 import { attributesBefore } from '../spots.ts'
 
@@ -22,13 +23,17 @@ export function insertBehind(
   const wanted = Object.fromEntries(
     Object.entries(attributes).filter(([, value]) => value !== null),
   )
-  // Other formats need markers, which Yjs writes.
-  if (index === 0 || !doc || !isDeepStrictEqual(present, wanted)) {
-    return text.insert(index, words, withNulls(present, wanted))
-  }
+  if (index === 0 || !doc) return text.insert(index, words, withNulls(present, wanted))
+  const keys = Object.keys({ ...present, ...wanted }).filter(
+    (key) => !isDeepStrictEqual(present[key], wanted[key]),
+  )
+  const markers = (looks: Attributes) =>
+    keys.map((key) => new Y.ContentFormat(key, (looks[key] ?? null) as object))
   Y.transact(doc, (transaction) => {
-    const left = lastBefore(transaction, text, index)
-    insertText(transaction, text, left, words)
+    let left = lastBefore(transaction, text, index)
+    for (const content of [...markers(wanted), new Y.ContentString(words), ...markers(present)]) {
+      left = insertContent(transaction, text, left, content)
+    }
   })
 }
 
