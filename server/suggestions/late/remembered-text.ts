@@ -3,11 +3,8 @@
  * a copy of it that comes late can only be told by what it was.
  */
 import * as Y from 'yjs'
-import { type IdRange, RangeMap } from '#shared/document/moves/range-map.ts'
-
-export interface TextRange extends IdRange {
-  text: string
-}
+import { RangeMap } from '#shared/document/moves/range-map.ts'
+import type { TextRange } from '#shared/document/moves/stretches.ts'
 
 const MOST_RANGES = 5_000
 const MOST_CHARACTERS = 100_000
@@ -52,13 +49,6 @@ export class RememberedText {
     this.#ranges.setOlder(older.#ranges)
     this.#characters += older.#characters
     while (this.#characters > MOST_CHARACTERS) this.#forgetHalf()
-  }
-
-  /** The text of these characters; undefined unless all of it is remembered. */
-  read({ client, clock }: Y.ID, length: number): string | undefined {
-    let text = ''
-    for (const range of this.#ranges.within(client, clock, clock + length)) text += range.text
-    return text.length === length ? text : undefined
   }
 
   /** What is remembered of the characters from…to. */

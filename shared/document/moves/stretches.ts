@@ -8,7 +8,7 @@ import { isNew, newItems } from '../new-items.ts'
 import { INLINE_TYPES } from '../shape.ts'
 import type { MovedRange } from './moved-range.ts'
 import type { Piece, Stretch } from './pair-text.ts'
-import type { RangeMap } from './range-map.ts'
+import type { IdRange, RangeMap } from './range-map.ts'
 
 export type DeleteSet = Y.Transaction['deleteSet']
 
@@ -21,8 +21,16 @@ export interface StretchOptions {
    * remembered; where the copy goes now, it counts as named. Items must be cut at its ends.
    */
   standIns?: RangeMap<MovedRange> | undefined
-  /** What is remembered of deleted characters. */
-  remembered?: ((id: Y.ID, length: number) => string | undefined) | undefined
+  /**
+   * What is remembered of the deleted characters of a client from…to. Yjs makes one of what was
+   * deleted side by side, and markers of format, which are no characters, stand among them.
+   */
+  remembered?: ((client: number, from: number, to: number) => Iterable<TextRange>) | undefined
+}
+
+/** Characters with consecutive ids, and what they are. */
+export interface TextRange extends IdRange {
+  text: string
 }
 
 /** What a transaction deleted of the text before it (`gone`), and what it wrote that lives (`come`). */
@@ -74,17 +82,19 @@ function* goneParts(
     return
   }
   if (!item.deleted && !item.countable) return
-  const textOf = (from: number, to: number) =>
-    item.deleted
-      ? remembered?.(Y.createID(id.client, from), to - from)
-      : (words ?? '').slice(from - id.clock, to - id.clock)
+  const textsOf = (from: number, to: number): Iterable<TextRange> => {
+    if (item.deleted) return remembered?.(id.client, from, to) ?? []
+    const text = (words ?? '').slice(from - id.clock, to - id.clock)
+    return text ? [{ client: id.client, clock: from, length: to - from, text }] : []
+  }
   let at = id.clock
   for (const range of standIns?.within(id.client, id.clock, id.clock + length) ?? []) {
     if (range.clock > at && !item.deleted) yield 'stays'
     at = range.clock + range.length
-    const text = textOf(range.clock, at)
-    if (text === undefined) continue
-    yield { id: Y.createID(range.toClient, range.toClock), words: text, standsIn: true }
+    for (const { clock, text } of textsOf(range.clock, at)) {
+      const stoodFor = Y.createID(range.toClient, range.toClock + clock - range.clock)
+      yield { id: stoodFor, words: text, standsIn: true }
+    }
   }
   if (at < id.clock + length && !item.deleted) yield 'stays'
 }

@@ -54,7 +54,7 @@ export function compare(
   const { gone, come } = stretchesOf(transaction, {
     named,
     standIns,
-    remembered: namesLiving ? (id, length) => remembered.read(id, length) : undefined,
+    remembered: namesLiving ? (...range) => remembered.within(...range) : undefined,
   })
   addOrphans(gone, orphans, places, remembered)
   const paired = movedRanges()

@@ -6,8 +6,9 @@
 import * as Y from 'yjs'
 import type { Stretch } from '#shared/document/moves/pair-text.ts'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
+import type { TextRange } from '#shared/document/moves/stretches.ts'
 import type { Places, Spot } from '../places.ts'
-import type { RememberedText, TextRange } from '../remembered-text.ts'
+import type { RememberedText } from '../remembered-text.ts'
 
 /** Adds those of which the text is remembered to what is gone. */
 export function addOrphans(
