@@ -201,6 +201,22 @@ test('[S102] a new character is the copy of what had its flag, of what had none 
   expect([...stripped.values()]).toEqual([{ ...proposed, flag }])
 })
 
+test('[E41] what goes along behind a selection is not what was selected', () => {
+  const account = new Account()
+  const first = glyphs('a.b')
+  account.begin(first)
+  const before = [...first, ...glyphs('.', 2)]
+  account.enter({ who: 'ben', before: first, after: before, writes: '.', takes: '', isUndo: false })
+  const [a] = first as [Glyph]
+  const copy = glyphs('x.', 3)
+
+  // Cy writes over `.b`; the full stop of ben is joined to the line.
+  const after = [a, ...copy]
+  account.enter({ who: 'cy', before, after, writes: 'x', takes: '.b', isUndo: false })
+
+  expect(account.markOf(copy[1]!)?.writer).toBe('ben')
+})
+
 test('[T3] a failing script is shrunk to the steps that its fault needs', async () => {
   const needed: Step[] = [
     { who: 1, do: 'enter', at: 3 },

@@ -5,7 +5,7 @@
  */
 import type { ItemRange, StoredChunk } from '#server/suggestions/types.ts'
 import { suggestionOf } from '#shared/document/shape.ts'
-import { copiesOf, spelling } from './alignment.ts'
+import { sourcesOf, spelling } from './alignment.ts'
 import { charactersIn, type Glyph, show } from './glyphs.ts'
 import type { Mark } from './marks.ts'
 import { isThere, Recognition } from './recognition.ts'
@@ -154,13 +154,14 @@ export class Account {
     const was = new Set(before.map(({ id }) => id))
     const is = new Set(after.map(({ id }) => id))
     const gone = before.filter(({ id }) => !is.has(id))
+    for (const glyph of gone) this.#recognition.settle(glyph)
     let fresh = after.filter(({ id }) => !was.has(id))
 
     const written = spelling(fresh, writes)
     fresh = fresh.filter((glyph) => !written.includes(glyph))
     for (const glyph of written) this.#write(glyph, who, false)
 
-    const sources = copiesOf(gone, fresh)
+    const sources = sourcesOf(gone, fresh, takes)
     if (isUndo) this.#preferOthers(sources, gone, who)
     for (const glyph of fresh) {
       const source = sources.get(glyph)

@@ -6,6 +6,18 @@ import { charactersIn, type Glyph, textOf } from './glyphs.ts'
  * is a character only where a text holds it, as code does that is pasted into code.
  */
 export function spelling(glyphs: readonly Glyph[], text: string): Glyph[] {
+  const whole = spelledWhole(glyphs, text)
+  if (whole.length > 0) return whole
+  const found: Glyph[] = []
+  for (const character of text) {
+    const glyph = glyphs.find((one) => one.character === character && !found.includes(one))
+    if (glyph) found.push(glyph)
+  }
+  return found
+}
+
+/** The first glyphs that spell a text without a gap, if any do. */
+function spelledWhole(glyphs: readonly Glyph[], text: string): Glyph[] {
   for (const characters of [[...text], charactersIn(text)]) {
     if (characters.length === 0) return []
     for (let at = 0; at + characters.length <= glyphs.length; at++) {
@@ -13,12 +25,25 @@ export function spelling(glyphs: readonly Glyph[], text: string): Glyph[] {
       if (textOf(part) === characters.join('')) return part
     }
   }
-  const found: Glyph[] = []
-  for (const character of text) {
-    const glyph = glyphs.find((one) => one.character === character && !found.includes(one))
-    if (glyph) found.push(glyph)
-  }
-  return found
+  return []
+}
+
+/**
+ * For each character that is new where old ones went, which it is a copy of. What was selected and
+ * taken away is a copy's source only where nothing else is (seed 2799: of two full stops the one
+ * behind the selection went along).
+ */
+export function sourcesOf(
+  gone: readonly Glyph[],
+  fresh: readonly Glyph[],
+  takes: string,
+): Map<Glyph, Glyph> {
+  const taken = spelledWhole(gone, takes)
+  const along = gone.filter((glyph) => !taken.includes(glyph))
+  const copies = copiesOf(along, fresh)
+  const others = fresh.filter((glyph) => !copies.has(glyph))
+  for (const [copy, source] of copiesOf(taken, others)) copies.set(copy, source)
+  return copies
 }
 
 /**

@@ -15,6 +15,8 @@ export class Recognition {
   readonly #byCharacter = new Map<string, Mark[]>()
   /** Which marks a glyph that the room wrote anew may as well be. */
   readonly #guesses = new Map<string, readonly Mark[]>()
+  /** Glyphs that are named after what was deleted, since all else was there: one may be there twice. */
+  readonly #doubtful = new Set<string>()
 
   add(mark: Mark): void {
     const alike = this.#byCharacter.get(mark.character)
@@ -36,6 +38,11 @@ export class Recognition {
     return this.#byCharacter.get(character) ?? []
   }
 
+  /** What somebody has taken away or copied is what it was taken for. */
+  settle({ id }: Glyph): void {
+    this.#doubtful.delete(id)
+  }
+
   /** Whether nothing but their order tells which of two is which, that the room wrote anew. */
   mayBeEachOther(one: Glyph, other: Glyph): boolean {
     const [ofOne, ofOther] = [this.#guesses.get(one.id), this.#guesses.get(other.id)]
@@ -49,6 +56,7 @@ export class Recognition {
     present: ReadonlySet<string>,
     foreign: (glyph: Glyph) => void,
   ): void {
+    for (const { id } of glyphs) if (this.#doubtful.delete(id)) this.#forget(id)
     let unknown = glyphs.filter((glyph) => !this.markOf(glyph))
     while (unknown.length > 0) {
       const unsure = unknown.filter((glyph) => {
@@ -79,6 +87,12 @@ export class Recognition {
     )
     this.#guesses.set(glyph.id, [...likeliest, ...others])
     this.name(glyph, mark)
+    if (likeliest.length === 0 || mark.deleters.size > 0) this.#doubtful.add(glyph.id)
+  }
+
+  #forget(id: string): void {
+    this.#byId.get(id)?.ids.delete(id)
+    this.#byId.delete(id)
   }
 
   #likeliest(glyph: Glyph, present: ReadonlySet<string>): readonly Mark[] {
