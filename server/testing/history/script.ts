@@ -26,6 +26,9 @@ export type Gesture =
   | { do: 'copy'; from: number; length: number; to: number }
   /** Pastes blocks of plain text. */
   | { do: 'paste'; at: number; lines: string[] }
+  /** Cuts a selection, and pastes it where the caret stands. */
+  | { do: 'cut'; from: number; length: number }
+  | { do: 'paste-cut' }
   | { do: 'undo' | 'redo' }
 
 /** What one person decides or asks for. */

@@ -125,7 +125,8 @@ export function findPlace(doc: Y.Doc, place: Place, follow: FollowMove): Positio
  * Behind the nearest of the words in front that is left, or was moved: what was typed behind it went
  * with its line unseen, and comes again there (attack 4: the caret went to another item meanwhile,
  * and the next letters with it). At the end of a line that is behind what `isLate` by then, which has
- * come there since and was not moved along.
+ * come there since and was not moved along. Where all that stood behind is gone too, and the room
+ * proposes the words letter by letter, it is behind those of the same writer that have come by then.
  */
 export function findNear(
   doc: Y.Doc,
@@ -133,13 +134,15 @@ export function findNear(
   follow: FollowMove,
   isLate: (id: Y.ID) => boolean,
 ): Position | undefined {
+  const hasRight = right && (isAlive(doc, right) || follow(right))
   for (const id of further) {
     const near = isAlive(doc, id) ? id : follow(id)
     const position = positionBeside(doc, near, 1)
     if (!position) continue
     let { index } = position
-    const next = () => (right ? null : idAt(position.type, index))
-    for (let at = next(); at && isLate(at); at = next()) index++
+    const next = () => (hasRight ? undefined : idAt(position.type, index))
+    const follows = ({ client }: Y.ID) => !right || client === near?.client
+    for (let at = next(); at && isLate(at) && follows(at); at = next()) index++
     return { ...position, index }
   }
   return undefined

@@ -208,8 +208,12 @@ export function copied(editor: LexicalEditor, from: number, length: number) {
   return { content, text }
 }
 
-/** Pastes at a place what a clipboard holds under these types. */
-export function paste(editor: LexicalEditor, at: number, data: Record<string, string>): void {
+/** Pastes at a place, or where the caret stands, what a clipboard holds under these types. */
+export function paste(
+  editor: LexicalEditor,
+  at: number | undefined,
+  data: Record<string, string>,
+): void {
   const clipboard = {
     types: Object.keys(data),
     files: [],
@@ -217,8 +221,8 @@ export function paste(editor: LexicalEditor, at: number, data: Record<string, st
   } as unknown as DataTransfer
   editor.update(
     () => {
-      const selection = $select(at)
-      if (selection) $insertDataTransferForRichText(clipboard, selection, editor)
+      const selection = at === undefined ? $getSelection() : $select(at)
+      if ($isRangeSelection(selection)) $insertDataTransferForRichText(clipboard, selection, editor)
     },
     { discrete: true, tag: PASTE_TAG },
   )

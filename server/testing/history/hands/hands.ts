@@ -19,6 +19,8 @@ export class Hands {
   typed = 0
   readonly #account: Account
   readonly #faults: Fault[]
+  /** What each person has cut. */
+  readonly #cut = new Map<Page, ReturnType<typeof copied>>()
 
   constructor(account: Account, faults: Fault[]) {
     this.#account = account
@@ -43,6 +45,18 @@ export class Hands {
         if (!content) return
         const data = { 'application/x-lexical-editor': content, 'text/plain': words }
         return this.#act(page, { writes: words }, () => paste(editor, gesture.to, data))
+      }
+      case 'cut': {
+        const { from, length } = gesture
+        this.#cut.set(page, copied(editor, from, length))
+        return this.perform(page, { do: 'erase', from, length })
+      }
+      case 'paste-cut': {
+        const { content, text: words } = this.#cut.get(page) ?? { content: null, text: '' }
+        if (!content) return
+        const data = { 'application/x-lexical-editor': content, 'text/plain': words }
+        const writes = words.replaceAll('\n', '')
+        return this.#act(page, { writes }, () => paste(editor, undefined, data))
       }
       default:
         for (const one of pressesOf(gesture)) await this.#press(page, gesture, one)
