@@ -120,3 +120,31 @@ test('[M40] the space that makes a heading is not taken for an equal one of the 
     broke: [],
   })
 })
+
+test.each([
+  ['one two', 'two three'],
+  ['two three', 'one two'],
+])('[E55] case 33.10: bold on `%s` and italics on `%s`, offline, leave the words and one format on `two`', (bold, italic) => {
+  const format = (who: number, words: string, format: 'bold' | 'italic'): Step => {
+    return { who, do: 'format', from: 'one two three'.indexOf(words), length: words.length, format }
+  }
+  const steps: Step[] = [
+    { who: ada, do: 'offline' },
+    { who: ben, do: 'offline' },
+    format(ada, bold, 'bold'),
+    format(ben, italic, 'italic'),
+    { who: ada, do: 'online' },
+    { who: ben, do: 'online' },
+    { do: 'quiet' },
+  ]
+  const { page, broke } = replay('one two three', 2, steps)
+  const parts = [...page!.matchAll(/(?:\/(\d) )?"([^"]*)"/g)].map(([, look, words]) => ({
+    look: look === '1' ? 'bold' : look === '2' ? 'italic' : look,
+    words: words!,
+  }))
+
+  expect(broke).toEqual([])
+  expect(parts.map(({ words }) => words).join('')).toBe('one two three')
+  const overlap = parts.find(({ words }) => words.includes('two'))
+  expect(['bold', 'italic']).toContain(overlap?.look)
+})
