@@ -5,7 +5,8 @@
  */
 
 import * as Y from 'yjs'
-import { pairText, type Stretch } from '#shared/document/moves/pair-text.ts'
+import { pairText } from '#shared/document/moves/pair-text.ts'
+import type { Stretch } from '#shared/document/moves/parts.ts'
 import { isNew, newItems } from '#shared/document/new-items.ts'
 import { FLAG, parseFlag } from '#shared/document/shape.ts'
 import type { ChunkBook } from './chunk-book.ts'

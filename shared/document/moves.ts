@@ -10,7 +10,8 @@
 import * as Y from 'yjs'
 import { isAlive } from './characters.ts'
 import { type MovedRange, movedRanges, rangesOf, reversed } from './moves/moved-range.ts'
-import { pairText, type Stretch } from './moves/pair-text.ts'
+import { pairText } from './moves/pair-text.ts'
+import type { Stretch } from './moves/parts.ts'
 import { type DeleteSet, stretchesOf } from './moves/stretches.ts'
 
 export type { MovedRange } from './moves/moved-range.ts'

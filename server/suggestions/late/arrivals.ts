@@ -23,6 +23,8 @@ export interface Arrival {
   parts: ArrivalPart[]
   /** To be tried in this order. */
   anchors: Anchor[]
+  /** They were written into a text that was there. */
+  isInOldText: boolean
 }
 
 /** The arrival that a range of characters has become part of. */
@@ -53,7 +55,8 @@ export function arrivalsOf(doc: Y.Doc, sent: Sent): Arrival[] {
       if (arrival && idKey(arrival.parts[0]!.id) === idKey(words.right!)) {
         arrival.parts.unshift(part)
       } else {
-        arrival = { parts: [part], anchors: anchorsOf(words, sent, inText) }
+        const isInOldText = !(words.parent && sent.types.has(idKey(words.parent)))
+        arrival = { parts: [part], anchors: anchorsOf(words, sent, inText), isInOldText }
         arrivals.push(arrival)
         if (words.parent) inText.set(idKey(words.parent), arrival)
       }

@@ -1,5 +1,5 @@
 /** MovedRange tells that characters were written again, and in which order it keeps them. */
-import type { Span, Stretch } from './pair-text.ts'
+import type { Span, Stretch } from './parts.ts'
 import { type IdRange, RangeMap } from './range-map.ts'
 
 /** The characters were written again from (toClient, toClock) on. */

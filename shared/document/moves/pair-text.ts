@@ -4,39 +4,21 @@
  * is the same text. What is left in the middle is paired stretch by stretch.
  */
 import { ABOVE_LATE_CLIENTS } from '../shape.ts'
-
-/** Characters with consecutive ids. */
-export interface Piece {
-  client: number
-  clock: number
-  length: number
-}
-
-/** Characters that stand, or stood, together in one text. */
-export interface Stretch {
-  text: string
-  /** Their ids, in the order of the text. */
-  pieces: Piece[]
-  block: unknown
-  /** Nothing else is in their text now, or all of that text went. */
-  withItsText: boolean
-}
-
-/** `length` characters of `source` from `at` on were written again in `copy` from `to` on. */
-export interface Span {
-  source: Stretch
-  at: number
-  copy: Stretch
-  to: number
-  length: number
-}
-
-/** A part of a stretch that is not paired yet. */
-interface Part {
-  stretch: Stretch
-  from: number
-  text: string
-}
+import {
+  commonEnd,
+  commonStart,
+  cut,
+  isHighSurrogate,
+  isLowSurrogate,
+  type Part,
+  type Span,
+  type Stretch,
+  slice,
+  textOf,
+  whole,
+  without,
+  zip,
+} from './parts.ts'
 
 /** Fewer equal characters in the middle of other text are chance, unless there are no others. */
 const LEAST_INSIDE = 2
@@ -84,7 +66,9 @@ export function pairText(
     ...pairMiddle(slice(sources, start, behind), slice(copies, start, behindCopy)),
     ...zip(slice(sources, behind), slice(copies, behindCopy)),
   ].filter((span) =>
-    mayBeSeveral ? isMoveOfSeveral(span) : isMove(span) || (anywhere && isWhole(span)),
+    mayBeSeveral
+      ? isMoveOfSeveral(span)
+      : !isTypedOver(span) && (isMove(span) || (anywhere && isWhole(span))),
   )
 }
 
@@ -94,6 +78,13 @@ export function pairText(
  */
 const isMove = (span: Span): boolean =>
   makesOrTakesText(span) || span.source.block === span.copy.block || isOfRoom(span)
+
+/**
+ * What is written where the other went, between the same neighbours, is typed over it: who deletes
+ * the one must not take the other (an `l` of `la` that was typed over `elt`).
+ */
+const isTypedOver = ({ source, copy }: Span): boolean =>
+  source.gap !== undefined && source.gap === copy.gap && !copy.withItsText
 
 const isMoveOfSeveral = (span: Span): boolean =>
   makesOrTakesText(span)
@@ -111,23 +102,6 @@ const isWholeCopy = ({ copy, length }: Span): boolean =>
 
 const isWhole = ({ source, copy, length }: Span): boolean =>
   length === source.text.length && length === copy.text.length
-
-/** Pairs texts that are the same, however they are cut. */
-function zip(sources: readonly Part[], copies: readonly Part[]): Span[] {
-  const spans: Span[] = []
-  let [s, c, at, to] = [0, 0, 0, 0]
-  while (s < sources.length && c < copies.length) {
-    const [source, copy] = [sources[s]!, copies[c]!]
-    const length = Math.min(source.text.length - at, copy.text.length - to)
-    const span = { at: source.from + at, to: copy.from + to, length }
-    spans.push({ source: source.stretch, copy: copy.stretch, ...span })
-    at += length
-    to += length
-    if (at === source.text.length) [s, at] = [s + 1, 0]
-    if (to === copy.text.length) [c, to] = [c + 1, 0]
-  }
-  return spans
-}
 
 function pairMiddle(gone: readonly Part[], come: readonly Part[]): Span[] {
   const spans: Span[] = []
@@ -180,8 +154,13 @@ function pairParts(gone: readonly Part[], come: readonly Part[]): Span[] {
   const copies = [...come]
   const effort = { left: MOST_COMPARED }
   const [before, after] = [textOf(gone), textOf(come)]
-  const isChance = (text: string) =>
-    text.length < LEAST_INSIDE && !(occursOnce(before, text) && occursOnce(after, text))
+  const isChance: IsChance = (text, source, copy, to) =>
+    text.length < LEAST_INSIDE &&
+    !(
+      occursOnce(before, text) &&
+      occursOnce(after, text) &&
+      (source.stretch.text === text || !mayBeTyped(source, copy, to))
+    )
   for (let copy = copies.shift(); copy && sources.length > 0; copy = copies.shift()) {
     const found = mostAlike(copy, sources, effort, isChance)
     if (!found) continue
@@ -191,6 +170,18 @@ function pairParts(gone: readonly Part[], come: readonly Part[]): Span[] {
   }
   return spans
 }
+
+/** Whether the text at `to` of a copy is in a source too by chance alone. */
+type IsChance = (text: string, source: Part, copy: Part, to: number) => boolean
+
+/**
+ * What is typed over a selection of several lines stands in front of what is left of the last one, in
+ * a text that stays: one letter there may be like one of the selection (an `a` typed over `Tail`).
+ */
+const mayBeTyped = (source: Part, copy: Part, to: number): boolean =>
+  copy.stretch.isInOldText === true &&
+  (source.stretch.block === undefined || source.stretch.block !== copy.stretch.block) &&
+  (copy.from === 0 || to > 0)
 
 interface Found {
   /** The source that was there, its part that was written again, and that part of the copy. */
@@ -203,12 +194,12 @@ function mostAlike(
   copy: Part,
   sources: readonly Part[],
   effort: { left: number },
-  isChance: (text: string) => boolean,
+  isChance: IsChance,
 ): Found | undefined {
   let best: Found | undefined
   for (const source of sources) {
     const { at, to, length } = longestCommon(source.text, copy.text, effort)
-    if (length === 0 || isChance(copy.text.slice(to, to + length))) continue
+    if (length === 0 || isChance(copy.text.slice(to, to + length), source, copy, to)) continue
     if (best && length <= best.copy.text.length) continue
     best = { of: source, source: cut(source, at, length), copy: cut(copy, to, length) }
   }
@@ -258,48 +249,3 @@ function wholeLetters(
   const back = length > front && isHighSurrogate(text.charCodeAt(at + length - 1)) ? 1 : 0
   return { at: at + front, to: to + front, length: length - front - back }
 }
-
-const whole = (stretch: Stretch): Part => ({ stretch, from: 0, text: stretch.text })
-
-const textOf = (parts: readonly Part[]): string => parts.map(({ text }) => text).join('')
-
-const cut = ({ stretch, from, text }: Part, at: number, length: number): Part => ({
-  stretch,
-  from: from + at,
-  text: text.slice(at, at + length),
-})
-
-/** The characters from…to of all parts together, part by part. */
-function slice(parts: readonly Part[], from: number, to = Number.POSITIVE_INFINITY): Part[] {
-  let at = 0
-  return parts.flatMap((part) => {
-    const begin = Math.max(at, from) - at
-    const end = Math.min(at + part.text.length, to) - at
-    at += part.text.length
-    return begin < end ? [cut(part, begin, end - begin)] : []
-  })
-}
-
-/** What is left of a part in front of and behind a piece of it. */
-const without = (part: Part, piece: Part): Part[] => {
-  const at = piece.from - part.from
-  return [...slice([part], 0, at), ...slice([part], at + piece.text.length)]
-}
-
-/** How many characters both begin with; never half of one that takes two units. */
-function commonStart(a: string, b: string): number {
-  const most = Math.min(a.length, b.length)
-  let n = 0
-  while (n < most && a.charCodeAt(n) === b.charCodeAt(n)) n++
-  return n > 0 && isHighSurrogate(a.charCodeAt(n - 1)) ? n - 1 : n
-}
-
-function commonEnd(a: string, b: string): number {
-  const most = Math.min(a.length, b.length)
-  let n = 0
-  while (n < most && a.charCodeAt(a.length - 1 - n) === b.charCodeAt(b.length - 1 - n)) n++
-  return n > 0 && isLowSurrogate(a.charCodeAt(a.length - n)) ? n - 1 : n
-}
-
-const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
-const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff

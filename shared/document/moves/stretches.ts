@@ -7,7 +7,7 @@ import * as Y from 'yjs'
 import { isNew, newItems } from '../new-items.ts'
 import { INLINE_TYPES } from '../shape.ts'
 import type { MovedRange } from './moved-range.ts'
-import type { Piece, Stretch } from './pair-text.ts'
+import type { Piece, Stretch } from './parts.ts'
 import type { IdRange, RangeMap } from './range-map.ts'
 
 export type DeleteSet = Y.Transaction['deleteSet']
@@ -42,22 +42,28 @@ export function stretchesOf(
   const come: Stretch[] = []
   for (const text of inDocumentOrder(touchedTexts(transaction, options))) {
     const endsNow = text._item?.deleted ?? false
-    const beginsNow =
-      (text._item !== null && isNew(transaction, text._item.id)) || holdsOnlyNew(transaction, text)
+    const isInOldText = !(text._item && isNew(transaction, text._item.id))
+    const beginsNow = !isInOldText || holdsOnlyNew(transaction, text)
     let dead: Stretch | undefined
     let fresh: Stretch | undefined
+    const block = blockOf(text)
+    let gap = {}
     for (let item = text._start; item; item = item.right) {
       if (isNew(transaction, item.id)) {
         const words = item.deleted ? undefined : wordsOf(item)
         if (words === undefined) continue
-        fresh ??= open(come, text, beginsNow)
+        fresh ??= open(come, { block, gap, withItsText: beginsNow, isInOldText })
         add(fresh, item.id, words)
         continue
       }
       for (const part of goneParts(transaction, item, options)) {
-        if (part === 'stays') dead = fresh = undefined
-        else {
-          dead ??= open(gone, text, endsNow || part.standsIn)
+        if (part === 'stays') {
+          dead = fresh = undefined
+          gap = {}
+        } else {
+          dead ??= open(gone, { block, gap, withItsText: endsNow || part.standsIn })
+          // A copy of somebody else's stands where the sender of the update did not see it.
+          if (part.isElsewhere) dead.gap = undefined
           add(dead, part.id, part.words)
         }
       }
@@ -66,7 +72,7 @@ export function stretchesOf(
   return { gone, come }
 }
 
-type GonePart = { id: Y.ID; words: string; standsIn: boolean }
+type GonePart = { id: Y.ID; words: string; standsIn: boolean; isElsewhere: boolean }
 
 /** What an item of before tells: characters that count as deleted, or that some stay. */
 function* goneParts(
@@ -78,7 +84,7 @@ function* goneParts(
   const words = wordsOf(item)
   if (item.deleted && Y.isDeleted(deleteSet, id)) {
     const counts = !named || Y.isDeleted(named, id) || standIns?.get(id.client, id.clock)
-    if (counts && words !== undefined) yield { id, words, standsIn: false }
+    if (counts && words !== undefined) yield { id, words, standsIn: false, isElsewhere: false }
     return
   }
   if (!item.deleted && !item.countable) return
@@ -91,9 +97,11 @@ function* goneParts(
   for (const range of standIns?.within(id.client, id.clock, id.clock + length) ?? []) {
     if (range.clock > at && !item.deleted) yield 'stays'
     at = range.clock + range.length
+    const { toClient, toClock } = range
+    const isElsewhere = toClient !== id.client || toClock !== range.clock
     for (const { clock, text } of textsOf(range.clock, at)) {
-      const stoodFor = Y.createID(range.toClient, range.toClock + clock - range.clock)
-      yield { id: stoodFor, words: text, standsIn: true }
+      const stoodFor = Y.createID(toClient, toClock + clock - range.clock)
+      yield { id: stoodFor, words: text, standsIn: true, isElsewhere }
     }
   }
   if (at < id.clock + length && !item.deleted) yield 'stays'
@@ -117,8 +125,8 @@ function blockOf({ parent }: Y.XmlText): unknown {
     : parent
 }
 
-function open(all: Stretch[], text: Y.XmlText, withItsText: boolean): Stretch {
-  const stretch: Stretch = { text: '', pieces: [], block: blockOf(text), withItsText }
+function open(all: Stretch[], place: Omit<Stretch, 'text' | 'pieces'>): Stretch {
+  const stretch: Stretch = { text: '', pieces: [], ...place }
   all.push(stretch)
   return stretch
 }

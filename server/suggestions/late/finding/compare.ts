@@ -4,7 +4,8 @@
  */
 import * as Y from 'yjs'
 import { type MovedRange, movedRanges, rangesOf } from '#shared/document/moves/moved-range.ts'
-import { pairText, type Stretch } from '#shared/document/moves/pair-text.ts'
+import { pairText } from '#shared/document/moves/pair-text.ts'
+import type { Stretch } from '#shared/document/moves/parts.ts'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
 import { type DeleteSet, stretchesOf } from '#shared/document/moves/stretches.ts'
 import type { Moves } from '#shared/document/moves.ts'
@@ -147,11 +148,12 @@ function addRange(list: IdRange[], client: number, from: number, to: number): vo
   else list.push({ client, clock: from, length: to - from })
 }
 
-function stretchOf({ parts }: Arrival): Stretch {
+function stretchOf({ parts, isInOldText }: Arrival): Stretch {
   return {
     text: parts.map(({ text }) => text).join(''),
     pieces: parts.map(({ id, text }) => ({ ...id, length: text.length })),
     block: undefined,
     withItsText: true,
+    isInOldText,
   }
 }

@@ -4,7 +4,7 @@
  * so that a copy of both can be told as one text.
  */
 import * as Y from 'yjs'
-import type { Stretch } from '#shared/document/moves/pair-text.ts'
+import type { Stretch } from '#shared/document/moves/parts.ts'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
 import type { TextRange } from '#shared/document/moves/stretches.ts'
 import type { Places, Spot } from '../places.ts'
