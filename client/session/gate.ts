@@ -5,6 +5,7 @@
  * be applied.
  */
 import * as Y from 'yjs'
+import { applyNaming } from '#shared/document/moves/named-deletions.ts'
 import { Pace } from './pace.ts'
 
 export class Gate {
@@ -70,7 +71,7 @@ export class Gate {
     const update = this.#waiting.length === 1 && first ? first : Y.mergeUpdates(this.#waiting)
     this.#waiting = []
     try {
-      Y.applyUpdate(this.#doc, update, this.#origin)
+      applyNaming(this.#doc, update, this.#origin)
     } catch (error) {
       this.break(error)
     }

@@ -10,6 +10,7 @@ import { Ledger } from '#client/session/ledger.ts'
 import { editsSingly } from '#client/session/offline/edits-singly.ts'
 import type { Peer } from '#server/rooms/peer.ts'
 import type { Room } from '#server/rooms/room.ts'
+import { applyNaming } from '#shared/document/moves/named-deletions.ts'
 import {
   body,
   type DecisionEntry,
@@ -256,11 +257,11 @@ export class Person {
         break
       }
       case 'sync-step-2':
-        Y.applyUpdate(this.doc, frame.update, FROM_ROOM)
+        applyNaming(this.doc, frame.update, FROM_ROOM)
         this.#hasAll = true
         break
       case 'update':
-        Y.applyUpdate(this.doc, frame.update, FROM_ROOM)
+        applyNaming(this.doc, frame.update, FROM_ROOM)
         this.heardTooSoon ||= this.#hasAll && this.doc.store.pendingStructs !== null
         break
       case 'awareness':

@@ -8,6 +8,7 @@
  * 3. (U4) A decision that others made first is no step: nothing older is taken in its stead.
  */
 import * as Y from 'yjs'
+import { namedIn } from '#shared/document/moves/named-deletions.ts'
 import { betweenReachable } from '#shared/document/moves/reachable.ts'
 import { Moves } from '#shared/document/moves.ts'
 import { body, decisionMap } from '#shared/document/shape.ts'
@@ -71,7 +72,7 @@ export class OwnUndo extends Y.UndoManager {
       if (!this.#taking) return
       stackItem.meta.set(LOOKS, changesOf(doc, this.#taking.looks, this.#moves))
     })
-    this.#notice = (transaction) => void this.#moves.notice(transaction)
+    this.#notice = (transaction) => void this.#moves.notice(transaction, namedIn(transaction))
     doc.on('beforeObserverCalls', this.#notice)
   }
 

@@ -148,3 +148,21 @@ test.each([
   const overlap = parts.find(({ words }) => words.includes('two'))
   expect(['bold', 'italic']).toContain(overlap?.look)
 })
+
+test('[E42] undo of a blank that somebody joining the line had not seen leaves the blank in front', () => {
+  const steps: Step[] = [
+    { who: cy, do: 'join', block: 0, forward: true },
+    { who: cy, do: 'carry', up: 1, down: 0 },
+    { who: ada, do: 'type', text: 'X ', at: 10 },
+    { who: ada, do: 'carry', up: 0, down: 1 },
+    { who: ada, do: 'undo' },
+    { do: 'quiet' },
+  ]
+
+  const { page, broke } = replay('# Plan\n\nRead [this](https://a.example) now.', 3, steps, {
+    calm: false,
+  })
+
+  expect(broke).toEqual([])
+  expect(page).toContain('"PlanRead ')
+})
