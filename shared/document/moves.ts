@@ -98,6 +98,11 @@ export class Moves {
     return range && Y.createID(range.toClient, range.toClock + clock - range.clock)
   }
 
+  /** All that was moved, each range to its first copy. */
+  ranges(): Iterable<MovedRange> {
+    return this.#ranges.ranges()
+  }
+
   /** What was moved of the characters from…to, each range to its first copy. */
   within(client: number, from: number, to: number): Iterable<MovedRange> {
     return this.#ranges.within(client, from, to)

@@ -1,4 +1,4 @@
-/** Somebody deletes words beside a change of format, while another takes their line along. */
+/** Somebody deletes words or takes a line along, while another who does not know it takes it along. */
 import { $createHeadingNode, $createQuoteNode } from '@lexical/rich-text'
 import * as L from 'lexical'
 import { expect, test } from 'vitest'
@@ -72,6 +72,39 @@ for (const [what, [act, expected]] of Object.entries(TAKING)) {
         const found = meet(act, from, to, adaFirst)
         expect(found, `${from} to ${to}, Ada first: ${adaFirst}`).toBe(expected(line))
       }
+    }
+  })
+}
+
+/** Ada acts offline and Ben meanwhile; she hears of it, and her edits come only with her next connection. */
+function comeTwice(adas: () => void, bens: () => void): string {
+  const world = new LateWorld([LINE])
+  try {
+    const [ada, ben] = [world.join('ada'), world.join('ben')]
+    // What was moved before tells such an edit from one that names all that was ever deleted.
+    ben.edit(become($createQuoteNode))
+    ben.edit(become(L.$createParagraphNode))
+    world.settle()
+    world.cutOff(ada)
+    ada.edit(adas)
+    ben.edit(bens)
+    world.settle([ben])
+    world.hearInVain(ada)
+    world.settle()
+    expect([ada, ben].map(({ doc }) => linesOf(doc))).toEqual([world.lines, world.lines])
+    return world.lines
+  } finally {
+    world.close()
+  }
+}
+
+for (const [what, [act, expected]] of Object.entries(TAKING)) {
+  test(`[M34] case 30.6: an edit that comes once more, after its writer heard that the line ${what}, is the one they made`, () => {
+    const line = LINE.slice(0, 2) + LINE.slice(2 + DELETED)
+    expect(comeTwice(() => $select(2, 2 + DELETED).removeText(), act)).toBe(expected(line))
+    for (const [other] of Object.values(TAKING)) {
+      const words = comeTwice(other, act).split(LINE)
+      expect(words, 'the line is there once').toHaveLength(2)
     }
   })
 }

@@ -53,12 +53,13 @@ export function findUnseen(doc: Y.Doc, moves: Moves, { named }: Sent, sender: Se
       for (const moved of moves.within(client, clock, last)) {
         const knowsCopy = sender.knows(Y.createID(moved.toClient, moved.toClock))
         const seen = moved.isDouble ? !sender.fresh : knowsCopy
-        // No transaction deletes what its sender knew to be gone: this names all that ever was.
-        if (seen && sender.fresh) return nothingUnseen()
+        // No transaction deletes what its sender knew to be gone: this names all that ever was, or
+        // was written before the sender knew, and is sent once more.
+        if (seen && sender.fresh && namesAllGone(moves, named, sender)) return nothingUnseen()
         if (moved.isDouble && knowsCopy) hasAnother.set(moved)
         if (sender.fresh) addDead(doc, { standIns, orphans }, client, at, moved.clock)
         at = moved.clock + moved.length
-        if (seen) continue
+        if (seen && !sender.fresh) continue
         for (const range of endsOf(doc, moves, moved)) {
           if (range.lives || sender.fresh) addStandIn(doc, standIns, range, named)
         }
@@ -68,6 +69,22 @@ export function findUnseen(doc: Y.Doc, moves: Moves, { named }: Sent, sender: Se
   }
   const { fresh } = sender
   return { standIns, hasAnother, orphans, namesLiving: fresh, mayBeSeveral: !fresh }
+}
+
+/**
+ * Whether the update names all that its sender knows to be gone, as one does that holds all that a
+ * page has. A page that comes back tells how far it is by then, and sends again, one by one, what it
+ * wrote before that: each of those names what it deleted itself. Taken for the former, undo and a
+ * link that somebody set before a restart doubled the words (seeds 2769 and 300).
+ */
+function namesAllGone(moves: Moves, named: DeleteSet, { knows }: Sender): boolean {
+  for (const { client, clock, length, toClient, toClock } of moves.ranges()) {
+    if (!knows(Y.createID(toClient, toClock))) continue
+    for (let n = 0; n < length; n++) {
+      if (!Y.isDeleted(named, Y.createID(client, clock + n))) return false
+    }
+  }
+  return true
 }
 
 /**

@@ -85,6 +85,11 @@ export class LateWorld {
     link.down = []
   }
 
+  /** A connection that breaks when this person has heard everything, before an edit of theirs arrives. */
+  hearInVain(person: Person): void {
+    person.receive(Y.encodeStateAsUpdate(this.doc))
+  }
+
   /** Edits made offline arrive as they were made. */
   reconnect(person: Person): void {
     const link = this.#linkOf(person)
