@@ -217,6 +217,34 @@ test('[E41] what goes along behind a selection is not what was selected', () => 
   expect(account.markOf(copy[1]!)?.writer).toBe('ben')
 })
 
+test('[M43] of two equal characters the one that was not selected is the one taken along', () => {
+  const first = glyphs('la')
+  const line = glyphs('la', 3)
+  const account = new Account()
+  account.begin([...first, ...line])
+  const [typed, ...copies] = glyphs('xla', 2) as [Glyph, Glyph, Glyph]
+  const selected = new Set(first.map(({ id }) => id))
+  const act = { who: 'ben', writes: 'x', takes: 'la', selected, isUndo: false }
+  const before = [...first, ...line]
+
+  expect(account.enter({ ...act, before, after: [typed, ...copies] })).toEqual([])
+  expect(copies.map((copy) => account.markOf(copy))).toEqual(line.map((one) => account.markOf(one)))
+  expect(first.map((one) => account.markOf(one)?.deleters.has('ben'))).toEqual([true, true])
+})
+
+test('[M43] who types over a letter with the same one has not written its equal behind it', () => {
+  const account = new Account()
+  const [a, b] = glyphs('ab') as [Glyph, Glyph]
+  const line = glyphs('a', 3)
+  account.begin([a, b, ...line])
+  const [copy] = glyphs('a', 2)
+  const selected = new Set([a.id, b.id])
+  const act = { who: 'ben', writes: 'a', takes: 'ab', selected, isUndo: false }
+
+  expect(account.enter({ ...act, before: [a, b, ...line], after: [a, copy!] })).toEqual([])
+  expect(account.markOf(copy!)).toBe(account.markOf(line[0]!))
+})
+
 test('[T3] a failing script is shrunk to the steps that its fault needs', async () => {
   const needed: Step[] = [
     { who: 1, do: 'enter', at: 3 },

@@ -20,7 +20,7 @@ import {
 import { $insertDivider, $setBlockType } from '#client/editor/blocks.ts'
 import { setLink } from '#client/editor/links.ts'
 import type { Gesture } from '#server/testing/history/script.ts'
-import { $select, $selectLine } from './points.ts'
+import { $select, $selectedCharacters, $selectLine } from './points.ts'
 
 /** One key or click, and what it is to do to the characters. */
 export interface Press {
@@ -29,9 +29,17 @@ export interface Press {
   act(editor: LexicalEditor): void
 }
 
+/** What was selected, and which characters of the document that was, counted from its beginning. */
+export interface Selected {
+  text: string
+  characters: readonly number[]
+}
+
+const NOTHING: Selected = { text: '', characters: [] }
+
 /** What was selected when it was done is what it may take away; tells that. */
-export function press(editor: LexicalEditor, { act }: Press): string {
-  let selected = ''
+export function press(editor: LexicalEditor, { act }: Press): Selected {
+  let selected = NOTHING
   editor.update(
     () => {
       act(editor)
@@ -39,12 +47,12 @@ export function press(editor: LexicalEditor, { act }: Press): string {
     },
     { discrete: true },
   )
-  taken = ''
+  taken = NOTHING
   return selected
 }
 
 /** What the present press has selected to be taken away. */
-let taken = ''
+let taken = NOTHING
 
 /** The presses of a gesture, one update each. */
 export function pressesOf(gesture: Gesture): Press[] {
@@ -165,7 +173,9 @@ function $caret(at: number | undefined): void {
 }
 
 function $take(selection: RangeSelection | undefined): void {
-  taken = selection?.getTextContent() ?? ''
+  taken = selection
+    ? { text: selection.getTextContent(), characters: $selectedCharacters(selection) }
+    : NOTHING
 }
 
 /** Within a line the page asks the browser for the character; at its ends Lexical joins lines. */

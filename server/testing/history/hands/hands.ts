@@ -2,7 +2,7 @@
 import type { Account, Act, Fault } from '#server/testing/history/judging/account.ts'
 import { glyphsOf } from '#server/testing/history/judging/glyphs.ts'
 import { type Gesture, stepText } from '#server/testing/history/script.ts'
-import { copied, type Press, paste, press, pressesOf } from './gestures.ts'
+import { copied, type Press, paste, press, pressesOf, type Selected } from './gestures.ts'
 import type { Page } from './page.ts'
 import { $charactersBeforeCaret } from './points.ts'
 
@@ -32,19 +32,19 @@ export class Hands {
     if (!editor || !text) return
     switch (gesture.do) {
       case 'undo':
-        return this.#act(page, { writes: '', isUndo: true }, () => text.undo.undo())
+        return this.#act(page, { writes: '', isUndo: true }, () => void text.undo.undo())
       case 'redo':
-        return this.#act(page, { writes: '', isUndo: true }, () => text.undo.redo())
+        return this.#act(page, { writes: '', isUndo: true }, () => void text.undo.redo())
       case 'paste': {
         const data = { 'text/plain': gesture.lines.join('\n') }
         const writes = gesture.lines.join('')
-        return this.#act(page, { writes }, () => paste(editor, gesture.at, data))
+        return this.#act(page, { writes }, () => void paste(editor, gesture.at, data))
       }
       case 'copy': {
         const { content, text: words } = copied(editor, gesture.from, gesture.length)
         if (!content) return
         const data = { 'application/x-lexical-editor': content, 'text/plain': words }
-        return this.#act(page, { writes: words }, () => paste(editor, gesture.to, data))
+        return this.#act(page, { writes: words }, () => void paste(editor, gesture.to, data))
       }
       case 'cut': {
         const { from, length } = gesture
@@ -56,7 +56,7 @@ export class Hands {
         if (!content) return
         const data = { 'application/x-lexical-editor': content, 'text/plain': words }
         const writes = words.replaceAll('\n', '')
-        return this.#act(page, { writes }, () => paste(editor, undefined, data))
+        return this.#act(page, { writes }, () => void paste(editor, undefined, data))
       }
       default:
         for (const one of pressesOf(gesture)) await this.#press(page, gesture, one)
@@ -70,8 +70,9 @@ export class Hands {
     const goes = gesture.do === 'mark' ? gesture.mark : ''
     let taken = ''
     await this.#act(page, { writes: one.writes, goes }, () => {
-      taken = press(editor, one)
-      return taken
+      const selected = press(editor, one)
+      taken = selected.text
+      return selected
     })
     // Who writes over a letter with the same letter has changed nothing.
     if (gesture.do !== 'type' || one.writes === '' || taken.includes(one.writes)) return
@@ -85,14 +86,16 @@ export class Hands {
   }
 
   /** `act` gives what was selected, where it took that away. */
-  async #act(page: Page, intent: Intent, act: () => unknown): Promise<void> {
+  async #act(page: Page, intent: Intent, act: () => Selected | undefined): Promise<void> {
     const { writes, goes = '', isUndo = false } = intent
     const before = page.glyphs
     this.#account.see(before)
-    let takes = ''
+    let [takes, selected]: [string, ReadonlySet<string>] = ['', new Set()]
     const steps = await page.stepsOf(() => {
       const taken = act()
-      if (typeof taken === 'string') takes = taken
+      if (!taken) return
+      takes = taken.text
+      selected = new Set(taken.characters.flatMap((n) => before[n]?.id ?? []))
     })
     const [written, after] = [steps[0], glyphsOf(page.doc)]
     // The space of "# " is written in one step, and goes in another that makes the heading. Taken for
@@ -101,7 +104,7 @@ export class Hands {
     if (isTwo) this.#enter({ who: page.name, before, after: written, writes, takes, isUndo })
     const rest = isTwo
       ? { before: written, after, writes: '', takes: goes }
-      : { before, after, writes, takes: takes + goes }
+      : { before, after, writes, takes: takes + goes, selected }
     this.#enter({ who: page.name, ...rest, isUndo })
   }
 

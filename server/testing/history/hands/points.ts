@@ -102,3 +102,27 @@ export function $charactersBeforeCaret(): number | undefined {
   }
   return undefined
 }
+
+/** Which characters of the document a selection holds, counted from its beginning. */
+export function $selectedCharacters(selection: RangeSelection): number[] {
+  const nodes = new Set(selection.getNodes().map((node) => node.getKey()))
+  const { anchor, focus } = selection
+  const [start, end] = selection.isBackward() ? [focus, anchor] : [anchor, focus]
+  const selected: number[] = []
+  let count = 0
+  for (const node of $getRoot().getAllTextNodes()) {
+    const key = node.getKey()
+    let offset = 0
+    for (const character of node.getTextContent()) {
+      const behind = offset + character.length
+      const isOutside =
+        !nodes.has(key) ||
+        (start.key === key && offset < start.offset) ||
+        (end.key === key && behind > end.offset)
+      if (!isOutside) selected.push(count)
+      offset = behind
+      count++
+    }
+  }
+  return selected
+}

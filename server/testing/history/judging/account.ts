@@ -5,7 +5,7 @@
  */
 import type { ItemRange, StoredChunk } from '#server/suggestions/types.ts'
 import { suggestionOf } from '#shared/document/shape.ts'
-import { sourcesOf, spelling } from './alignment.ts'
+import { keptOf, sourcesOf, spelling } from './alignment.ts'
 import { charactersIn, type Glyph, show } from './glyphs.ts'
 import type { Mark } from './marks.ts'
 import { isThere, Recognition } from './recognition.ts'
@@ -18,6 +18,8 @@ export interface Act {
   writes: string
   /** What it was allowed to take away: the selected text. */
   takes: string
+  /** The ids of what was selected. */
+  selected?: ReadonlySet<string>
   isUndo: boolean
 }
 
@@ -148,7 +150,7 @@ export class Account {
   }
 
   /** Enters what one act did in its own editor; tells what it should not have done. */
-  enter({ who, before, after, writes, takes, isUndo }: Act): Fault[] {
+  enter({ who, before, after, writes, takes, selected = new Set(), isUndo }: Act): Fault[] {
     const faults: Fault[] = []
     this.#acts++
     const was = new Set(before.map(({ id }) => id))
@@ -157,11 +159,12 @@ export class Account {
     for (const glyph of gone) this.#recognition.settle(glyph)
     let fresh = after.filter(({ id }) => !was.has(id))
 
-    const written = spelling(fresh, writes)
+    const kept = keptOf({ before, after, gone, fresh }, selected)
+    const written = spelling(fresh, writes, kept)
     fresh = fresh.filter((glyph) => !written.includes(glyph))
     for (const glyph of written) this.#write(glyph, who, false)
 
-    const sources = sourcesOf(gone, fresh, takes)
+    const sources = sourcesOf(gone, fresh, takes, selected)
     if (isUndo) this.#preferOthers(sources, gone, who)
     for (const glyph of fresh) {
       const source = sources.get(glyph)

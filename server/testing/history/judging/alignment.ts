@@ -3,9 +3,15 @@ import { charactersIn, type Glyph, textOf } from './glyphs.ts'
 
 /**
  * The first glyphs that spell a text without a gap; else each where it is first found. A line's end
- * is a character only where a text holds it, as code does that is pasted into code.
+ * is a character only where a text holds it, as code does that is pasted into code. Who types over a
+ * letter with the same one has `kept` that.
  */
-export function spelling(glyphs: readonly Glyph[], text: string): Glyph[] {
+export function spelling(
+  glyphs: readonly Glyph[],
+  writes: string,
+  kept: readonly Glyph[] = [],
+): Glyph[] {
+  const text = kept.reduce((rest, { character }) => rest.replace(character, ''), writes)
   const whole = spelledWhole(glyphs, text)
   if (whole.length > 0) return whole
   const found: Glyph[] = []
@@ -31,14 +37,16 @@ function spelledWhole(glyphs: readonly Glyph[], text: string): Glyph[] {
 /**
  * For each character that is new where old ones went, which it is a copy of. What was selected and
  * taken away is a copy's source only where nothing else is (seed 2799: of two full stops the one
- * behind the selection went along).
+ * behind the selection went along; 1703: of two equal lines).
  */
 export function sourcesOf(
   gone: readonly Glyph[],
   fresh: readonly Glyph[],
   takes: string,
+  selected: ReadonlySet<string> = new Set(),
 ): Map<Glyph, Glyph> {
-  const taken = spelledWhole(gone, takes)
+  const isKnown = gone.some(({ id }) => selected.has(id))
+  const taken = isKnown ? gone.filter(({ id }) => selected.has(id)) : spelledWhole(gone, takes)
   const along = gone.filter((glyph) => !taken.includes(glyph))
   const copies = copiesOf(along, fresh)
   const others = fresh.filter((glyph) => !copies.has(glyph))
@@ -93,4 +101,26 @@ const A_CHARACTER = 10_000
 function worth(gone: Glyph, fresh: Glyph): number {
   if (gone.character !== fresh.character) return 0
   return A_CHARACTER + (gone.flag === fresh.flag ? 1 : 0)
+}
+
+interface Change {
+  before: readonly Glyph[]
+  after: readonly Glyph[]
+  gone: readonly Glyph[]
+  fresh: readonly Glyph[]
+}
+
+/** The selected ones that stay in what was typed over them: there are no more new ones than copies. */
+export function keptOf(
+  { before, after, gone, fresh }: Change,
+  selected: ReadonlySet<string>,
+): Glyph[] {
+  if (selected.size === 0) return []
+  const stays = new Set(after.map(({ id }) => id))
+  const count = (glyphs: readonly Glyph[], wanted: string) =>
+    glyphs.filter(({ character, id }) => character === wanted && !selected.has(id)).length
+  return before.filter(
+    ({ id, character }) =>
+      selected.has(id) && stays.has(id) && count(fresh, character) <= count(gone, character),
+  )
 }
