@@ -99,6 +99,11 @@ export class Ownership {
     return this.#within(op, client, clock, clock + 1)[0]?.chunks ?? NONE
   }
 
+  /** Some chunk proposes or strikes one of these items. */
+  has(client: number, from: number, to: number): boolean {
+    return (['ins', 'del'] as const).some((op) => this.#within(op, client, from, to).length > 0)
+  }
+
   /** Items that several chunks strike. */
   shared(): { client: number; from: number; to: number; chunks: readonly StoredChunk[] }[] {
     if (!this.#mayBeShared) return []

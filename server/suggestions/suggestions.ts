@@ -139,8 +139,12 @@ export class Suggestions {
       this.#touch(chunk)
       this.#staleness.suspect([chunk])
     }
-    const unclaimed = this.#unclaimed.splice(0).filter((range) => isOwned(this.book, range))
-    if (unclaimed.length > 0) this.inherit(unclaimed)
+    // One after the other: what was moved twice is owned in its second place once it is in its first.
+    const unclaimed = this.#unclaimed.splice(0)
+    for (const range of unclaimed) {
+      if (isOwned(this.book, range)) this.inherit([range])
+      else this.#unclaimed.push(range)
+    }
   }
 
   /** Whole rows of the chunks that changed since the last call, to be committed with updates. */
@@ -205,11 +209,14 @@ export class Suggestions {
 
   /** The room wrote these again there: they stay whose they are. Flags are true after `repair`. */
   inherit(ranges: readonly MovedRange[]): void {
-    // Another instance may own them by rows that are not read here yet.
-    this.#unclaimed.push(...ranges.filter((range) => !isOwned(this.book, range)))
+    const written = ranges.map((range) => {
+      // Another instance may own them by rows that are not read here yet.
+      if (!isOwned(this.book, range)) this.#unclaimed.push(range)
+      return inherit(this.book, range)
+    })
     this.#unclaimed.splice(0, Math.max(0, this.#unclaimed.length - MOST_UNCLAIMED))
     if (!this.book.hasChunks) return
-    const { texts } = typesIn(this.doc, inherit(this.book, ranges))
+    const { texts } = typesIn(this.doc, written)
     this.#flags.touch(texts, [])
     this.#staleness.notice(texts, this.actor)
   }

@@ -7,7 +7,7 @@
  */
 import type { BindingV2 } from '@lexical/yjs'
 import { $getWritableNodeState, type LexicalNode, type TextNode } from 'lexical'
-import { PROPERTIES } from '#shared/document/shape.ts'
+import { FLAG, PROPERTIES } from '#shared/document/shape.ts'
 import { SEAM } from './seam.ts'
 
 export type Attributes = Record<string, unknown>
@@ -54,6 +54,14 @@ function statesOf(node: LexicalNode): Attributes {
   const states: Attributes = {}
   for (const [key, value] of stateEntries(node)) if (key !== SEAM) states[STATE + key] = value
   return states
+}
+
+/** The suggestion that a text node's characters show; undefined where they are plain. */
+export function flagOf(node: TextNode): string | undefined {
+  for (const [key, value] of stateEntries(node)) {
+    if (STATE + key === FLAG && typeof value === 'string') return value
+  }
+  return undefined
 }
 
 function* stateEntries({ __state: state }: LexicalNode): Generator<[string, unknown]> {

@@ -4,28 +4,19 @@ import type { ChunkBook } from '../chunk-book.ts'
 import type { ItemRange } from '../types.ts'
 
 /** Returns what was written. */
-export function inherit(book: ChunkBook, ranges: readonly MovedRange[]): ItemRange[] {
-  for (const { client, clock, length, toClient, toClock } of ranges) {
-    for (let n = 0; n < length; n++) {
-      const ins = book.ownership.owner('ins', client, clock + n)
-      const at = toClock + n
-      if (ins) book.own('ins', ins, toClient, at, at + 1)
-      for (const del of book.ownership.owners('del', client, clock + n)) {
-        book.own('del', del, toClient, at, at + 1)
-      }
+export function inherit(book: ChunkBook, range: MovedRange): ItemRange {
+  const { client, clock, length, toClient, toClock } = range
+  for (let n = 0; n < length; n++) {
+    const ins = book.ownership.owner('ins', client, clock + n)
+    const at = toClock + n
+    if (ins) book.own('ins', ins, toClient, at, at + 1)
+    for (const del of book.ownership.owners('del', client, clock + n)) {
+      book.own('del', del, toClient, at, at + 1)
     }
   }
-  return ranges.map(({ length, toClient: client, toClock: from }) => ({
-    client,
-    from,
-    to: from + length,
-  }))
+  return { client: toClient, from: toClock, to: toClock + length }
 }
 
 /** Whether a chunk proposes or strikes something of what was written again. */
-export const isOwned = ({ ownership }: ChunkBook, range: MovedRange): boolean =>
-  Array.from({ length: range.length }, (_, n) => range.clock + n).some(
-    (clock) =>
-      ownership.owner('ins', range.client, clock) !== undefined ||
-      ownership.owner('del', range.client, clock) !== undefined,
-  )
+export const isOwned = ({ ownership }: ChunkBook, { client, clock, length }: MovedRange): boolean =>
+  ownership.has(client, clock, clock + length)

@@ -135,3 +135,20 @@ test('[E2] nodes that stay as they are are not looked into, however alike they a
 
   expect(changesOf(before, after, undefined)).toEqual([{ index: 5, remove: 5, insert: '' }])
 })
+
+test('[S103] of two ways to keep as many characters the one is taken in which each keeps its flag', () => {
+  const flagged = (words: string, key: string): Piece => ({ key, words, flag: 'ins:run.1' })
+  const before = [piece('la xy', 'a'), flagged('q la', 'b'), piece('end', 'c')]
+
+  expect(changesOf(before, [flagged('la', 'd'), piece('end', 'c')], undefined)).toEqual([
+    { index: 0, remove: 7, insert: '' },
+  ])
+  expect(changesOf(before, [piece('la', 'd'), piece('end', 'c')], undefined)).toEqual([
+    { index: 2, remove: 7, insert: '' },
+  ])
+  // Where flags would keep fewer, only the words count: a flag that is taken away is no new text.
+  const [proposed] = [flagged('la', 'a')]
+  expect(changesOf([proposed], [piece('lax', 'a')], 3)).toEqual([
+    { index: 2, remove: 0, insert: 'x' },
+  ])
+})

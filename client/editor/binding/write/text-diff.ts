@@ -18,6 +18,8 @@ export interface TextChange {
 export interface Piece {
   key: string
   words: string
+  /** Which suggestion it shows; nothing where it is plain. */
+  flag?: string | undefined
 }
 
 /** Characters at the end of a text that are not of it, whatever they look like. */
@@ -83,8 +85,9 @@ function changesInFront(
 /** The pieces in front of an index; empty ones behind it. */
 function upTo(pieces: readonly Piece[], index: number): Piece[] {
   let from = 0
-  return pieces.map(({ key, words }) => {
-    const part = { key, words: words.slice(0, Math.max(0, index - from)) }
+  return pieces.map((piece) => {
+    const { words } = piece
+    const part = { ...piece, words: words.slice(0, Math.max(0, index - from)) }
     from += words.length
     return part
   })
@@ -102,10 +105,10 @@ function foundChanges(
   let [oldFrom, nowFrom] = [0, 0]
   let [oldAt, nowAt] = [0, 0]
   const compare = (oldEnd: number, nowEnd: number) => {
-    const old = joined(before.slice(oldFrom, oldEnd))
-    const now = joined(after.slice(nowFrom, nowEnd))
+    const [oldPieces, nowPieces] = [before.slice(oldFrom, oldEnd), after.slice(nowFrom, nowEnd)]
+    const [old, now] = [joined(oldPieces), joined(nowPieces)]
     const at = caret === undefined ? now.length : Math.min(now.length, Math.max(0, caret - nowAt))
-    for (const change of stretchChanges(old, now, at)) {
+    for (const change of stretchChanges(old, now, at, sameFlags(oldPieces, nowPieces))) {
       changes.push({ ...change, index: oldAt + change.index })
     }
     oldAt += old.length
@@ -139,16 +142,29 @@ function* commonPieces(
   }
 }
 
-function stretchChanges(old: string, now: string, caret: number): TextChange[] {
+/** Whether two characters, by their places, show the same flag; undefined where no flag tells any apart. */
+type SameFlag = ((oldAt: number, nowAt: number) => boolean) | undefined
+
+function sameFlags(old: readonly Piece[], now: readonly Piece[]): SameFlag {
+  const all = [...old, ...now]
+  if (all.every(({ flag }) => flag === all[0]?.flag)) return undefined
+  const [oldFlags, nowFlags] = [old, now].map((pieces) =>
+    pieces.flatMap(({ words, flag }) => Array<string | undefined>(words.length).fill(flag)),
+  ) as [(string | undefined)[], (string | undefined)[]]
+  return (oldAt, nowAt) => oldFlags[oldAt] === nowFlags[nowAt]
+}
+
+function stretchChanges(old: string, now: string, caret: number, sameFlag: SameFlag): TextChange[] {
   if (old === now) return []
   if (isJoined(old, now, caret)) {
     const insert = now.slice(caret, caret + now.length - old.length)
     return [{ index: caret, remove: 0, insert }]
   }
-  const beside = commonEnds(old, now, caret)
+  const endsAt = (at: number) => commonEnds(old, now, at, sameFlag)
+  const beside = endsAt(caret)
   // What was changed elsewhere than at the caret says nothing of it: others' words, or a command's.
   const isBeside = caret >= beside.front && caret <= now.length - beside.back
-  const { front, back } = isBeside ? beside : commonEnds(old, now, now.length)
+  const { front, back } = isBeside ? beside : endsAt(now.length)
   const gone = old.slice(front, old.length - back)
   const come = now.slice(front, now.length - back)
   return keptWithin(gone, come).map((change) => ({ ...change, index: front + change.index }))
@@ -165,14 +181,36 @@ function isJoined(old: string, now: string, caret: number): boolean {
   return length > 0 && !isInsertedAt(caret - length) && isInsertedAt(caret)
 }
 
-/** What stands behind the caret was there before; then what stands in front of it; then the rest. */
-function commonEnds(old: string, now: string, caret: number): { front: number; back: number } {
+/**
+ * What stands behind the caret was there before; then what stands in front of it; then the rest. Of
+ * two ways to keep as many characters, the one in which each keeps its flag: the `la` that a run
+ * proposes, which a link leaves alone in its text, is not the `la` that a person wrote in front of it
+ * (history 772: a rejected run's letters stayed, and the person's were written anew by who made the link).
+ */
+function commonEnds(old: string, now: string, caret: number, sameFlag: SameFlag): CommonEnds {
+  const plain = equalEnds(old, now, caret, () => true)
+  const flagged = sameFlag && equalEnds(old, now, caret, sameFlag)
+  return flagged && flagged.front + flagged.back >= plain.front + plain.back ? flagged : plain
+}
+
+interface CommonEnds {
+  front: number
+  back: number
+}
+
+function equalEnds(
+  old: string,
+  now: string,
+  caret: number,
+  sameFlag: NonNullable<SameFlag>,
+): CommonEnds {
   const most = Math.min(old.length, now.length)
-  const sameEnd = (n: number) => old[old.length - 1 - n] === now[now.length - 1 - n]
+  const isSame = (o: number, n: number) => old[o] === now[n] && sameFlag(o, n)
+  const sameEnd = (n: number) => isSame(old.length - 1 - n, now.length - 1 - n)
   let back = 0
   while (back < most && back < now.length - caret && sameEnd(back)) back++
   let front = 0
-  while (front + back < most && old[front] === now[front]) front++
+  while (front + back < most && isSame(front, front)) front++
   while (front + back < most && sameEnd(back)) back++
   while (cutsCharacter(old, front) || cutsCharacter(now, front)) front--
   while (cutsCharacter(old, old.length - back) || cutsCharacter(now, now.length - back)) back--

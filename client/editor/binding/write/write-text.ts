@@ -2,7 +2,7 @@
 import type { BindingV2 } from '@lexical/yjs'
 import type { TextNode } from 'lexical'
 import * as Y from 'yjs'
-import { type Attributes, sameAttributes, TYPE, textAttributes } from '../attributes.ts'
+import { type Attributes, flagOf, sameAttributes, TYPE, textAttributes } from '../attributes.ts'
 import { bind } from '../mapping.ts'
 import { wordsOf } from '../text-parts.ts'
 import { formatWords, type Run, withIndexes } from './format-words.ts'
@@ -70,7 +70,7 @@ export function createText(binding: BindingV2, nodes: TextNode[]): Y.XmlText {
 }
 
 const piecesOf = (nodes: readonly TextNode[]): Piece[] =>
-  nodes.map((node) => ({ key: node.__key, words: node.__text }))
+  nodes.map((node) => ({ key: node.__key, words: node.__text, flag: flagOf(node) }))
 const joined = (pieces: readonly Piece[]): string => pieces.map(({ words }) => words).join('')
 
 const runsOf = (binding: BindingV2, nodes: readonly TextNode[]): Run[] =>

@@ -3,12 +3,12 @@
  * them are rejected, in whatever order, and the accepted one after all are accepted.
  */
 
-import type * as Y from 'yjs'
-import { elementsUnder, flagOf } from '#server/suggestions/items.ts'
+import * as Y from 'yjs'
+import { elementsUnder, flagOf, runsOf, textsUnder } from '#server/suggestions/items.ts'
 import { patiently, type Stage } from '#server/testing/history/world/stage.ts'
 import { Random } from '#server/testing/random.ts'
 import type { Block } from '#shared/document/blocks.ts'
-import { body, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import { body, parseFlag, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { GlossError } from '#shared/errors.ts'
 import type { ContentView, SuggestionInfo } from '#shared/protocol/api.ts'
 import type { Account, Fault } from './account.ts'
@@ -42,7 +42,9 @@ async function decided(
   const faults: Fault[] = []
   try {
     const room = await fork.room()
-    for (const { suggestion, n } of orderOf(room.reading.suggestions(), decision, random)) {
+    const flagged = await logOf(fork)
+    const inOrder = decision === 'accept' && meetInOneBlock(flagged)
+    for (const { suggestion, n } of orderOf(room.reading.suggestions(), inOrder, random)) {
       const by = { id: 'ada', name: 'ada' }
       await patiently(room.decide({ suggestion, chunks: [n], decision, by })).catch((error) => {
         // Accepting one may have settled another one that was about the same text.
@@ -69,20 +71,36 @@ async function decided(
   return faults
 }
 
-/**
- * Any order, but for edits of the same words: of those the export accepts the first, which is that
- * of the older suggestion.
- */
+/** Any order, or that of the suggestions, which is the one in which the export accepts them. */
 function orderOf(
   suggestions: readonly SuggestionInfo[],
-  decision: Decision,
+  inOrder: boolean,
   random: Random,
 ): { suggestion: string; n: number }[] {
   const chunks = suggestions.flatMap(({ id, chunks: all }) =>
-    all.map(({ n, rivals }) => ({ suggestion: id, n, rivals })),
+    all.map(({ n }) => ({ suggestion: id, n })),
   )
-  const isFree = decision === 'reject' || chunks.every(({ rivals }) => rivals.length === 0)
-  return isFree ? shuffled(chunks, random) : chunks
+  return inOrder ? chunks : shuffled(chunks, random)
+}
+
+/**
+ * Whether one suggestion strikes something in a block in which another one strikes or proposes. The
+ * one that is accepted first may be the end of the other: what *continue* has written within a
+ * sentence that proofreading corrects makes the correction stale (seeds 1840 and 4025).
+ */
+export function meetInOneBlock(doc: Y.Doc): boolean {
+  return body(doc)
+    .toArray()
+    .some((block) => {
+      if (!(block instanceof Y.XmlElement)) return false
+      const inside = [block, ...elementsUnder(block)].map(flagOf)
+      const words = [...textsUnder(block)].flatMap((text) =>
+        [...runsOf(text)].map((run) => run.flag),
+      )
+      const flags = [...inside, ...words].flatMap((flag) => parseFlag(flag) ?? [])
+      const others = new Set(flags.map(({ chunk }) => suggestionOf(chunk)))
+      return others.size > 1 && flags.some(({ op }) => op === 'del')
+    })
 }
 
 /** The same by the people themselves, on their pages. */
