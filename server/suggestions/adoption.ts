@@ -5,6 +5,7 @@
  */
 
 import * as Y from 'yjs'
+import { compareTypes } from '#shared/document/item-order.ts'
 import { pairText } from '#shared/document/moves/pair-text.ts'
 import type { Stretch } from '#shared/document/moves/parts.ts'
 import { isNew, newItems } from '#shared/document/new-items.ts'
@@ -13,6 +14,7 @@ import type { ChunkBook } from './chunk-book.ts'
 import { BroughtBack } from './erased/brought-back.ts'
 import type { ErasedItem } from './erased/erased.ts'
 import { Lost, type LostCharacter, shows, strikersOf } from './erased/lost.ts'
+import { shownBy } from './erased/written-anew.ts'
 import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
 import type { StoredChunk } from './types.ts'
@@ -141,23 +143,32 @@ export class Adoption {
 
   /** Text in a new place that shows a chunk's flag, and that the same transaction took elsewhere. */
   #adoptCopies(transaction: Y.Transaction, texts: Set<Y.XmlText>, removed: Removed): void {
-    for (const text of texts) {
-      const inNewText = text._item !== null && isNew(transaction, text._item.id)
-      const flagged = [...runsOf(text)]
-        .filter((run) => run.flag !== null && isNew(transaction, run))
-        .sort((a, b) => a.clock - b.clock)
-      for (const { client, clock, text: characters, flag } of flagged) {
-        const { op, chunk: id } = parseFlag(flag) ?? {}
-        const chunk = id === undefined ? undefined : this.#book.get(id)
-        if (!op || !chunk || this.#book.ownership.owner(op, client, clock)) continue
-        const copy = { text: characters, into: text, isNew: inNewText }
-        const taken = removed.take(op, chunk, copy)
-        const isWhole = taken.length === characters.length || !inNewText
-        const stretch = isWhole ? undefined : this.#lost.stretch(op, chunk, characters)
-        const originals = stretch?.entries() ?? taken
-        for (const [n, lost] of originals) this.#adopt(lost, client, clock + n)
-      }
+    const copies = [...texts].flatMap((text) => this.#copiesIn(text, transaction))
+    if (copies.length > 1)
+      copies.sort((a, b) => (a.into === b.into ? 0 : compareTypes(a.into, b.into)))
+    const byFlag = Map.groupBy(copies, ({ op, chunk }) => `${op} ${chunk.id}`)
+    for (const alike of byFlag.values()) {
+      const taken = removed.take(alike)
+      for (const copy of alike) this.#adoptCopy(copy, taken.get(copy) ?? [])
     }
+  }
+
+  /** The flagged runs that a transaction wrote into a text and that are nobody's yet. */
+  #copiesIn(text: Y.XmlText, transaction: Y.Transaction): Copy[] {
+    const isNewText = text._item !== null && isNew(transaction, text._item.id)
+    return [...runsOf(text)].flatMap((run) => {
+      if (run.flag === null || !isNew(transaction, run)) return []
+      const shown = shownBy(this.#book, run)
+      const { client, clock, text: characters } = run
+      return shown ? [{ ...shown, client, clock, text: characters, into: text, isNewText }] : []
+    })
+  }
+
+  #adoptCopy(copy: Copy, taken: readonly [number, LostCharacter][]): void {
+    const { op, chunk, client, clock, text, isNewText } = copy
+    const isWhole = taken.length === text.length || !isNewText
+    const stretch = isWhole ? undefined : this.#lost.stretch(op, chunk, text)
+    for (const [n, lost] of stretch?.entries() ?? taken) this.#adopt(lost, client, clock + n)
   }
 
   #adopt({ ins, dels }: LostCharacter, client: number, clock: number): void {
@@ -184,36 +195,67 @@ class Removed {
   }
 
   /**
-   * Gives out the originals of characters of a run, each with its index in it. What somebody pastes,
-   * or types in the same step, stands beside the copy and carries its flag: ` def` in `la la def`.
-   * Into another text that was there before only a merge copies, and a merge takes the whole text
-   * that it copies from.
+   * Gives out the originals of characters of copies, which show one flag and come in the order of the
+   * document, each with its index in its copy. What somebody pastes, or types in the same step, stands
+   * beside a copy and carries its flag: ` def` in `la la def`. So all copies are compared as one with all
+   * that went: of `la la` and `la laone two`, pasted in front of `one two`, the first has no space of the
+   * proposal (seed 395).
    */
-  take(op: Op, chunk: StoredChunk, { text, into, isNew }: Copy): [number, LostCharacter][] {
-    const found = this.#all.filter(
-      ({ lost, from, withItsText }) =>
-        lost && shows(lost, op, chunk) && (isNew || withItsText || from === into),
-    )
-    const was = found.map(({ lost }) => lost?.character).join('')
-    const at = was.indexOf(text)
-    const spans =
-      at < 0 ? pairText([stretchOf(was)], [stretchOf(text)]) : [{ at, to: 0, length: text.length }]
-    return spans.flatMap(({ at, to, length }) =>
-      found.slice(at, at + length).flatMap((taken, n): [number, LostCharacter][] => {
-        const { lost } = taken
-        taken.lost = undefined
-        return lost ? [[to + n, lost]] : []
-      }),
-    )
+  take(copies: readonly Copy[]): Map<Copy, [number, LostCharacter][]> {
+    const given = new Map<Copy, [number, LostCharacter][]>(copies.map((copy) => [copy, []]))
+    const found = this.#all.filter((taken) => copies.some((copy) => mayGoInto(copy, taken)))
+    const sources = new Map(stretchesOf(found).map((part) => [stretchOf(textOf(part)), part]))
+    const into = new Map(copies.map((copy) => [stretchOf(copy.text), copy]))
+    for (const { source, at, copy: stretch, to, length } of pairText(
+      [...sources.keys()],
+      [...into.keys()],
+    )) {
+      const copy = into.get(stretch)!
+      const parts = sources.get(source)!.slice(at, at + length)
+      for (const [n, taken] of parts.entries()) {
+        if (mayGoInto(copy, taken)) given.get(copy)!.push([to + n, giveOut(taken)])
+      }
+    }
+    return given
   }
+}
+
+/**
+ * Into a text that was there before only a merge copies from another one, and a merge takes the whole
+ * text that it copies from.
+ */
+const mayGoInto = ({ op, chunk, into, isNewText }: Copy, { lost, from, withItsText }: Taken) =>
+  lost !== undefined && shows(lost, op, chunk) && (isNewText || withItsText || from === into)
+
+/** Text by text. */
+function stretchesOf(all: readonly Taken[]): Taken[][] {
+  const stretches: Taken[][] = []
+  for (const taken of all) {
+    const last = stretches.at(-1)
+    if (last && last[0]?.from === taken.from) last.push(taken)
+    else stretches.push([taken])
+  }
+  return stretches
+}
+
+const textOf = (all: readonly Taken[]): string => all.map(({ lost }) => lost!.character).join('')
+
+function giveOut(taken: Taken): LostCharacter {
+  const { lost } = taken
+  taken.lost = undefined
+  return lost!
 }
 
 /** A flagged run that one transaction wrote. */
 interface Copy {
+  op: Op
+  chunk: StoredChunk
+  client: number
+  clock: number
   text: string
   into: Y.XmlText
   /** The text came with it. */
-  isNew: boolean
+  isNewText: boolean
 }
 
 const stretchOf = (text: string): Stretch => ({

@@ -8,7 +8,7 @@ import type { StoredChunk } from '../types.ts'
 const chunk = (id: string, client: number): StoredChunk => ({
   id,
   state: 'open',
-  kind: 'insert',
+  kind: 'sentence',
   ins: [{ client, from: 0, to: 4 }],
   del: [],
   decidedBy: null,

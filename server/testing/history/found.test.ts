@@ -108,6 +108,18 @@ test('[S101] what a run wrote is accepted too where its last word and the decisi
   expect(replay('Abc def.', 3, steps, { seed: 671 }).broke).toEqual([])
 })
 
+test('[S105] lines pasted in front of proposed words take none of their letters', () => {
+  const steps: Step[] = [
+    { who: cy, do: 'ask', command: 'continue', from: 0, length: 0, words: '- one two. three' },
+    { do: 'say', run: 0, tokens: 3 },
+    { who: cy, do: 'paste', at: 1, lines: ['la la', 'la la'] },
+  ]
+
+  const { page, broke } = replay('', 3, steps, { seed: 395 })
+  expect(page).toMatch(/\[item "la la"\] \[item "la la" \{ins:[^}]*\}"one two\."\]/)
+  expect(broke).toEqual([])
+})
+
 test('[M40] the space that makes a heading is not taken for an equal one of the line', () => {
   const steps: Step[] = [
     { who: ada, do: 'delete', at: 8 },
