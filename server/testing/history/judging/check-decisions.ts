@@ -151,11 +151,14 @@ function leaks(account: Account, without: string): Fault[] {
   })
 }
 
+/** A document of which nothing is left has one empty paragraph, for the caret to stand in. */
+const EMPTY_DOCUMENT = 'paragraph 0: '
+
 /** Blocks with what people see of them, and nothing of how they are kept. */
 async function read(stage: Stage, view: ContentView): Promise<string> {
   const room = await stage.room()
   await patiently(room.drain())
-  return room.reading.blocks(view).map(lineOf).join('\n')
+  return room.reading.blocks(view).map(lineOf).join('\n') || EMPTY_DOCUMENT
 }
 
 async function textOf(stage: Stage, view: ContentView): Promise<string> {
