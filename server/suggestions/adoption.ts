@@ -14,6 +14,7 @@ import type { ChunkBook } from './chunk-book.ts'
 import { BroughtBack } from './erased/brought-back.ts'
 import type { ErasedItem } from './erased/erased.ts'
 import { Lost, type LostCharacter, shows, strikersOf } from './erased/lost.ts'
+import { Outlines, outlineOf } from './erased/outlines.ts'
 import { shownBy } from './erased/written-anew.ts'
 import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
@@ -22,11 +23,13 @@ import type { StoredChunk } from './types.ts'
 export class Adoption {
   readonly #book: ChunkBook
   readonly #lost = new Lost()
+  readonly #outlines: Outlines
   /** Set until it is known what was erased before. */
   #broughtBack: BroughtBack | undefined
 
   constructor(book: ChunkBook) {
     this.#book = book
+    this.#outlines = new Outlines(book, this.#lost)
   }
 
   /**
@@ -60,16 +63,22 @@ export class Adoption {
       }
     }
     this.#adoptCopies(transaction, texts, removed)
+    for (const text of texts) this.#adoptFitting(text)
     return { texts, elements, strikers: removed.strikers }
   }
 
   /** What was erased before is not known yet: `recall` will tell. */
   wait(): void {
-    this.#broughtBack ??= new BroughtBack(this.#book, this.#lost, {
-      restored: (item) => this.#adoptRestored(item),
-      element: (element) => this.#adoptElement(element),
-      character: (lost, client, clock) => this.#adopt(lost, client, clock),
-    })
+    this.#broughtBack ??= new BroughtBack(
+      this.#book,
+      { lost: this.#lost, outlines: this.#outlines },
+      {
+        restored: (item) => this.#adoptRestored(item),
+        element: (element) => this.#adoptElement(element),
+        character: (lost, client, clock) => this.#adopt(lost, client, clock),
+        fitting: (text) => this.#adoptFitting(text),
+      },
+    )
   }
 
   /** Learns what was erased before, and adopts what came back of it. Returns texts that it touched. */
@@ -81,11 +90,13 @@ export class Adoption {
 
   forget(chunk: StoredChunk): void {
     this.#lost.forget(chunk)
+    this.#outlines.prune()
   }
 
   /** Takes down what of the chunks this transaction deleted. */
   #remember(transaction: Y.Transaction): Removed {
     const removed = new Removed()
+    const gone = new Set<Y.XmlText>()
     const { ownership } = this.#book
     const stale = this.#book.stale()
     Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
@@ -97,7 +108,8 @@ export class Adoption {
         if (owner) this.#lost.addElement(owner, type.nodeName)
       }
       const text = stringOf(struct) ?? ''
-      const parentGone = struct.parent instanceof Y.XmlText && isGone(struct.parent)
+      const parent = struct.parent instanceof Y.XmlText ? struct.parent : undefined
+      const parentGone = parent !== undefined && isGone(parent)
       for (let n = 0; n < text.length; n++) {
         const ins = ownership.owner('ins', client, clock + n)
         const dels = strikersOf(this.#book, client, clock + n, stale)
@@ -105,8 +117,10 @@ export class Adoption {
         const lost = { character: text[n]!, ins, dels }
         this.#lost.add(client, clock + n, lost)
         removed.add(lost, struct.parent, parentGone)
+        if (parentGone) gone.add(parent)
       }
     })
+    for (const text of gone) this.#outlines.add(text._item!.id, outlineOf(text))
     return removed
   }
 
@@ -169,6 +183,13 @@ export class Adoption {
     const isWhole = taken.length === text.length || !isNewText
     const stretch = isWhole ? undefined : this.#lost.stretch(op, chunk, text)
     for (const [n, lost] of stretch?.entries() ?? taken) this.#adopt(lost, client, clock + n)
+  }
+
+  /** Undo may have made the block anew before, and bring its text back part by part. */
+  #adoptFitting(text: Y.XmlText): void {
+    for (const { lost, client, clock } of this.#outlines.fitting(text)) {
+      this.#adopt(lost, client, clock)
+    }
   }
 
   #adopt({ ins, dels }: LostCharacter, client: number, clock: number): void {

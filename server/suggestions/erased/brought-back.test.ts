@@ -1,82 +1,41 @@
 /** This test has people erase provisional text, the server start anew, and undo bring the text back. */
 import * as L from 'lexical'
 import { expect, test } from 'vitest'
-import * as Y from 'yjs'
-import { Person } from '#server/testing/editors.ts'
+import type * as Y from 'yjs'
 import { Random } from '#server/testing/random.ts'
-import { Star } from '#server/testing/star.ts'
 import type { Piece } from '#shared/document/piece.ts'
-import { readBlocks } from '#shared/document/read-blocks.ts'
 import { body } from '#shared/document/shape.ts'
-import { ownsBy } from '../owns.ts'
-
-const say = (text: string): Piece => ({ kind: 'text', text, format: 0 })
-const chunk: Piece = { kind: 'chunk' }
-
-/** Ada and Ben in `plain  tail`, with what a run has proposed between the words and behind them. */
-function world(pieces: Piece[]) {
-  const doc = new Y.Doc()
-  doc.clientID = 5
-  const paragraph = new Y.XmlElement('paragraph')
-  paragraph.insert(0, [new Y.XmlText('plain  tail')])
-  body(doc).insert(0, [paragraph])
-  const star = new Star(Y.encodeStateAsUpdate(doc))
-  const join = (name: string, client: number) =>
-    star.join((content, send) => new Person(name, { client, content, send }))
-  const [ada, ben] = [join('ada', 101), join('ben', 102)]
-  const line = (body(star.doc).get(0) as Y.XmlElement).get(0) as Y.XmlText
-  const position = Y.createRelativePositionFromTypeIndex(line, 6)
-  const pen = star.run('s', 1000, { kind: 'inline', position })
-  star.write(pen, pieces)
-  star.end(pen)
-  star.quiet()
-  const view = () => {
-    star.quiet()
-    expect(ben.view).toBe(ada.view)
-    return ada.view
-  }
-  const without = () =>
-    readBlocks(star.doc, 'without', ownsBy(star.suggestions)).map((block) =>
-      block.inlines.map((inline) => (inline.kind === 'text' ? inline.text : '/')).join(''),
-    )
-  return { star, ada, ben, view, without }
-}
+import { CHUNK, ITEM, PARAGRAPH, propose, say } from './testing/proposed.ts'
 
 const $find = (part: string) =>
   L.$getRoot()
     .getAllTextNodes()
     .find((text) => text.getTextContent().includes(part))!
 
-const PARAGRAPH: Piece[] = [
+const LINES = [say('One two.'), CHUNK, PARAGRAPH, say('Second three.'), CHUNK]
+const ITEMS = [
   say('One two.'),
-  chunk,
-  { kind: 'block', block: { type: 'paragraph' } },
-  say('Second three.'),
-  chunk,
-]
-const LIST: Piece[] = [
-  say('One two.'),
-  chunk,
-  { kind: 'block', block: { type: 'listitem', depth: 0, list: 'bullet' } },
+  CHUNK,
+  ITEM,
   say('Alpha beta.'),
-  chunk,
-  { kind: 'block', block: { type: 'listitem', depth: 0, list: 'bullet' } },
+  CHUNK,
+  ITEM,
   say('Gamma delta.'),
-  chunk,
+  CHUNK,
 ]
 
 const erase: [string, Piece[], () => void][] = [
-  ['words within a sentence', PARAGRAPH, () => $find('One').select(2, 6).removeText()],
-  ['a whole sentence', PARAGRAPH, () => $find('One').select(0, 8).removeText()],
-  ['its last characters', PARAGRAPH, () => $find('One').select(4, 8).removeText()],
-  ['words in a block', PARAGRAPH, () => $find('Second').select(0, 7).removeText()],
-  ['all words of a block', PARAGRAPH, () => $find('Second').select(0, 13).removeText()],
-  ['a block', PARAGRAPH, () => $find('Second').getTopLevelElement()!.remove()],
-  ['an item', LIST, () => $find('Alpha').getParent()!.remove()],
-  ['a list', LIST, () => $find('Alpha').getTopLevelElement()!.remove()],
+  ['words within a sentence', LINES, () => $find('One').select(2, 6).removeText()],
+  ['a whole sentence', LINES, () => $find('One').select(0, 8).removeText()],
+  ['its last characters', LINES, () => $find('One').select(4, 8).removeText()],
+  ['words in a block', LINES, () => $find('Second').select(0, 7).removeText()],
+  ['all words of a block', LINES, () => $find('Second').select(0, 13).removeText()],
+  ['a block', LINES, () => $find('Second').getTopLevelElement()!.remove()],
+  ['an item', ITEMS, () => $find('Alpha').getParent()!.remove()],
+  ['a list', ITEMS, () => $find('Alpha').getTopLevelElement()!.remove()],
   [
     'people’s words with it',
-    PARAGRAPH,
+    LINES,
     () => {
       const selection = $find('plain').select(2, 2)
       selection.focus.set($find('One').getKey(), 3, 'text')
@@ -85,7 +44,7 @@ const erase: [string, Piece[], () => void][] = [
   ],
   [
     'two blocks merged',
-    PARAGRAPH,
+    LINES,
     () => {
       const selection = $find('One').select(2, 2)
       selection.focus.set($find('Second').getKey(), 3, 'text')
@@ -100,7 +59,7 @@ const cases = erase.flatMap(([what, ...rest]) => WHEN.map((when) => [what, when,
 test.each(
   cases,
 )('[G23] case 30.7: undo brings back %s, %s: it is provisional again', (_, when, pieces, $erase) => {
-  const { star, ben, view, without } = world(pieces)
+  const { star, ben, view, without } = propose(pieces)
   const before = view()
   const plain = without()
   ben.edit($erase)
@@ -130,8 +89,8 @@ test.each(
 )('[G23] case 30.7: several steps of undo bring a block back part by part, %s', (when) => {
   const random = new Random(Number(process.env.FUZZ_SEED ?? 1))
   for (let round = 0; round < 8; round++) {
-    const [pieces, word] = random.pick([[LIST, 'Al'] as const, [PARAGRAPH, 'Se'] as const])
-    const { star, ben, view, without } = world(pieces)
+    const [pieces, word] = random.pick([[ITEMS, 'Al'] as const, [LINES, 'Se'] as const])
+    const { star, ben, view, without } = propose(pieces)
     const before = view()
     const plain = without()
     const parts = 1 + random.below(3)
@@ -167,7 +126,7 @@ test.each(
 })
 
 test('[G23] a word that somebody typed where an equal one was erased stays theirs, also when it shows a flag', () => {
-  const { star, ben, view, without } = world(PARAGRAPH)
+  const { star, ben, view, without } = propose(LINES)
   ben.edit(() => $find('One').select(4, 8).removeText())
   view()
   star.restart({

@@ -10,6 +10,7 @@ import type { Op } from '../ownership.ts'
 import type { StoredChunk } from '../types.ts'
 import type { ErasedItem } from './erased.ts'
 import { type Lost, type LostCharacter, shows, strikersOf } from './lost.ts'
+import type { Outlines } from './outlines.ts'
 import { shownBy, writtenAnew } from './written-anew.ts'
 
 /** How whatever is found is adopted. */
@@ -18,18 +19,26 @@ export interface Adopter {
   restored(item: Y.Item): void
   element(element: Y.XmlElement): void
   character(lost: LostCharacter, client: number, clock: number): void
+  /** What of a text fits into one that stood there. */
+  fitting(text: Y.XmlText): void
 }
 
 export class BroughtBack {
   readonly #book: ChunkBook
   readonly #lost: Lost
+  readonly #outlines: Outlines
   readonly #adopt: Adopter
   /** What came since this began. */
   readonly #came: Y.Item[] = []
 
-  constructor(book: ChunkBook, lost: Lost, adopt: Adopter) {
+  constructor(
+    book: ChunkBook,
+    { lost, outlines }: { lost: Lost; outlines: Outlines },
+    adopt: Adopter,
+  ) {
     this.#book = book
     this.#lost = lost
+    this.#outlines = outlines
     this.#adopt = adopt
   }
 
@@ -54,6 +63,7 @@ export class BroughtBack {
     for (const text of textsUnder(root)) {
       for (const run of [...runsOf(text)]) this.#adoptFlagged(run)
       this.#adoptWritten(text)
+      this.#adopt.fitting(text)
     }
     return texts
   }
@@ -63,6 +73,10 @@ export class BroughtBack {
     if ('name' in item) {
       const owner = ownership.owner('ins', client, clock)
       if (owner) this.#lost.addElement(owner, item.name)
+      return
+    }
+    if ('outline' in item) {
+      this.#outlines.add(Y.createID(client, clock), item.outline)
       return
     }
     const stale = this.#book.stale()

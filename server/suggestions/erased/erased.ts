@@ -3,12 +3,17 @@
  * began: whoever brings that back by undo is recognised by its place and its characters.
  */
 import * as Y from 'yjs'
-import { stringOf, typeOf } from '../items.ts'
+import { isGone, stringOf, typeOf } from '../items.ts'
 import type { Past } from '../recall.ts'
 import type { ItemRange, StoredChunk } from '../types.ts'
+import { outlineOf, type TextOutline } from './outlines.ts'
 
-/** Characters that were erased, or an element with its name. */
-export type ErasedItem = { client: number; clock: number } & ({ text: string } | { name: string })
+/** Characters that were erased, an element with its name, or a text that had some of them. */
+export type ErasedItem = { client: number; clock: number } & (
+  | { text: string }
+  | { name: string }
+  | { outline: TextOutline }
+)
 
 /** What of these chunks is not alive any more. */
 export function erasedOf(doc: Y.Doc, chunks: Iterable<StoredChunk>): ItemRange[] {
@@ -35,16 +40,22 @@ export function readErased({ snapshot, updates }: Past, ranges: readonly ItemRan
   if (snapshot) Y.applyUpdate(copy, snapshot.data)
   for (const { data } of updates) Y.applyUpdate(copy, data)
   const reading: Reading = { found: [], missing: [] }
+  const texts = new Set<Y.XmlText>()
   for (const range of ranges) {
     for (const { struct, from, to } of structsIn(copy, range)) {
       const item = struct instanceof Y.Item ? contentOf(struct, from, to) : undefined
+      if (struct instanceof Y.Item && isGoneText(struct.parent)) texts.add(struct.parent)
       if (item) reading.found.push({ client: range.client, clock: from, ...item })
       else if (!isMarker(struct)) reading.missing.push({ client: range.client, from, to })
     }
   }
+  for (const text of texts) reading.found.push({ ...text._item!.id, outline: outlineOf(text) })
   copy.destroy()
   return reading
 }
+
+const isGoneText = (parent: unknown): parent is Y.XmlText =>
+  parent instanceof Y.XmlText && isGone(parent)
 
 function contentOf(item: Y.Item, from: number, to: number) {
   const text = stringOf(item)
