@@ -4,6 +4,7 @@
  * a refused update is never committed without it, and tells the backlog of every byte it keeps.
  */
 import type { Metrics } from '#server/metrics.ts'
+import { markEdit, unmark } from '#server/suggestions/late/edit-mark.ts'
 import type { GlossError } from '#shared/errors.ts'
 import { CLOSE, type CloseCode } from '#shared/protocol/close-codes.ts'
 import { encodeFrame } from '#shared/protocol/frame.ts'
@@ -248,17 +249,17 @@ export class Intake implements JudgingEar {
   }
 }
 
-/** What is committed of messages: each run of typing is one row of the log. */
+/** What is committed of messages: each run of typing is one row, and each edit says that it is one. */
 function rowsOf(messages: readonly Admitted[]): { data: Uint8Array; fresh: boolean }[] {
   const rows: { data: Uint8Array; fresh: boolean }[] = []
   for (let at = 0; at < messages.length; ) {
     const { update, fresh } = messages[at]!
-    if (!fresh) rows.push({ data: update, fresh })
+    if (!fresh) rows.push({ data: unmark(update), fresh })
     let end = at + 1
     if (fresh) {
       while (messages[end]?.fresh) end++
       const updates = messages.slice(at, end).map((message) => message.update)
-      rows.push(...joined(updates).map((data) => ({ data, fresh })))
+      rows.push(...joined(updates).map((data) => ({ data: markEdit(data), fresh })))
     }
     at = end
   }

@@ -178,6 +178,40 @@ test('[M11] case 30.6: what was moved is known after a restart, and words that w
   await eventually(() => expect(linesOf(cleo.doc)).toEqual(expected))
 })
 
+/** Four letters go into a line of their own, behind a word that is typed in the same edit. */
+function splitShort({ doc }: Person): void {
+  doc.transact(() => {
+    const line = lineAt(doc, 0)
+    line.delete('Alpha beta '.length, 'gam'.length)
+    const paragraph = new Y.XmlElement('paragraph')
+    body(doc).insert(1, [paragraph])
+    paragraph.insert(0, [new Y.XmlText('New gam')])
+  })
+}
+
+for (const [where, instance] of [
+  ['on another instance', 'two'],
+  ['after a restart', 'one'],
+] as const) {
+  test(`[M35] case 33.6: three letters that one moves and another deletes stay deleted ${where}`, async () => {
+    await using world = await World.open()
+    const { ada, ben } = await meeting(world, ['one', instance])
+    ben.disconnect()
+    ben.doc.transact(() => lineAt(ben.doc, 0).delete('Alpha beta '.length, 'gam'.length))
+    splitShort(ada)
+    await ada.synced()
+    if (instance === 'one') await world.restart()
+    const cleo = await world.person('cleo', { instance })
+    await eventually(() => expect(linesOf(cleo.doc)).toHaveLength(2))
+
+    ben.connect(await world.room(instance))
+    await ben.synced()
+    const expected = ['Alpha beta ma.', 'New ']
+    await eventually(() => expect(linesOf(ben.doc)).toEqual(expected))
+    await eventually(() => expect(linesOf(cleo.doc)).toEqual(expected))
+  })
+}
+
 test('[M14] case 30.6: words for a line that was deleted meanwhile are proposed in their writer’s name, to be kept or dropped', async () => {
   await using world = await World.open()
   const { ada, ben } = await meeting(world, ['one', 'one'])

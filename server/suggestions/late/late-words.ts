@@ -13,11 +13,12 @@ import { type MovedRange, Moves } from '#shared/document/moves.ts'
 import { body } from '#shared/document/shape.ts'
 import { type Arrival, arrivalsOf } from './arrivals.ts'
 import { type Copies, piecesOf } from './copies.ts'
+import { isMarked } from './edit-mark.ts'
 import { type Comparison, compare, type Double } from './finding/compare.ts'
 import { misplacedIn } from './finding/misplaced.ts'
 import { strandedIn } from './finding/stranded.ts'
 import { type Stray, straysOf } from './finding/strays.ts'
-import { cutAtEnds, findUnseen, nothingUnseen, type Sender } from './finding/unseen.ts'
+import { cutAtEnds, findUnseen, nothingUnseen, type Sender, type Unseen } from './finding/unseen.ts'
 import { Leads } from './leads.ts'
 import type { Piece } from './piece.ts'
 import { Places, placesGone } from './places.ts'
@@ -45,6 +46,9 @@ export interface LateWordsDeps {
   /** Proposes words whose place is gone: each piece as a block of its own, from this index on. */
   rescue(pieces: readonly Piece[], index: number): void
 }
+
+/** Who sent an edit of the log: no edit deletes what its writer knew to be gone. */
+const ANYBODY: Sender = { fresh: true, knows: () => false }
 
 /** Everything that is found out while an update is applied. */
 interface Found {
@@ -103,12 +107,7 @@ export class LateWords {
     let found: Found | undefined
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin || found) return
-      const arrivals = arrivalsOf(doc, sent)
-      // Whoever deletes these later brings a copy that can only be told by what they were.
-      for (const { parts } of arrivals) this.#remembered.remember(parts)
-      const memory = { moves: this.moves, places: this.places, remembered: this.#remembered }
-      const comparison = compare(transaction, sent, unseen, arrivals, memory)
-      this.#keepMoves([...comparison.moved, ...comparison.unwanted])
+      const { arrivals, ...comparison } = this.#compare(transaction, sent, unseen)
       const isKnown = (id: Y.ID) => isAlive(doc, id) || this.moves.next(id) !== undefined
       const isNamed = (id: Y.ID) =>
         Y.isDeleted(sent.named, id) || unseen.standIns.get(id.client, id.clock) !== undefined
@@ -116,16 +115,7 @@ export class LateWords {
       this.#keepPlaces(transaction, isNamed)
       found = { sent, sender, arrivals, comparison, strays }
     }
-    doc.on('beforeObserverCalls', listen)
-    try {
-      const apply = (transaction: Y.Transaction) => {
-        cutAtEnds(transaction, sent, unseen)
-        Y.applyUpdate(doc, update, origin)
-      }
-      Y.transact(doc, apply, origin, false)
-    } finally {
-      doc.off('beforeObserverCalls', listen)
-    }
+    this.#applyCut(update, { sent, unseen, origin }, listen)
     const all = found
     if (!all) return false
     return doc.transact((transaction) => {
@@ -134,22 +124,59 @@ export class LateWords {
     }, this.#deps.origin)
   }
 
-  /** Applies what is mended elsewhere, or was: it only remembers what it moved. */
+  /**
+   * Applies what is mended elsewhere, or was: it only remembers what it moved. What is marked as one
+   * edit is compared as where it was answered.
+   */
   follow(update: Uint8Array, origin: unknown): void {
     const { doc } = this.#deps
-    const { named } = readSent(doc, update)
+    const sent = readSent(doc, update)
+    const isEdit = isMarked(update, sent.named)
+    const isCompared = isEdit && !isPlain(doc, sent)
+    const unseen = isCompared ? findUnseen(doc, this.moves, sent, ANYBODY) : nothingUnseen()
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin) return
-      // Nobody tells here whether it is one edit.
-      this.#noteLeads(this.moves.notice(transaction, named, true))
-      this.#keepPlaces(transaction, (id) => Y.isDeleted(named, id))
+      if (isCompared) {
+        const { doubles } = this.#compare(transaction, sent, unseen)
+        this.#keepMoves(this.#killedOf(doubles))
+      } else {
+        this.#noteLeads(this.moves.notice(transaction, sent.named, !isEdit))
+      }
+      this.#keepPlaces(transaction, (id) => Y.isDeleted(sent.named, id))
+    }
+    this.#applyCut(update, { sent, unseen, origin }, listen)
+  }
+
+  #applyCut(
+    update: Uint8Array,
+    { sent, unseen, origin }: { sent: Sent; unseen: Unseen; origin: unknown },
+    listen: (transaction: Y.Transaction) => void,
+  ): void {
+    const { doc } = this.#deps
+    const apply = (transaction: Y.Transaction) => {
+      cutAtEnds(transaction, sent, unseen)
+      Y.applyUpdate(doc, update, origin)
     }
     doc.on('beforeObserverCalls', listen)
     try {
-      Y.applyUpdate(doc, update, origin)
+      Y.transact(doc, apply, origin, false)
     } finally {
       doc.off('beforeObserverCalls', listen)
     }
+  }
+
+  #compare(
+    transaction: Y.Transaction,
+    sent: Sent,
+    unseen: Unseen,
+  ): Comparison & { arrivals: Arrival[] } {
+    const arrivals = arrivalsOf(this.#deps.doc, sent)
+    // Whoever deletes these later brings a copy that can only be told by what they were.
+    for (const { parts } of arrivals) this.#remembered.remember(parts)
+    const memory = { moves: this.moves, places: this.places, remembered: this.#remembered }
+    const comparison = compare(transaction, sent, unseen, arrivals, memory)
+    this.#keepMoves([...comparison.moved, ...comparison.unwanted])
+    return { ...comparison, arrivals }
   }
 
   /** Whether the update names or builds on something gone of which it is not known where it went. */
@@ -204,6 +231,12 @@ export class LateWords {
   }
 
   #settleDoubles(doubles: readonly Double[]): MovedRange[] {
+    const killed = this.#killedOf(doubles)
+    this.#tellMoved(killed)
+    return killed
+  }
+
+  #killedOf(doubles: readonly Double[]): MovedRange[] {
     const { doc } = this.#deps
     const killed: MovedRange[] = []
     for (const { length, first, second } of doubles) {
@@ -212,7 +245,6 @@ export class LateWords {
       const to = { toClient: stays.client, toClock: stays.clock }
       killed.push({ client, clock, length, ...to, isDouble: true })
     }
-    this.#tellMoved(killed)
     return killed
   }
 
