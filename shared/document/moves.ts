@@ -13,6 +13,7 @@ import { type MovedRange, movedRanges, rangesOf, reversed } from './moves/moved-
 import { pairText } from './moves/pair-text.ts'
 import type { Stretch } from './moves/parts.ts'
 import { type DeleteSet, stretchesOf } from './moves/stretches.ts'
+import { ABOVE_LATE_CLIENTS } from './shape.ts'
 
 export type { MovedRange } from './moves/moved-range.ts'
 
@@ -40,6 +41,8 @@ export class Moves {
   readonly #most: number
   readonly #awaitsCopies: boolean
   #awaited: Stretch[] = []
+  /** Of those, what was unseen by whoever deleted its place. */
+  readonly #alone = new WeakSet<Stretch>()
 
   constructor({ most = MOST_RANGES, awaitsCopies = false }: MovesOptions = {}) {
     this.#most = most
@@ -62,7 +65,9 @@ export class Moves {
     const { gone, come } = stretchesOf(transaction, { named })
     const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaitsCopies, mayBeSeveral }))
     this.add(moved)
-    return this.#awaitsCopies ? [...moved, ...this.#pairAwaited(gone, come, moved)] : moved
+    if (!this.#awaitsCopies) return moved
+    const along = named ? stretchesOf(transaction, { except: named }).gone : []
+    return [...moved, ...this.#pairAwaited({ gone, along, come }, moved)]
   }
 
   /** Takes over moves that are known from elsewhere. What is said last of a character holds. */
@@ -126,14 +131,27 @@ export class Moves {
     return this.#copies.get(client, clock) !== undefined
   }
 
-  /** What went with its place earlier and is written now; and what this transaction adds to that. */
-  #pairAwaited(gone: Stretch[], come: Stretch[], moved: readonly MovedRange[]): MovedRange[] {
+  /**
+   * What went with its place earlier and is written now; and what this transaction adds to that. What
+   * only went along (`along`) was unseen by whoever deleted its place: the room alone writes it again.
+   */
+  #pairAwaited(
+    { gone, along, come }: { gone: Stretch[]; along: Stretch[]; come: Stretch[] },
+    moved: readonly MovedRange[],
+  ): MovedRange[] {
     const taken = movedRanges()
     for (const range of moved) taken.set(range)
     const paired: MovedRange[] = []
+    for (const stretch of along.filter(mayAwait)) {
+      this.#alone.add(stretch)
+      this.#awaited.push(stretch)
+    }
     for (const copy of come) {
       if (copy.pieces.some(({ client, clock }) => this.#copies.get(client, clock))) continue
-      const at = this.#awaited.findIndex(({ text }) => text === copy.text)
+      const isOfRoom = copy.pieces.every(({ client }) => client < ABOVE_LATE_CLIENTS)
+      const at = this.#awaited.findIndex(
+        (stretch) => stretch.text === copy.text && (isOfRoom || !this.#alone.has(stretch)),
+      )
       const source = this.#awaited[at]
       if (!source) continue
       this.#awaited.splice(at, 1)
@@ -143,10 +161,12 @@ export class Moves {
     const lost = gone.filter(
       (stretch) =>
         stretch.withItsText &&
-        stretch.text.length <= MOST_AWAITED_CHARACTERS &&
+        mayAwait(stretch) &&
         stretch.pieces.every(({ client, clock }) => !taken.get(client, clock)),
     )
     this.#awaited = [...this.#awaited, ...lost].slice(-MOST_AWAITED)
     return paired
   }
 }
+
+const mayAwait = ({ text }: Stretch): boolean => text.length <= MOST_AWAITED_CHARACTERS

@@ -19,6 +19,7 @@ import {
   type UpdateListener,
 } from 'lexical'
 import * as Y from 'yjs'
+import { namedIn } from '#shared/document/moves/named-deletions.ts'
 import { Moves } from '#shared/document/moves.ts'
 import { CaretKeeper } from './caret/caret-keeper.ts'
 import { PageSelection } from './caret/page-selection.ts'
@@ -165,7 +166,8 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
       { discrete: true, skipTransforms: true, tag: COLLABORATION_TAG },
     ),
   )
-  const noticeMoves = (transaction: Y.Transaction) => void moves.notice(transaction)
+  const noticeMoves = (transaction: Y.Transaction) =>
+    void moves.notice(transaction, namedIn(transaction))
   doc.on('beforeTransaction', note)
   doc.on('beforeObserverCalls', noticeMoves)
   doc.on('afterTransaction', leaveMarkers)

@@ -1,90 +1,157 @@
 /** What is cut and pasted back, and then undone, while others type in it, is as its people meant. */
-import { expect, test } from 'vitest'
-import { replay } from './replay.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { type Replayed, replayAll } from './replay.ts'
 import type { Step } from './script.ts'
 
-const [ada, ben] = [0, 1]
+const [ada, ben, cy] = [0, 1, 2]
 const carry = (who: number, up: number, down: number): Step => ({ who, do: 'carry', up, down })
 const ALL = { from: 0, length: 9999 }
 
 const block = (words: string) => `[paragraph "${words}"]`
 
-test.each([
-  ['First para words.', 'First para bo words.'],
-  ['A line\n\nand another one', 'A line\n\nand one more, another one'],
-])('[U50] undo of what was cut and pasted back leaves its words in their order: `%s`', (text, pasted) => {
-  const steps: Step[] = [
+/** A text, what is done with it, and the test of what comes of it. */
+interface Case {
+  title: string
+  text: string
+  steps: Step[]
+  people?: number
+  check(found: Replayed): void
+}
+
+const undoOfPaste = (text: string, pasted: string): Case => ({
+  title: `[U50] undo of what was cut and pasted back leaves its words in their order: ${JSON.stringify(text)}`,
+  text,
+  steps: [
     { who: ben, do: 'type', at: text.length, text: 'x' },
     { who: ada, do: 'erase', ...ALL },
     { who: ada, do: 'paste', at: 0, lines: pasted.split('\n\n') },
     { who: ada, do: 'undo' },
     { do: 'quiet' },
-  ]
-  const found = replay(text, 2, steps, { calm: false })
-
-  expect(found.broke).toEqual([])
-  // The letter that came too late stands at the end, or is proposed.
-  expect(found.page?.replace('x', '')).toContain(text.split('\n\n').map(block).join(' | '))
+  ],
+  check: ({ page }) =>
+    // The letter that came too late stands at the end, or is proposed.
+    expect(page?.replace('x', '')).toContain(text.split('\n\n').map(block).join(' | ')),
 })
 
-test('[U51] words typed on behind what is proposed because its place went stay in their order', () => {
-  const steps: Step[] = [
-    { who: ben, do: 'type', at: 21, text: ' C' },
-    carry(ben, 9, 9),
-    { who: ada, do: 'erase', ...ALL },
-    { who: ben, do: 'type', text: 'Y' },
-    carry(ada, 1, 0),
-    carry(ben, 1, 1),
-    { who: ben, do: 'type', text: 'D' },
-    carry(ben, 0, 1),
-    { who: ben, do: 'type', text: 'S' },
-    { do: 'quiet' },
-  ]
-  const found = replay('First words.\n\nitem two', 2, steps, { calm: false })
+const CASES: Case[] = [
+  undoOfPaste('First para words.', 'First para bo words.'),
+  undoOfPaste('A line\n\nand another one', 'A line\n\nand one more, another one'),
+  {
+    title:
+      '[U51] words typed on behind what is proposed because its place went stay in their order',
+    text: 'First words.\n\nitem two',
+    steps: [
+      { who: ben, do: 'type', at: 21, text: ' C' },
+      carry(ben, 9, 9),
+      { who: ada, do: 'erase', ...ALL },
+      { who: ben, do: 'type', text: 'Y' },
+      carry(ada, 1, 0),
+      carry(ben, 1, 1),
+      { who: ben, do: 'type', text: 'D' },
+      carry(ben, 0, 1),
+      { who: ben, do: 'type', text: 'S' },
+      { do: 'quiet' },
+    ],
+    check: ({ page }) => expect(lettersOf(page)).toBe(' CYDS'),
+  },
+  {
+    title:
+      '[U53] whoever types on where the text was cut types behind what the room proposes of their words',
+    text: '# Head line\n\n> quoted words here',
+    steps: [
+      { who: ben, do: 'type', text: 'C', at: 24 },
+      carry(ben, 1, 2),
+      { who: ada, do: 'cut', ...ALL },
+      carry(ada, 1, 2),
+      { who: ben, do: 'type', text: 'Y' },
+      carry(ben, 1, 2),
+      { who: ben, do: 'type', text: 'D' },
+      { do: 'quiet' },
+      { who: ada, do: 'paste-cut' },
+      { do: 'quiet' },
+    ],
+    check: ({ page }) => {
+      expect(page).toMatch(/^\[h1 "Head line"\] \| \[quote "quoted words here"\]/)
+      expect(lettersOf(page)).toBe('Head linequoted words hereCYD')
+    },
+  },
+  {
+    title: '[U52] what others type behind words that a paste takes along goes back with them',
+    text: 'First para words.\n\nitem',
+    steps: [
+      { who: ben, do: 'type', text: 'bo', at: 10 },
+      { do: 'quiet' },
+      { who: ada, do: 'erase', ...ALL },
+      { who: ben, do: 'type', text: 'bs' },
+      ...[ada, ben, ada].map((who) => carry(who, 9, 9)),
+      { who: ada, do: 'paste', at: 0, lines: ['First parabo words.', 'item'] },
+      ...[ada, ben].map((who) => carry(who, 9, 9)),
+      { who: ben, do: 'type', text: ' own' },
+      { do: 'quiet' },
+      { who: ada, do: 'undo' },
+      { do: 'quiet' },
+    ],
+    check: ({ page }) =>
+      expect(page).toBe(['First parabobs own words.', 'item'].map(block).join(' | ')),
+  },
+  {
+    title:
+      '[U54] a letter that went unseen with its line is not taken for an equal one of what is pasted',
+    text: '# Head line\n\n> quoted words here',
+    steps: [
+      { who: ada, do: 'cut', ...ALL },
+      { who: ada, do: 'paste-cut' },
+      carry(ada, 1, 2),
+      { who: ben, do: 'type', text: 'w' },
+      carry(ada, 1, 0),
+      carry(ben, 1, 2),
+      { who: ben, do: 'type', text: 'n' },
+      { do: 'quiet' },
+    ],
+    check: ({ page }) => expect(page).toContain('[quote "quoted words here"]'),
+  },
+  {
+    title:
+      '[U55] words that undo of a cut brings back stay together beside what others typed there',
+    text: '# Head line\n\n> quoted words here',
+    people: 3,
+    steps: [
+      { who: ada, do: 'cut', ...ALL },
+      { who: ben, do: 'type', text: 's' },
+      carry(ben, 9, 9),
+      { who: cy, do: 'type', text: ' ' },
+      carry(cy, 9, 9),
+      carry(ada, 9, 9),
+      { do: 'wait', ms: 600 },
+      { who: ada, do: 'paste-cut' },
+      { who: ben, do: 'type', text: 's' },
+      { do: 'quiet' },
+      { who: ada, do: 'undo' },
+      { who: ada, do: 'undo' },
+      { do: 'quiet' },
+    ],
+    check: ({ page }) => {
+      expect(lettersOf(page)).toContain('Head line')
+      expect(page).toContain('[quote "quoted words here"]')
+    },
+  },
+]
 
-  expect(found.broke).toEqual([])
-  expect(lettersOf(found.page)).toBe(' CYDS')
-})
+let found: Replayed[] = []
+beforeAll(() => {
+  found = replayAll(
+    CASES.map(({ text: markdown, steps, people = 2 }) => ({
+      markdown,
+      people,
+      steps,
+      calm: false,
+    })),
+  )
+}, 120_000)
 
-test('[U53] whoever types on where the text was cut types behind what the room proposes of their words', () => {
-  const steps: Step[] = [
-    { who: ben, do: 'type', text: 'C', at: 24 },
-    carry(ben, 1, 2),
-    { who: ada, do: 'cut', ...ALL },
-    carry(ada, 1, 2),
-    { who: ben, do: 'type', text: 'Y' },
-    carry(ben, 1, 2),
-    { who: ben, do: 'type', text: 'D' },
-    { do: 'quiet' },
-    { who: ada, do: 'paste-cut' },
-    { do: 'quiet' },
-  ]
-  const found = replay('# Head line\n\n> quoted words here', 2, steps, { calm: false })
-
-  expect(found.broke).toEqual([])
-  expect(found.page).toMatch(/^\[h1 "Head line"\] \| \[quote "quoted words here"\]/)
-  expect(lettersOf(found.page)).toBe('Head linequoted words hereCYD')
-})
-
-test('[U52] what others type behind words that a paste takes along goes back with them', () => {
-  const steps: Step[] = [
-    { who: ben, do: 'type', text: 'bo', at: 10 },
-    { do: 'quiet' },
-    { who: ada, do: 'erase', ...ALL },
-    { who: ben, do: 'type', text: 'bs' },
-    ...[ada, ben, ada].map((who) => carry(who, 9, 9)),
-    { who: ada, do: 'paste', at: 0, lines: ['First parabo words.', 'item'] },
-    ...[ada, ben].map((who) => carry(who, 9, 9)),
-    { who: ben, do: 'type', text: ' own' },
-    { do: 'quiet' },
-    { who: ada, do: 'undo' },
-    { do: 'quiet' },
-  ]
-
-  expect(replay('First para words.\n\nitem', 2, steps, { calm: false })).toEqual({
-    page: ['First parabobs own words.', 'item'].map(block).join(' | '),
-    broke: [],
-  })
+test.each(CASES.map((one, n) => ({ ...one, n })))('$title', ({ n, check }) => {
+  expect(found[n]?.broke).toEqual([])
+  check(found[n]!)
 })
 
 /** All that stands in a page. */

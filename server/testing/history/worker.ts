@@ -1,6 +1,6 @@
 /**
  * Worker plays histories in a process of its own, where time and chance are its own: those of some
- * seeds, a line of JSON for each, or bursts of typing; or one script again, step by step; or a seed's,
+ * seeds, a line of JSON for each, or bursts of typing; or scripts again, step by step; or a seed's,
  * made shorter.
  */
 import '#server/testing/history/world/determinism.ts'
@@ -40,7 +40,11 @@ switch (task) {
     await shorten(Number(given[0]), Number(given[1]), given[2] as FaultKind | undefined)
     break
   case 'replay':
-    await tell(JSON.parse(readFileSync(given[0] ?? 0, 'utf8')) as Script)
+    for (const script of [
+      JSON.parse(readFileSync(given[0] ?? 0, 'utf8')) as Script | Script[],
+    ].flat()) {
+      await tell(script)
+    }
     break
   case 'tell':
     await tell(generate(Number(given[0]), { steps: Number(given[1] ?? 40) }))

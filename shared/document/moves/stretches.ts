@@ -15,6 +15,8 @@ export type DeleteSet = Y.Transaction['deleteSet']
 export interface StretchOptions {
   /** Deletions that count; all of them unless said otherwise. */
   named?: DeleteSet | undefined
+  /** Deletions that do not count. */
+  except?: DeleteSet | undefined
   /**
    * What stands for characters that were deleted before: of the copy, whose it is. Where the copy was
    * deleted as well, or the character was never moved and stands for itself, its text must be
@@ -78,12 +80,13 @@ type GonePart = { id: Y.ID; words: string; standsIn: boolean; isElsewhere: boole
 function* goneParts(
   { deleteSet }: Y.Transaction,
   item: Y.Item,
-  { named, standIns, remembered }: StretchOptions,
+  { named, except, standIns, remembered }: StretchOptions,
 ): Generator<GonePart | 'stays'> {
   const { id, length } = item
   const words = wordsOf(item)
   if (item.deleted && Y.isDeleted(deleteSet, id)) {
     const counts = !named || Y.isDeleted(named, id) || standIns?.get(id.client, id.clock)
+    if (except && Y.isDeleted(except, id)) return
     if (counts && words !== undefined) yield { id, words, standsIn: false, isElsewhere: false }
     return
   }

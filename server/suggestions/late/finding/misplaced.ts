@@ -62,7 +62,9 @@ function anchorsFor(
     const to = unseen(copied) ? moves.follow(doc, copied) : undefined
     const text = to && spotAt(doc, to, 'before')?.text
     if (!to || !text) return false
-    return text !== here || !standsBeside(doc, id, { side, id: to }, isLate)
+    if (text !== here) return true
+    // Whoever has seen the copy in this very text had the words beside it as they stand: an undo.
+    return !sender.knows(to) && !standsBeside(doc, id, { side, id: to }, isLate)
   }
   const before =
     right && !isAlive(doc, right) && goesTo(right, 'before') ? [anchor('before', right)] : []
