@@ -81,10 +81,17 @@ const isMove = (span: Span): boolean =>
 
 /**
  * What is written where the other went, between the same neighbours, is typed over it: who deletes
- * the one must not take the other (an `l` of `la` that was typed over `elt`).
+ * the one must not take the other (an `l` of `la` that was typed over `elt`). The very same text is
+ * not typed: a page writes it again, as it makes a heading of a line that has several formats.
  */
-const isTypedOver = ({ source, copy }: Span): boolean =>
-  source.gap !== undefined && source.gap === copy.gap && !copy.withItsText
+const isTypedOver = (span: Span): boolean =>
+  span.source.gap !== undefined &&
+  span.source.gap === span.copy.gap &&
+  !span.copy.withItsText &&
+  !isWrittenAgain(span)
+
+const isWrittenAgain = ({ source, copy }: Span): boolean =>
+  source.text === copy.text && copy.text.length >= LEAST_OF_SEVERAL
 
 const isMoveOfSeveral = (span: Span): boolean =>
   makesOrTakesText(span)

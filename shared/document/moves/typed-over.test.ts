@@ -59,6 +59,23 @@ test('[M42] a letter typed over several lines is none of theirs, and what is lef
   }
 })
 
+test('[M36] case 33.6: a text that is written again where it stood counts as moved, not as typed over', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = new Random(seed)
+    const line = word(random, 20)
+    const { doc, moves, texts } = lines(line)
+    const [at, length] = [random.below(6), 8 + random.below(6)]
+    const ids = idsOf(texts[0]!).slice(at, at + length)
+    doc.transact(() => {
+      texts[0]!.delete(at, length)
+      texts[0]!.insert(at, line.slice(at, at + length))
+    })
+
+    const found = ids.map((id) => moves.next(id))
+    expect(found, `seed ${seed}`).toEqual(idsOf(texts[0]!).slice(at, at + length))
+  }
+})
+
 /** The ids of a text's living characters, in order. */
 function idsOf(text: Y.XmlText): Y.ID[] {
   const ids: Y.ID[] = []
