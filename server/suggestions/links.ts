@@ -67,8 +67,16 @@ export class Links {
     const there = isThere ? right : undefined
     const inside = this.#deletedAround(item).filter((one) => lookOf(one) === look)
     const kin = [...(there ? [there] : []), ...inside]
+    // Whose a text is says little: the chunk in front may have made it. Whose its words are counts.
+    const words = wordsOf(item)
+    const same = words[0] && kin.find((one) => this.#haveKin(wordsOf(one), words[0]!))
+    if (same) return same
     const only = inside.length === 1 ? inside[0] : undefined
     return kin.find((one) => this.#areKin(one.id, item.id)) ?? there ?? only
+  }
+
+  #haveKin(words: readonly Y.Item[], first: Y.Item): boolean {
+    return words.some((one) => isLost(one) && this.#areKin(one.id, first.id))
   }
 
   /** What was deleted of the block of which the one around this is a copy, and is not back. */
@@ -81,11 +89,21 @@ export class Links {
 
 const isLost = ({ deleted, redone }: Y.Item): boolean => deleted && redone === null
 
-/** By this an original and its copy are alike: the kind of a block, or that it is a text. */
+/** By this an original and its copy are alike: the kind of a block, that it is a text, or a format. */
 function lookOf(item: Y.Item): string | undefined {
+  if (item.content instanceof Y.ContentFormat) {
+    const { key, value } = item.content as unknown as { key: string; value: unknown }
+    return JSON.stringify([key, value])
+  }
   const type = typeOf(item)
   return type instanceof Y.XmlElement ? `<${type.nodeName}>` : type && 'text'
 }
+
+/** The words of a text. */
+const wordsOf = (item: Y.Item): Y.Item[] =>
+  typeOf(item) instanceof Y.XmlText
+    ? childrenOf(item).filter((one) => stringOf(one) !== undefined)
+    : []
 
 function childrenOf({ content }: Y.Item): Y.Item[] {
   const children: Y.Item[] = []

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { MarkdownStream } from '#server/ai/markdown-stream.ts'
 import { firstContent } from '#server/rooms/first-content.ts'
+import { Random } from '#server/testing/random.ts'
 import { exportMarkdown } from '#shared/document/export-markdown.ts'
 import type { Piece } from '#shared/document/piece.ts'
 import { readBlocks } from '#shared/document/read-blocks.ts'
@@ -169,5 +170,101 @@ test.each(
         expect(world.read()).toBe(markdown)
       }
     }
+  }
+})
+
+const BLOCKS: readonly Piece[] = [
+  { kind: 'block', block: { type: 'listitem', depth: 1, list: 'bullet' } },
+  { kind: 'block', block: { type: 'paragraph' } },
+  { kind: 'block', block: { type: 'quote' } },
+  { kind: 'block', block: { type: 'listitem', depth: 0, list: 'bullet' } },
+  { kind: 'block', block: { type: 'listitem', depth: 0, list: 'number' } },
+]
+const OWN = ['plain', 'plain\\\ntail', '- own\n- more', '> quoted\\\nmore', 'One **two** three.']
+
+/** A document, and sentences for it in all sorts of blocks, with breaks and bold words in them. */
+function generate(
+  random: Random,
+  { breaks = true, bold = true, nested = true } = {},
+): ConstructorParameters<typeof World> {
+  const markdown = random.pick(OWN)
+  const at = markdown.startsWith('-') || random.chance(0.4) ? undefined : random.below(5)
+  const pieces: Piece[] = []
+  const addBreaks = () => {
+    while (random.chance(0.3)) if (breaks) pieces.push(line)
+  }
+  for (let n = 2 + random.below(3); n > 0; n--) {
+    if (pieces.length > 0 ? random.chance(0.3) : at === undefined) {
+      pieces.push(random.pick(BLOCKS.slice(nested ? 0 : 1)))
+    }
+    addBreaks()
+    pieces.push(say(random.pick(['One.', 'la la.', 'x'])))
+    addBreaks()
+    if (random.chance(0.3) && bold) pieces.push({ kind: 'text', text: 'bold', format: 1 })
+    addBreaks()
+    pieces.push(chunk)
+  }
+  return [markdown, pieces, at]
+}
+
+const shuffle = (random: Random, ids: readonly string[]): string[] =>
+  ids
+    .map((id) => [random.next(), id] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, id]) => id)
+
+const ROUNDS = Number(process.env.ROUNDS ?? 20)
+const SEED = Number(process.env.FUZZ_SEED ?? 1)
+
+test('[S107] case 30.13: generated sentences with breaks come to the same, whatever the order in which each is decided', () => {
+  for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
+    const random = new Random(seed)
+    const made = generate(random)
+    const atOnce = new World(...made)
+    const { ids } = atOnce
+    const [without, accepted] = [atOnce.read(), atOnce.read('accepted')]
+    const mixed = ids.map((id) => [id, random.pick(['accepted', 'rejected'] as const)] as const)
+    const outcomes = [1, 2].map(() => {
+      const wanted = new Map(mixed)
+      const world = new World(...made)
+      for (const id of shuffle(random, ids)) world.decide(id, wanted.get(id)!)
+      return world.read()
+    })
+    expect({ seed, made, outcome: outcomes[0] }).toEqual({ seed, made, outcome: outcomes[1] })
+    for (const decision of ['rejected', 'accepted'] as const) {
+      const world = new World(...made)
+      for (const id of shuffle(random, ids)) {
+        world.decide(id, decision)
+        if (decision === 'rejected')
+          expect({ seed, made, text: world.read() }).toEqual({ seed, made, text: without })
+      }
+      const text = decision === 'rejected' ? without : accepted
+      expect({ seed, made, decision, text: world.read() }).toEqual({ seed, made, decision, text })
+    }
+  }
+})
+
+test('[S107] case 30.19: of generated sentences and blocks that were rejected any come back, in any order, from memory and from the log', () => {
+  for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
+    const random = new Random(seed)
+    // Of bold words beside breaks, and of items within items, the order can still be another.
+    const bold = seed % 2 === 0
+    const made = generate(random, { bold, breaks: !bold, nested: false })
+    const world = new World(...made)
+    const { ids } = world
+    const [without, accepted] = [world.read(), world.read('accepted')]
+    for (const id of shuffle(random, ids)) world.decide(id, 'rejected')
+    if (random.chance(0.5)) world.restart()
+    const back = shuffle(random, ids)
+    const first = back.splice(0, 1 + random.below(ids.length))
+    const others = new World(...made)
+    for (const id of shuffle(random, back)) others.decide(id, 'rejected')
+
+    for (const id of first) expect(world.reopen(id)).toBe(true)
+    const shown = { without, accepted: others.read('accepted') }
+    const look = () => ({ without: world.read(), accepted: world.read('accepted') })
+    expect({ seed, made, ...look() }).toEqual({ seed, made, ...shown })
+    for (const id of back) expect(world.reopen(id)).toBe(true)
+    expect({ seed, made, ...look() }).toEqual({ seed, made, without, accepted })
   }
 })
