@@ -15,6 +15,8 @@ interface Case {
   text: string
   steps: Step[]
   people?: number
+  /** By it the ids of the pages come in another order. */
+  seed?: number
   check(found: Replayed): void
 }
 
@@ -115,6 +117,7 @@ const CASES: Case[] = [
       '[U55] words that undo of a cut brings back stay together beside what others typed there',
     text: '# Head line\n\n> quoted words here',
     people: 3,
+    seed: 28,
     steps: [
       { who: ada, do: 'cut', ...ALL },
       { who: ben, do: 'type', text: 's' },
@@ -140,7 +143,8 @@ const CASES: Case[] = [
 let found: Replayed[] = []
 beforeAll(() => {
   found = replayAll(
-    CASES.map(({ text: markdown, steps, people = 2 }) => ({
+    CASES.map(({ text: markdown, steps, people = 2, seed = 1 }) => ({
+      seed,
       markdown,
       people,
       steps,
@@ -149,10 +153,12 @@ beforeAll(() => {
   )
 }, 120_000)
 
-test.each(CASES.map((one, n) => ({ ...one, n })))('$title', ({ n, check }) => {
-  expect(found[n]?.broke).toEqual([])
-  check(found[n]!)
-})
+for (const [n, { title, check }] of CASES.entries()) {
+  test(title, () => {
+    expect(found[n]?.broke).toEqual([])
+    check(found[n]!)
+  })
+}
 
 /** All that stands in a page. */
 const lettersOf = (page = '') => [...page.matchAll(/"([^"]*)"/g)].map(([, words]) => words).join('')
