@@ -106,6 +106,7 @@ export class Tending {
     })
     suggestions.refresh(chunks)
     for (const [client, owner] of clients) replica.owners.set(client, owner)
+    await this.recall()
   }
 
   /** False while the suggestion's run is written on another instance, which then settles it. */

@@ -15,10 +15,11 @@ import { BroughtBack } from './erased/brought-back.ts'
 import type { ErasedItem } from './erased/erased.ts'
 import { Lost, type LostCharacter, shows, strikersOf } from './erased/lost.ts'
 import { Outlines, outlineOf } from './erased/outlines.ts'
+import { Unknown } from './erased/unknown.ts'
 import { shownBy } from './erased/written-anew.ts'
 import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
-import type { StoredChunk } from './types.ts'
+import type { ItemRange, StoredChunk } from './types.ts'
 
 export class Adoption {
   readonly #book: ChunkBook
@@ -26,10 +27,12 @@ export class Adoption {
   readonly #outlines: Outlines
   /** Set until it is known what was erased before. */
   #broughtBack: BroughtBack | undefined
+  readonly #unknown: Unknown
 
   constructor(book: ChunkBook) {
     this.#book = book
     this.#outlines = new Outlines(book, this.#lost)
+    this.#unknown = new Unknown(book.doc, this.#lost)
   }
 
   /**
@@ -65,6 +68,11 @@ export class Adoption {
     this.#adoptCopies(transaction, texts, removed)
     for (const text of texts) this.#adoptFitting(text)
     return { texts, elements, strikers: removed.strikers }
+  }
+
+  /** See Unknown. */
+  unknownOf(chunks: Iterable<StoredChunk>): ItemRange[] {
+    return this.#unknown.of(chunks)
   }
 
   /** What was erased before is not known yet: `recall` will tell. */

@@ -197,12 +197,13 @@ export class ChunkBook {
   complete(chunk: StoredChunk): CompleteChunk {
     const { id, kind } = chunk
     this.#changed.add(chunk)
-    if (this.isEmpty(chunk)) {
-      this.ownership.remove(chunk)
+    if (chunk.ins.length === 0 && chunk.del.length === 0) {
       Object.assign(chunk, { state: 'rejected', decidedAt: Date.now(), stale: null })
       return { id, text: '', kind: 'none', state: 'open' }
     }
     if (chunk.state === 'writing') chunk.state = 'open'
+    // Whoever has erased all of it may bring it back: then it waits for its decision as before.
+    if (this.isEmpty(chunk)) return { id, text: '', kind: 'none', state: 'open' }
     const text = this.textOf(chunk, 'ins') || this.textOf(chunk, 'del')
     return { id, text, kind, state: chunk.state === 'stale' ? 'stale' : 'open' }
   }

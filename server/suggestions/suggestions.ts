@@ -11,7 +11,7 @@ import type { MovedRange } from '#shared/document/moves.ts'
 import { body, suggestionMap } from '#shared/document/shape.ts'
 import { Adoption, bringsFlags } from './adoption.ts'
 import { ChunkBook, isUndecided } from './chunk-book.ts'
-import { type ErasedItem, erasedOf } from './erased/erased.ts'
+import type { ErasedItem } from './erased/erased.ts'
 import { FlagRepair } from './flag-repair.ts'
 import { elementsUnder, runsOf, textsUnder, typesIn } from './items.ts'
 import { inherit, isOwned } from './late/inherit.ts'
@@ -102,11 +102,7 @@ export class Suggestions {
   /** Takes over rows of the database: after the content was applied, before any write. */
   restore(chunks: readonly StoredChunk[]): void {
     this.#staleness.suspect(this.book.restore(chunks))
-    const erased = erasedOf(this.doc, this.book.undecided())
-    if (erased.length > 0) {
-      this.#erased = erased
-      this.#adoption.wait()
-    }
+    this.#askFor(this.book.undecided())
     // Whoever was here before may have left flags unrepaired; this once, all of them are looked at.
     const root = body(this.doc)
     this.#flags.touch(
@@ -131,9 +127,14 @@ export class Suggestions {
     this.#staleness.suspect(this.book.undecided())
   }
 
-  /** Takes over rows that another instance may have written, and looks again at what they own. */
+  /**
+   * Takes over rows that another instance may have written, and looks again at what they own. What
+   * was erased here before they were read is not remembered: then `erased` is to be recalled again.
+   */
   refresh(chunks: readonly StoredChunk[]): void {
-    for (const chunk of this.book.restore(chunks)) {
+    const renewed = this.book.restore(chunks)
+    this.#askFor(renewed)
+    for (const chunk of renewed) {
       // Decided or reopened elsewhere: what is remembered of it here is of a decision before.
       this.#settlements.forget(chunk)
       this.#touch(chunk)
@@ -316,6 +317,13 @@ export class Suggestions {
   destroy(): void {
     this.doc.off('afterTransaction', this.#notice)
     this.#settlements.close()
+  }
+
+  #askFor(chunks: Iterable<StoredChunk>): void {
+    const unknown = this.#adoption.unknownOf(chunks)
+    if (unknown.length === 0) return
+    this.#erased = [...(this.#erased ?? []), ...unknown]
+    this.#adoption.wait()
   }
 
   #touch(chunk: StoredChunk): void {

@@ -5,7 +5,7 @@
 import type { ChunkBook } from '../chunk-book.ts'
 import { inRanges } from '../items.ts'
 import type { Op } from '../ownership.ts'
-import type { StoredChunk } from '../types.ts'
+import type { ItemRange, StoredChunk } from '../types.ts'
 
 /** A character that was deleted, with whose it was: proposed by one chunk, struck by others. */
 export interface LostCharacter {
@@ -23,6 +23,13 @@ export class Lost {
   /** What one client wrote of it, by clock. */
   of(client: number): ReadonlyMap<number, LostCharacter> | undefined {
     return this.#characters.get(client)
+  }
+
+  /** Whether all of it is kept. */
+  has({ client, from, to }: ItemRange): boolean {
+    const characters = this.#characters.get(client)
+    for (let clock = from; clock < to; clock++) if (!characters?.has(clock)) return false
+    return true
   }
 
   add(client: number, clock: number, lost: LostCharacter): void {
