@@ -70,6 +70,16 @@ export class Moves {
     return [...moved, ...this.#pairAwaited({ gone, along, come }, moved)]
   }
 
+  /**
+   * Awaits what a transaction took with its place beside what is known to be moved: the room may write
+   * it again later. For whoever finds out otherwise what was moved; to be called as `notice` is.
+   */
+  awaitRest(transaction: Y.Transaction, named: DeleteSet, moved: readonly MovedRange[]): void {
+    const { gone } = stretchesOf(transaction, { named })
+    const along = stretchesOf(transaction, { except: named }).gone
+    this.#pairAwaited({ gone, along, come: [] }, moved)
+  }
+
   /** Takes over moves that are known from elsewhere. What is said last of a character holds. */
   add(ranges: readonly MovedRange[]): void {
     for (const range of ranges) {

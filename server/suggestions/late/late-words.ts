@@ -137,8 +137,9 @@ export class LateWords {
     const listen = (transaction: Y.Transaction) => {
       if (transaction.origin !== origin) return
       if (isCompared) {
-        const { doubles } = this.#compare(transaction, sent, unseen)
+        const { moved, doubles } = this.#compare(transaction, sent, unseen)
         this.#keepMoves(this.#killedOf(doubles))
+        this.moves.awaitRest(transaction, sent.named, moved)
       } else {
         this.#noteLeads(this.moves.notice(transaction, sent.named, !isEdit))
       }
