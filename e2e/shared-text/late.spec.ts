@@ -95,7 +95,9 @@ test('[M13] case 33.6: deletions that overlap over three lines', async ({ studio
       await press(ann, 'Backspace')
     },
   })
-  await expect.poll(async () => (await linesOf(ann)).join('')).toBe('Aa  three')
+  const join = (person: Person) => expect.poll(async () => (await linesOf(person)).join(''))
+  await join(ann).toBe('Aa  three')
+  await join(bob).toBe('Aa  three')
   expect(await linesOf(bob)).toEqual(await linesOf(ann))
 })
 

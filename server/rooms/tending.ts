@@ -18,6 +18,9 @@ import { staleEvents } from './stale-events.ts'
 /** How long after a change flags may be untrue before they are repaired. */
 const REPAIR_MS = 200
 
+/** Others may write all the time: so often the rows are read again before one's own turn. */
+const MOST_READS = 10
+
 export interface TendingDeps {
   store: Pick<DocumentStore, 'loadMargin' | 'loadPast'>
   log: Log
@@ -92,10 +95,19 @@ export class Tending {
     return this.#recalling
   }
 
-  /** Reads the rows of chunks where another instance may have made or settled some. */
+  /**
+   * Reads the rows of chunks where another instance may have made or settled some. It may write again
+   * meanwhile: a decision on a chunk whose row is not read yet would be taken for one that names none.
+   */
   async refresh(): Promise<void> {
     await this.recall()
-    if (!this.#chunksAreOld) return
+    for (let n = 0; this.#chunksAreOld && n < MOST_READS && !this.#closed; n++) {
+      await this.#readRows()
+      await this.recall()
+    }
+  }
+
+  async #readRows(): Promise<void> {
     const { store, replica, suggestions, writes } = this.#deps
     this.#chunksAreOld = false
     // Answers to late words leave at any time, with rows that older ones must not take the place of.
@@ -106,7 +118,6 @@ export class Tending {
     })
     suggestions.refresh(chunks)
     for (const [client, owner] of clients) replica.owners.set(client, owner)
-    await this.recall()
   }
 
   /** False while the suggestion's run is written on another instance, which then settles it. */
