@@ -11,7 +11,7 @@ import * as Y from 'yjs'
 import { isAlive } from './characters.ts'
 import { type MovedRange, movedRanges, rangesOf, reversed } from './moves/moved-range.ts'
 import { pairText } from './moves/pair-text.ts'
-import type { Stretch } from './moves/parts.ts'
+import { type Stretch, untaken } from './moves/parts.ts'
 import { type DeleteSet, stretchesOf } from './moves/stretches.ts'
 import { ABOVE_LATE_CLIENTS } from './shape.ts'
 
@@ -22,10 +22,10 @@ export interface MovesOptions {
   most?: number
   /**
    * A page awaits what the room writes at the copy when words came too late: text that went with
-   * its place may be written again by a later transaction, and any text between other words. Off
-   * unless said otherwise.
+   * its place may be written again by a later transaction, and any text between other words;
+   * `of-room`: only what the room writes counts. Off unless said otherwise.
    */
-  awaitsCopies?: boolean
+  awaitsCopies?: boolean | 'of-room'
 }
 
 const MOST_RANGES = 5_000
@@ -39,14 +39,16 @@ export class Moves {
   readonly #ranges = movedRanges()
   readonly #copies = movedRanges()
   readonly #most: number
-  readonly #awaitsCopies: boolean
+  readonly #awaits: MovesOptions['awaitsCopies']
   #awaited: Stretch[] = []
   /** Of those, what was unseen by whoever deleted its place. */
   readonly #alone = new WeakSet<Stretch>()
+  /** How much of a stretch was written again: the room does so update by update, in their order. */
+  readonly #found = new WeakMap<Stretch, number>()
 
   constructor({ most = MOST_RANGES, awaitsCopies = false }: MovesOptions = {}) {
     this.#most = most
-    this.#awaitsCopies = awaitsCopies
+    this.#awaits = awaitsCopies
   }
 
   /** How many ranges are known. */
@@ -63,9 +65,9 @@ export class Moves {
   notice(transaction: Y.Transaction, named?: DeleteSet, mayBeSeveral = false): MovedRange[] {
     if (transaction.deleteSet.clients.size === 0 && this.#awaited.length === 0) return []
     const { gone, come } = stretchesOf(transaction, { named })
-    const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaitsCopies, mayBeSeveral }))
+    const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaits === true, mayBeSeveral }))
     this.add(moved)
-    if (!this.#awaitsCopies) return moved
+    if (!this.#awaits) return moved
     const along = named ? stretchesOf(transaction, { except: named }).gone : []
     return [...moved, ...this.#pairAwaited({ gone, along, come }, moved)]
   }
@@ -141,6 +143,11 @@ export class Moves {
     return this.#copies.get(client, clock) !== undefined
   }
 
+  /** What of an awaited stretch was not written again yet. */
+  #leftOf(stretch: Stretch): string {
+    return stretch.text.slice(this.#found.get(stretch) ?? 0)
+  }
+
   /**
    * What went with its place earlier and is written now; and what this transaction adds to that. What
    * only went along (`along`) was unseen by whoever deleted its place: the room alone writes it again.
@@ -159,21 +166,27 @@ export class Moves {
     for (const copy of come) {
       if (copy.pieces.some(({ client, clock }) => this.#copies.get(client, clock))) continue
       const isOfRoom = copy.pieces.every(({ client }) => client < ABOVE_LATE_CLIENTS)
-      const at = this.#awaited.findIndex(
-        (stretch) => stretch.text === copy.text && (isOfRoom || !this.#alone.has(stretch)),
+      const source = this.#awaited.find((stretch) =>
+        this.#awaits === 'of-room' || this.#alone.has(stretch)
+          ? isOfRoom && this.#leftOf(stretch).startsWith(copy.text)
+          : stretch.text === copy.text,
       )
-      const source = this.#awaited[at]
       if (!source) continue
-      this.#awaited.splice(at, 1)
-      paired.push(...rangesOf([{ source, at: 0, copy, to: 0, length: copy.text.length }]))
+      const at = source.text.length - this.#leftOf(source).length
+      this.#found.set(source, at + copy.text.length)
+      if (this.#leftOf(source) === '') this.#awaited.splice(this.#awaited.indexOf(source), 1)
+      paired.push(...rangesOf([{ source, at, copy, to: 0, length: copy.text.length }]))
     }
     this.add(paired)
-    const lost = gone.filter(
-      (stretch) =>
-        stretch.withItsText &&
-        mayAwait(stretch) &&
-        stretch.pieces.every(({ client, clock }) => !taken.get(client, clock)),
-    )
+    const lost = gone
+      .filter((stretch) => stretch.withItsText && mayAwait(stretch))
+      .flatMap((stretch) => {
+        const rest = untaken(stretch, (client, clock) => taken.get(client, clock) !== undefined)
+        if (rest[0]?.text === stretch.text) return [stretch]
+        // Beside what was moved stands what nobody had seen who moved it.
+        for (const part of rest) this.#alone.add(part)
+        return rest
+      })
     this.#awaited = [...this.#awaited, ...lost].slice(-MOST_AWAITED)
     return paired
   }

@@ -53,8 +53,8 @@ interface Taking {
 const LOOKS = 'looks'
 
 export class OwnUndo extends Y.UndoManager {
-  /** Of its own: text that is cut and pasted, or written anew by others, was not moved for undo. */
-  readonly #moves = new Moves()
+  /** Of its own: text that is cut and pasted, or written anew by people, was not moved for undo. */
+  readonly #moves = new Moves({ awaitsCopies: 'of-room' })
   readonly #notice: (transaction: Y.Transaction) => void
   readonly #onLostDecision: (chunks: readonly string[]) => void
   #taking: Taking | undefined

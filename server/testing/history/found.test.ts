@@ -215,3 +215,30 @@ test.each([
   const text = instances === 1 ? page : page?.replace(rescued, '')
   expect(text).toBe('[paragraph "Start here."] | [bullet [item "item a"] [item "item b"]]')
 })
+
+test.each([
+  '# ',
+  '> ',
+])('[M37] undo takes all that one typed while somebody made the line another block by %s', (mark) => {
+  const steps: Step[] = [
+    { who: ben, do: 'type', text: ' B', at: 4 },
+    { who: ben, do: 'carry', up: 1, down: 3 },
+    { who: ben, do: 'type', text: 'OB' },
+    { who: ben, do: 'carry', up: 1, down: 3 },
+    { who: ada, do: 'carry', up: 3, down: 6 },
+    { who: ada, do: 'mark', block: 0, mark },
+    { who: ben, do: 'type', text: 'SG' },
+    { who: ada, do: 'carry', up: 2, down: 2 },
+    { who: ben, do: 'type', text: 'OO' },
+    { who: ben, do: 'carry', up: 2, down: 2 },
+    { who: ben, do: 'type', text: 'DX' },
+    { do: 'quiet' },
+    { who: ben, do: 'undo' },
+    { do: 'quiet' },
+  ]
+
+  const { page, broke } = replay('Plan words stand.\n\nEnd.', 2, steps, { calm: false })
+
+  expect(broke).toEqual([])
+  expect(page).toContain('"Plan words stand."')
+})

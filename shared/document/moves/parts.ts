@@ -101,3 +101,30 @@ export function commonEnd(a: string, b: string): number {
 
 export const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
 export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
+
+/** The parts of a stretch of whose characters `isTaken` is false, as stretches of their own. */
+export function untaken(
+  stretch: Stretch,
+  isTaken: (client: number, clock: number) => boolean,
+): Stretch[] {
+  const parts: Stretch[] = []
+  let part: Stretch | undefined
+  let at = 0
+  for (const { client, clock, length } of stretch.pieces) {
+    for (let n = 0; n < length; n++, at++) {
+      if (isTaken(client, clock + n)) {
+        part = undefined
+        continue
+      }
+      if (!part) {
+        part = { ...stretch, text: '', pieces: [] }
+        parts.push(part)
+      }
+      part.text += stretch.text[at]
+      const last = part.pieces.at(-1)
+      if (last?.client === client && last.clock + last.length === clock + n) last.length++
+      else part.pieces.push({ client, clock: clock + n, length: 1 })
+    }
+  }
+  return parts
+}
