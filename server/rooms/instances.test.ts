@@ -170,6 +170,47 @@ test('[R83] a decision is settled by the instance that heard it, and the other k
   expect([one.ended.aborted, two.ended.aborted]).toEqual([false, false])
 })
 
+test('[R141] what another instance writes of chunks while they are read is read before anything is settled', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada', { instance: 'one' })
+  ada.type('Hello')
+  await ada.synced()
+  const ben = await world.person('ben', { instance: 'two' })
+  const one = await world.room('one')
+  const propose = async (text: string, at: number): Promise<string> => {
+    const run = await world.run()
+    const { place } = one.reading.locate({ at: ada.caret(at) })!
+    const writer = await one.openRun(run, place, 'insert')
+    await writer.write([{ kind: 'text', text, format: 0 }, { kind: 'chunk' }], 1)
+    await writer.end({
+      kind: 'finished',
+      reason: 'stop',
+      usage: { input: 0, output: 1, estimated: true },
+    })
+    await eventually(() => expect(ben.text).toContain(text))
+    return `${run.id}.1`
+  }
+  const first = await propose(' dear', 5)
+  const [isRead, isOver] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const load = world.store.loadMargin
+  const reads = vi.spyOn(world.store, 'loadMargin').mockImplementationOnce(async (document) => {
+    const margin = await load(document)
+    isRead.resolve()
+    await isOver.promise
+    return margin
+  })
+
+  ben.decide(first, 'rejected') // two reads the rows before it settles
+  await isRead.promise
+  const second = await propose(' friend', 10)
+  ben.decide(second, 'rejected')
+  await ben.synced()
+  isOver.resolve()
+
+  await eventually(() => expect([ada.text, ben.text]).toEqual(['Hello', 'Hello']))
+  reads.mockRestore()
+})
+
 test('[R84] what the instance that heard a decision leaves undone, the other settles a moment later', async () => {
   await using world = await World.open()
   const ada = await world.person('ada', { instance: 'one' })
