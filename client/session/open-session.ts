@@ -1,5 +1,6 @@
 /** Opens a document in this tab. Resolves when there is something to show: from here or from there. */
 import * as Y from 'yjs'
+import { newPageClient } from '#shared/document/shape.ts'
 import { api } from './api.ts'
 import { openDeviceCopy } from './device.ts'
 import type { DocumentSession } from './document-session.ts'
@@ -10,6 +11,7 @@ export async function openSession(id: string): Promise<DocumentSession> {
   const me = await api.signIn()
   const info = await api.document(id)
   const doc = new Y.Doc()
+  doc.clientID = newPageClient()
   const device = await openDeviceCopy(me.id, id, doc)
   const session = new TabSession(id, me, info, doc, device)
   try {

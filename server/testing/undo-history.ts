@@ -7,7 +7,7 @@ import * as Y from 'yjs'
 import { textsUnder } from '#server/suggestions/items.ts'
 import type { RunText } from '#server/suggestions/run-text.ts'
 import type { Piece } from '#shared/document/piece.ts'
-import { body } from '#shared/document/shape.ts'
+import { ABOVE_LATE_CLIENTS, body } from '#shared/document/shape.ts'
 import { fail, show } from './characters.ts'
 import { Person } from './editors.ts'
 import { Random } from './random.ts'
@@ -56,7 +56,9 @@ class UndoStory {
     this.#star = new Star(firstLines(WORDS))
     this.#star.doc.clientID = ROOM
     this.#people = ['ada', 'ben', 'cy'].map((name, n) =>
-      this.#star.join((content, send) => new Person(name, { client: 100 + n, content, send })),
+      this.#star.join(
+        (content, send) => new Person(name, { client: ABOVE_LATE_CLIENTS + n, content, send }),
+      ),
     )
     // Where a step ends is the history's choice: how fast it is played must not decide it.
     for (const { undoManager } of this.#people) undoManager.captureTimeout = Number.MAX_SAFE_INTEGER

@@ -9,11 +9,11 @@
  */
 import * as Y from 'yjs'
 import { isAlive } from './characters.ts'
-import { type MovedRange, movedRanges, rangesOf, reversed } from './moves/moved-range.ts'
+import { Awaited, isOfRoom, standsBehind } from './moves/awaited.ts'
+import { type MovedRange, movedRanges, placeIn, rangesOf, reversed } from './moves/moved-range.ts'
 import { pairText } from './moves/pair-text.ts'
-import { type Stretch, untaken } from './moves/parts.ts'
+import type { Span } from './moves/parts.ts'
 import { type DeleteSet, stretchesOf } from './moves/stretches.ts'
-import { ABOVE_LATE_CLIENTS } from './shape.ts'
 
 export type { MovedRange } from './moves/moved-range.ts'
 
@@ -29,9 +29,6 @@ export interface MovesOptions {
 }
 
 const MOST_RANGES = 5_000
-/** How many stretches are kept that went with their place and may be written again. */
-const MOST_AWAITED = 20
-const MOST_AWAITED_CHARACTERS = 10_000
 /** Nobody moves one character more often; it only ends a circle, which cannot be. */
 export const MOST_HOPS = 1_000
 
@@ -40,15 +37,12 @@ export class Moves {
   readonly #copies = movedRanges()
   readonly #most: number
   readonly #awaits: MovesOptions['awaitsCopies']
-  #awaited: Stretch[] = []
-  /** Of those, what was unseen by whoever deleted its place. */
-  readonly #alone = new WeakSet<Stretch>()
-  /** How much of a stretch was written again: the room does so update by update, in their order. */
-  readonly #found = new WeakMap<Stretch, number>()
+  readonly #awaited: Awaited
 
   constructor({ most = MOST_RANGES, awaitsCopies = false }: MovesOptions = {}) {
     this.#most = most
     this.#awaits = awaitsCopies
+    this.#awaited = new Awaited(this, { isOfRoom: awaitsCopies === 'of-room' })
   }
 
   /** How many ranges are known. */
@@ -63,13 +57,13 @@ export class Moves {
    * and are no part of what was copied. `mayBeSeveral`: see PairOptions.
    */
   notice(transaction: Y.Transaction, named?: DeleteSet, mayBeSeveral = false): MovedRange[] {
-    if (transaction.deleteSet.clients.size === 0 && this.#awaited.length === 0) return []
+    if (transaction.deleteSet.clients.size === 0 && this.#awaited.isEmpty) return []
     const { gone, come } = stretchesOf(transaction, { named })
-    const moved = rangesOf(pairText(gone, come, { anywhere: this.#awaits === true, mayBeSeveral }))
-    this.add(moved)
+    const spans = pairText(gone, come, { anywhere: this.#awaits === true, mayBeSeveral })
+    const moved = this.#addSure(transaction.doc, spans)
     if (!this.#awaits) return moved
     const along = named ? stretchesOf(transaction, { except: named }).gone : []
-    return [...moved, ...this.#pairAwaited({ gone, along, come }, moved)]
+    return [...moved, ...this.#awaited.notice(transaction.doc, { gone, along, come }, moved)]
   }
 
   /**
@@ -79,7 +73,7 @@ export class Moves {
   awaitRest(transaction: Y.Transaction, named: DeleteSet, moved: readonly MovedRange[]): void {
     const { gone } = stretchesOf(transaction, { named })
     const along = stretchesOf(transaction, { except: named }).gone
-    this.#pairAwaited({ gone, along, come: [] }, moved)
+    this.#awaited.notice(transaction.doc, { gone, along, come: [] }, moved)
   }
 
   /** Takes over moves that are known from elsewhere. What is said last of a character holds. */
@@ -143,53 +137,29 @@ export class Moves {
     return this.#copies.get(client, clock) !== undefined
   }
 
-  /** What of an awaited stretch was not written again yet. */
-  #leftOf(stretch: Stretch): string {
-    return stretch.text.slice(this.#found.get(stretch) ?? 0)
-  }
-
   /**
-   * What went with its place earlier and is written now; and what this transaction adds to that. What
-   * only went along (`along`) was unseen by whoever deleted its place: the room alone writes it again.
+   * Adds what was paired, in its order. A part of what the room wrote stands beside what others copied:
+   * it must stand where its source did, since anybody's equal letter may have been its source.
    */
-  #pairAwaited(
-    { gone, along, come }: { gone: Stretch[]; along: Stretch[]; come: Stretch[] },
-    moved: readonly MovedRange[],
-  ): MovedRange[] {
-    const taken = movedRanges()
-    for (const range of moved) taken.set(range)
-    const paired: MovedRange[] = []
-    for (const stretch of along.filter(mayAwait)) {
-      this.#alone.add(stretch)
-      this.#awaited.push(stretch)
-    }
-    for (const copy of come) {
-      if (copy.pieces.some(({ client, clock }) => this.#copies.get(client, clock))) continue
-      const isOfRoom = copy.pieces.every(({ client }) => client < ABOVE_LATE_CLIENTS)
-      const source = this.#awaited.find((stretch) =>
-        this.#awaits === 'of-room' || this.#alone.has(stretch)
-          ? isOfRoom && this.#leftOf(stretch).startsWith(copy.text)
-          : stretch.text === copy.text,
-      )
-      if (!source) continue
-      const at = source.text.length - this.#leftOf(source).length
-      this.#found.set(source, at + copy.text.length)
-      if (this.#leftOf(source) === '') this.#awaited.splice(this.#awaited.indexOf(source), 1)
-      paired.push(...rangesOf([{ source, at, copy, to: 0, length: copy.text.length }]))
-    }
-    this.add(paired)
-    const lost = gone
-      .filter((stretch) => stretch.withItsText && mayAwait(stretch))
-      .flatMap((stretch) => {
-        const rest = untaken(stretch, (client, clock) => taken.get(client, clock) !== undefined)
-        if (rest[0]?.text === stretch.text) return [stretch]
-        // Beside what was moved stands what nobody had seen who moved it.
-        for (const part of rest) this.#alone.add(part)
-        return rest
+  #addSure(doc: Y.Doc, spans: readonly Span[]): MovedRange[] {
+    return spans.flatMap((span) => {
+      const { source, at, copy, length } = span
+      const ranges = rangesOf([span])
+      if (!this.#awaits || length === copy.text.length || !ranges.some(isWrittenByRoom)) {
+        this.add(ranges)
+        return ranges
+      }
+      let from = at
+      return ranges.filter((range) => {
+        const front = from === 0 ? source.front : placeIn(source, from - 1)
+        from += range.length
+        const isSure = !isWrittenByRoom(range) || standsBehind(doc, copyOf(range), front, this)
+        if (isSure) this.add([range])
+        return isSure
       })
-    this.#awaited = [...this.#awaited, ...lost].slice(-MOST_AWAITED)
-    return paired
+    })
   }
 }
 
-const mayAwait = ({ text }: Stretch): boolean => text.length <= MOST_AWAITED_CHARACTERS
+const copyOf = ({ toClient: client, toClock: clock }: MovedRange) => ({ client, clock })
+const isWrittenByRoom = (range: MovedRange): boolean => isOfRoom(copyOf(range))

@@ -17,12 +17,17 @@ export const SUGGESTIONS = 'suggestions'
 export const ROOT_NAMES: readonly string[] = [ROOT, DECISIONS, SUGGESTIONS]
 
 /**
- * The room writes late words under Yjs clients below this. Pages choose among 32 bits, so 255 of 256
- * are above it. Of two texts that are written behind one character at once Yjs puts the lower
- * client's first: late words come before what their writer went on to type at the copy meanwhile
- * (case 33.2: else `dogs`, ` `, `bark` became `dogsbark `).
+ * The room writes late words under Yjs clients below this, and pages take theirs above it. Of two
+ * texts that are written behind one character at once Yjs puts the lower client's first: late words
+ * come before what their writer went on to type at the copy meanwhile (case 33.2: else `dogs`, ` `,
+ * `bark` became `dogsbark `). Among 32 bits, as Yjs chooses, 1 page of 256 would be below.
  */
 export const ABOVE_LATE_CLIENTS = 2 ** 24
+
+/** A Yjs client for a page, by chance: never one under which the room writes late words. */
+export function newPageClient(): number {
+  return ABOVE_LATE_CLIENTS + Math.floor(Math.random() * (2 ** 32 - ABOVE_LATE_CLIENTS))
+}
 
 /** The attribute that V2 makes of the NodeState `sg`, on text and on blocks. */
 export const FLAG = 's_sg'

@@ -30,7 +30,7 @@ export function replay(
 export function replayAll(plays: readonly Play[]): Replayed[] {
   const scripts = plays.map((play): Script => ({ seed: 1, instances: 1, calm: true, ...play }))
   const input = JSON.stringify(scripts)
-  const options = { input, encoding: 'utf8', timeout: 120_000 } as const
+  const options = { input, encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 28 } as const
   const { stdout, status } = spawnSync(process.execPath, [WORKER, 'replay'], options)
   if (status !== 0) throw new Error(`the worker ended with ${status}`)
   const parts = stdout.split(/^—$/m).slice(1)

@@ -53,7 +53,7 @@ export function rangesOf(spans: readonly Span[]): MovedRange[] {
 }
 
 /** The id of a stretch's character at `offset`, and how many follow in the same piece. */
-function placeIn({ pieces }: Stretch, offset: number) {
+export function placeIn({ pieces }: Stretch, offset: number) {
   let rest = offset
   for (const { client, clock, length } of pieces) {
     if (rest < length) return { client, clock: clock + rest, left: length - rest }

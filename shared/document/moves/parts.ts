@@ -16,6 +16,8 @@ export interface Stretch {
   /** Their ids, in the order of the text. */
   pieces: Piece[]
   block: unknown
+  /** The character in front of them, where there is one. */
+  front?: { client: number; clock: number } | undefined
   /** Between which living neighbours they stand, or stood: another object for each such gap. */
   gap?: unknown
   /** Nothing else is in their text now, or all of that text went. */
@@ -102,28 +104,33 @@ export function commonEnd(a: string, b: string): number {
 export const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
 export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
 
-/** The parts of a stretch of whose characters `isTaken` is false, as stretches of their own. */
+/** The parts of a stretch that are not taken, as stretches of their own: each by one Yjs client. */
 export function untaken(
   stretch: Stretch,
-  isTaken: (client: number, clock: number) => boolean,
+  isTaken: (id: { client: number; clock: number }) => boolean,
 ): Stretch[] {
   const parts: Stretch[] = []
   let part: Stretch | undefined
+  let { front } = stretch
   let at = 0
-  for (const { client, clock, length } of stretch.pieces) {
-    for (let n = 0; n < length; n++, at++) {
-      if (isTaken(client, clock + n)) {
-        part = undefined
-        continue
-      }
-      if (!part) {
-        part = { ...stretch, text: '', pieces: [] }
+  for (const { client, clock: first, length } of stretch.pieces) {
+    for (let clock = first; clock < first + length; clock++, at++) {
+      const last = part?.pieces.at(-1)
+      if (isTaken({ client, clock })) part = undefined
+      else if (part && last?.client === client) {
+        if (last.clock + last.length === clock) last.length++
+        else part.pieces.push({ client, clock, length: 1 })
+        part.text += stretch.text[at]
+      } else {
+        part = {
+          ...stretch,
+          front,
+          text: stretch.text[at]!,
+          pieces: [{ client, clock, length: 1 }],
+        }
         parts.push(part)
       }
-      part.text += stretch.text[at]
-      const last = part.pieces.at(-1)
-      if (last?.client === client && last.clock + last.length === clock + n) last.length++
-      else part.pieces.push({ client, clock: clock + n, length: 1 })
+      front = { client, clock }
     }
   }
   return parts

@@ -50,6 +50,7 @@ export function stretchesOf(
     let fresh: Stretch | undefined
     const block = blockOf(text)
     let gap = {}
+    let front: Y.ID | undefined
     for (let item = text._start; item; item = item.right) {
       if (isNew(transaction, item.id)) {
         const words = item.deleted ? undefined : wordsOf(item)
@@ -58,21 +59,27 @@ export function stretchesOf(
         add(fresh, item.id, words)
         continue
       }
+      if (options.except && isNamed(options.except, item)) dead = undefined
       for (const part of goneParts(transaction, item, options)) {
         if (part === 'stays') {
           dead = fresh = undefined
           gap = {}
         } else {
-          dead ??= open(gone, { block, gap, withItsText: endsNow || part.standsIn })
+          dead ??= open(gone, { block, gap, front, withItsText: endsNow || part.standsIn })
           // A copy of somebody else's stands where the sender of the update did not see it.
           if (part.isElsewhere) dead.gap = undefined
           add(dead, part.id, part.words)
         }
       }
+      const isOfBefore = !item.deleted || Y.isDeleted(transaction.deleteSet, item.id)
+      if (isOfBefore && item.content instanceof Y.ContentString) front = item.lastId
     }
   }
   return { gone, come }
 }
+
+const isNamed = (named: DeleteSet, { id, deleted }: Y.Item): boolean =>
+  deleted && Y.isDeleted(named, id)
 
 type GonePart = { id: Y.ID; words: string; standsIn: boolean; isElsewhere: boolean }
 
