@@ -254,6 +254,36 @@ test('[M14] case 30.6: words for a line that was deleted meanwhile are proposed 
   expect(linesOf(ada.doc)).toEqual(expected)
 })
 
+test('[M14] case 30.6: words typed key by key for a line that was deleted are proposed together, whichever of them come first', async () => {
+  await using world = await World.open()
+  const { ada, ben } = await meeting(world, ['one', 'one'])
+  ada.paragraph('Second line.')
+  await eventually(() => expect(linesOf(ben.doc)).toHaveLength(2))
+  ben.holdUp()
+  ben.holdDown()
+  const line = lineAt(ben.doc, 1)
+  for (const [n, key] of [...' mine'].entries()) line.insert('Second'.length + n, key)
+  line.insert('Second'.length, '!')
+  body(ada.doc).delete(1, 1)
+  await ada.synced()
+  const stand: string[] = []
+  while (ben.underWay('up') > 0) {
+    ben.carryOne('up')
+    const before = linesOf(ada.doc)[1]
+    await eventually(() => expect(linesOf(ada.doc)[1]).not.toBe(before))
+    stand.push(linesOf(ada.doc)[1] ?? '')
+  }
+  expect(stand).toEqual([' ', ' m', ' mi', ' min', ' mine', '! mine'])
+  ben.carry()
+  await ben.synced()
+  const expected = ['Alpha beta gamma.', '! mine']
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(expected))
+  const listed = (await world.room()).reading.suggestions()
+  expect(listed).toMatchObject([{ author: { id: 'ben' }, chunks: [{ inserted: '! mine' }] }])
+  ada.decide(`${listed[0]?.id}.1`, 'rejected')
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(['Alpha beta gamma.']))
+})
+
 test.each([
   1, -1,
 ])('[M23] case 30.6: what was done offline in hundreds of edits is told from one another, on the next page too, whichever page Yjs puts first (%i)', async (order) => {

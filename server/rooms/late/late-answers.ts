@@ -7,7 +7,7 @@ import * as Y from 'yjs'
 import type { Log } from '#server/log.ts'
 import type { DocumentPast, DocumentStore } from '#server/store/document-store.ts'
 import { LateWords } from '#server/suggestions/late/late-words.ts'
-import { rescue } from '#server/suggestions/late/rescue.ts'
+import { rescue, rescuedAt } from '#server/suggestions/late/rescue.ts'
 import type { SentBy } from '#server/suggestions/late/sent.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import { ORIGIN } from '../own-writes.ts'
@@ -47,6 +47,7 @@ export class LateAnswers {
       rescue: (pieces, index) => {
         rescue({ book: suggestions.book, writer: this.#late.writer, nameOf }, pieces, index)
       },
+      proposalAt: (spot, owner) => rescuedAt(suggestions.book, spot, owner),
     })
   }
 

@@ -29,7 +29,7 @@ import { blockOf, isEmptied, spotAt, type TextSpot } from './spots.ts'
 import { isBetterCopy } from './writing/better-copy.ts'
 import { findHome } from './writing/find-home.ts'
 import { findSpot } from './writing/find-spot.ts'
-import { hasWritten, LateWriter } from './writing/late-writer.ts'
+import { hasWritten, LateWriter, type LateWriterDeps } from './writing/late-writer.ts'
 import { type Chain, characterBefore, orderBlocks, orderLinks } from './writing/order-blocks.ts'
 import { removeEmptied } from './writing/remove-emptied.ts'
 import { skipEarlier } from './writing/skip-earlier.ts'
@@ -45,6 +45,8 @@ export interface LateWordsDeps {
   onMoved(ranges: MovedRange[]): void
   /** Proposes words whose place is gone: each piece as a block of its own, from this index on. */
   rescue(pieces: readonly Piece[], index: number): void
+  /** What proposes the words of this user or run at a spot; nothing unless said otherwise. */
+  proposalAt?: LateWriterDeps['proposalAt'] | undefined
 }
 
 /** Who sent an edit of the log: no edit deletes what its writer knew to be gone. */
@@ -82,6 +84,7 @@ export class LateWords {
       newClient: deps.newClient,
       spotOf: (piece) => this.#spotOf(piece),
       onMoved: (ranges) => this.#tellMoved(ranges),
+      proposalAt: deps.proposalAt ?? (() => undefined),
     })
     doc.on('beforeObserverCalls', this.#notice)
   }

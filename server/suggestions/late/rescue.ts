@@ -5,11 +5,21 @@
  */
 import { randomBytes } from 'node:crypto'
 import * as Y from 'yjs'
-import { body, chunkId, FLAG, formatFlag, RESCUED, suggestionMap } from '#shared/document/shape.ts'
+import { idAt } from '#shared/document/characters.ts'
+import {
+  body,
+  chunkId,
+  FLAG,
+  formatFlag,
+  RESCUED,
+  suggestionMap,
+  suggestionOf,
+} from '#shared/document/shape.ts'
 import type { ChunkBook } from '../chunk-book.ts'
 import type { StoredChunk } from '../types.ts'
 import type { Piece } from './piece.ts'
-import type { LateWriter } from './writing/late-writer.ts'
+import type { TextSpot } from './spots.ts'
+import type { LateWriter, Proposal } from './writing/late-writer.ts'
 
 export interface RescueDeps {
   book: ChunkBook
@@ -70,6 +80,28 @@ export function rescue(
     })
   }
   for (const chunk of chunks.values()) book.complete(chunk)
+}
+
+/**
+ * The undecided chunk of this author's rescued words in front of a spot, else behind it. What they typed
+ * there key by key comes late key by key: of ` XYZ` only the space was proposed, the rest was just text.
+ */
+export function rescuedAt(
+  book: ChunkBook,
+  { text, index }: TextSpot,
+  author: string | undefined,
+): Proposal | undefined {
+  for (const at of [index - 1, index]) {
+    const id = at < 0 ? undefined : idAt(text, at)
+    const chunk = id && book.ownership.owner('ins', id.client, id.clock)
+    const entry = chunk && suggestionMap(book.doc).get(suggestionOf(chunk.id))
+    if (!chunk || entry?.command !== RESCUED || entry.author !== author) continue
+    return {
+      flag: formatFlag({ op: 'ins', chunk: chunk.id }),
+      own: ({ client, clock, length }) => book.own('ins', chunk, client, clock, clock + length),
+    }
+  }
+  return undefined
 }
 
 /** Whatever `write` makes, by whomever, belongs to the chunk. */

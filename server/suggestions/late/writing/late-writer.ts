@@ -23,6 +23,14 @@ export interface LateWriterDeps {
   spotOf(piece: Piece): TextSpot | undefined
   /** These were written again there. */
   onMoved(ranges: MovedRange[]): void
+  /** What proposes the words of this user or run at a spot; undefined where they are just text. */
+  proposalAt(spot: TextSpot, owner: string | undefined): Proposal | undefined
+}
+
+/** A suggestion that late words become a part of. */
+export interface Proposal {
+  flag: string
+  own(range: IdRange): void
 }
 
 export class LateWriter {
@@ -42,15 +50,20 @@ export class LateWriter {
 
   /** To be called in a transaction. Returns the index behind what was written. */
   write({ text, index }: TextSpot, segments: readonly Segment[]): number {
-    const base = { ...attributesBefore(text, index), [FLAG]: null }
+    const base = attributesBefore(text, index)
     let at = index
     for (const segment of segments) {
-      const attributes = segment.attributes ?? { ...base, ...segment.more }
-      const owner = this.#deps.ownerOf(segment.id.client)
+      const { client, clock } = segment.id
+      const { length } = segment.text
+      const owner = this.#deps.ownerOf(client)
+      const proposal = segment.attributes
+        ? undefined
+        : this.#deps.proposalAt({ text, index: at }, owner)
+      const inherited = { ...base, [FLAG]: proposal?.flag ?? null, ...segment.more }
+      const attributes = segment.attributes ?? inherited
       this.as(owner, () => insertBehind(text, at, segment.text, attributes))
       const to = idAt(text, at)!
-      const { client, clock } = segment.id
-      const length = segment.text.length
+      proposal?.own({ ...to, length })
       this.#deps.onMoved([{ client, clock, length, toClient: to.client, toClock: to.clock }])
       at += length
     }
