@@ -14,8 +14,8 @@ import type { ChunkBook } from './chunk-book.ts'
 import { BroughtBack } from './erased/brought-back.ts'
 import type { ErasedItem } from './erased/erased.ts'
 import { Lost, type LostCharacter, shows, strikersOf } from './erased/lost.ts'
+import { MissedErasures } from './erased/missed-erasures.ts'
 import { Outlines, outlineOf } from './erased/outlines.ts'
-import { Unknown } from './erased/unknown.ts'
 import { shownBy } from './erased/written-anew.ts'
 import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
@@ -27,12 +27,12 @@ export class Adoption {
   readonly #outlines: Outlines
   /** Set until it is known what was erased before. */
   #broughtBack: BroughtBack | undefined
-  readonly #unknown: Unknown
+  readonly #missed: MissedErasures
 
   constructor(book: ChunkBook) {
     this.#book = book
     this.#outlines = new Outlines(book, this.#lost)
-    this.#unknown = new Unknown(book.doc, this.#lost)
+    this.#missed = new MissedErasures(book.doc, this.#lost)
   }
 
   /**
@@ -70,9 +70,9 @@ export class Adoption {
     return { texts, elements, strikers: removed.strikers }
   }
 
-  /** See Unknown. */
+  /** See MissedErasures. */
   unknownOf(chunks: Iterable<StoredChunk>): ItemRange[] {
-    return this.#unknown.of(chunks)
+    return this.#missed.of(chunks)
   }
 
   /** What was erased before is not known yet: `recall` will tell. */

@@ -202,10 +202,10 @@ export class ChunkBook {
       return { id, text: '', kind: 'none', state: 'open' }
     }
     if (chunk.state === 'writing') chunk.state = 'open'
-    // Whoever has erased all of it may bring it back: then it waits for its decision as before.
-    if (this.isEmpty(chunk)) return { id, text: '', kind: 'none', state: 'open' }
     const text = this.textOf(chunk, 'ins') || this.textOf(chunk, 'del')
-    return { id, text, kind, state: chunk.state === 'stale' ? 'stale' : 'open' }
+    // Whoever has erased all of it may bring it back: then it waits for its decision as before.
+    const state = chunk.state === 'stale' ? 'stale' : 'open'
+    return { id, text, kind: this.isEmpty(chunk) ? 'none' : kind, state }
   }
 
   /** `user`: null where nobody decided it, and nobody can take that back. */

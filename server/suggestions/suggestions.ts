@@ -112,7 +112,8 @@ export class Suggestions {
   }
 
   /**
-   * What people erased of pending chunks before this began to look on; undefined where all is known.
+   * What people erased of pending chunks before this began to look on, or before rows of another instance
+   * were read; undefined where all is known.
    * Until `recall` has told, what undo brings back of it is not recognised: nothing is to be repaired.
    */
   get erased(): readonly ItemRange[] | undefined {

@@ -1,4 +1,4 @@
-/** What the room writes again stays proposed, in whatever order moves and rows become known. */
+/** This test has moves and rows become known in any order: what the room writes again stays proposed. */
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { MovedRange } from '#shared/document/moves.ts'

@@ -1,4 +1,4 @@
-/** What is cut and pasted back, and then undone, while others type in it, is as its people meant. */
+/** People cut a text, paste it back and undo that, while others type in it: all is as they meant. */
 import { beforeAll, expect, test } from 'vitest'
 import { type Replayed, replayAll } from './replay.ts'
 import type { Step } from './script.ts'

@@ -1,5 +1,5 @@
 /**
- * Unknown tells what was erased of chunks and was not seen to be: before a restart, or before the rows
+ * MissedErasures tells what was erased of chunks while nobody looked on: before a restart, or before the rows
  * were read that another instance wrote. The log tells what it was.
  */
 import type * as Y from 'yjs'
@@ -8,7 +8,7 @@ import type { ItemRange, StoredChunk } from '../types.ts'
 import { erasedOf } from './erased.ts'
 import type { Lost } from './lost.ts'
 
-export class Unknown {
+export class MissedErasures {
   readonly #doc: Y.Doc
   readonly #lost: Lost
   readonly #told = new WeakMap<StoredChunk, ItemRange[]>()
@@ -22,11 +22,11 @@ export class Unknown {
   of(chunks: Iterable<StoredChunk>): ItemRange[] {
     return [...chunks].filter(isUndecided).flatMap((chunk) => {
       const told = this.#told.get(chunk) ?? []
-      const unknown = erasedOf(this.#doc, [chunk]).filter(
+      const missed = erasedOf(this.#doc, [chunk]).filter(
         (range) => !this.#lost.has(range) && !told.some((one) => isWithin(range, one)),
       )
-      if (unknown.length > 0) this.#told.set(chunk, [...told, ...unknown])
-      return unknown
+      if (missed.length > 0) this.#told.set(chunk, [...told, ...missed])
+      return missed
     })
   }
 }
