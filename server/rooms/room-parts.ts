@@ -69,7 +69,8 @@ export function furnish(
     readPast: (epoch, head) => door.study?.readPast(epoch, head) ?? Promise.resolve(),
     apply: (update, known) => {
       transcript.add(update)
-      if (!known.has) door.study?.apply(update, known)
+      if (known.has) door.study?.noteCommitted(update)
+      else door.study?.apply(update, known)
     },
     send: (outgoing, soon) => {
       if (soon) for (const { update } of outgoing) outbox.updateSoon(update)

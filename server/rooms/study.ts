@@ -164,6 +164,11 @@ export class Study {
     this.suggestions.actor = null
   }
 
+  /** The log has reached what the room wrote itself. */
+  noteCommitted(update: Uint8Array): void {
+    this.#late.noteCommitted(update)
+  }
+
   /**
    * To be called after each change that was committed; `foreign` where another instance wrote it.
    * True where the room has an answer to it, which is to be sent with it.

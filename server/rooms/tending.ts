@@ -30,7 +30,7 @@ export interface TendingDeps {
   pens: Pens
   decisions: Decisions
   names: Names
-  late: Pick<LateAnswers, 'take'>
+  late: Pick<LateAnswers, 'take' | 'isOutrun' | 'mendOutrun'>
 }
 
 export class Tending {
@@ -63,7 +63,9 @@ export class Tending {
     )
     pens.check()
     decisions.look(foreign).catch((error: unknown) => this.#warn(error, 'decisions wait'))
-    if (suggestions.dirty) this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
+    if (suggestions.dirty || late.isOutrun) {
+      this.#repairTimer ??= setTimeout(() => this.#repair(), REPAIR_MS)
+    }
     return isAnswered
   }
 
@@ -133,12 +135,14 @@ export class Tending {
 
   #repair(): void {
     this.#repairTimer = undefined
-    const { writes, suggestions, names } = this.#deps
+    const { writes, suggestions, names, late } = this.#deps
     writes
       .write(() => {
-        if (!suggestions.dirty) return undefined
+        if (!suggestions.dirty && !late.isOutrun) return undefined
+        if (late.isOutrun) late.mendOutrun()
         suggestions.repair(ORIGIN)
         const extras = () => ({
+          ...late.take(),
           chunks: suggestions.takeChanges(),
           events: staleEvents(suggestions, names),
         })

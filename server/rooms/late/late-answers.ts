@@ -92,6 +92,21 @@ export class LateAnswers {
     }
   }
 
+  /** The log has reached what the room wrote itself. */
+  noteCommitted(update: Uint8Array): void {
+    this.#late.noteCommitted(update)
+  }
+
+  /** What the room answered went with an update that it did not have: `mendOutrun` is to be called. */
+  get isOutrun(): boolean {
+    return this.#late.isOutrun
+  }
+
+  /** Writes it where it belongs now. */
+  mendOutrun(): void {
+    if (this.#late.mendOutrun()) this.#noteAnswer()
+  }
+
   /** What belongs to what was written since the last call; undefined where that was nothing. */
   take(): Answer | undefined {
     const answer = this.#answer

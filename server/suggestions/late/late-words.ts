@@ -20,6 +20,7 @@ import { strandedIn } from './finding/stranded.ts'
 import { type Stray, straysOf } from './finding/strays.ts'
 import { cutAtEnds, findUnseen, nothingUnseen, type Sender, type Unseen } from './finding/unseen.ts'
 import { Leads } from './leads.ts'
+import { Outrun } from './outrun.ts'
 import type { Piece } from './piece.ts'
 import { Places, placesGone } from './places.ts'
 import { goneIn, isPlain } from './plain.ts'
@@ -68,6 +69,7 @@ export class LateWords {
   readonly #deps: LateWordsDeps
   readonly #leads: Leads
   readonly #remembered = new RememberedText()
+  readonly #outrun: Outrun
   readonly #notice = (transaction: Y.Transaction) => {
     this.#remembered.notice(transaction)
     if (transaction.local) this.#keepPlaces(transaction, () => true)
@@ -86,6 +88,8 @@ export class LateWords {
       onMoved: (ranges) => this.#tellMoved(ranges),
       proposalAt: deps.proposalAt ?? (() => undefined),
     })
+    const { moves, writer } = this
+    this.#outrun = new Outrun({ doc, moves, writesAs: (client) => writer.writesAs(client) })
     doc.on('beforeObserverCalls', this.#notice)
   }
 
@@ -146,9 +150,28 @@ export class LateWords {
       } else {
         this.#noteLeads(this.moves.notice(transaction, sent.named, !isEdit))
       }
+      this.#outrun.notice(transaction)
       this.#keepPlaces(transaction, (id) => Y.isDeleted(sent.named, id))
     }
     this.#applyCut(update, { sent, unseen, origin }, listen)
+  }
+
+  /** The log has reached what was re-attached here, or another write of the room's own. */
+  noteCommitted(update: Uint8Array): void {
+    this.#outrun.noteCommitted(update)
+  }
+
+  /** An answer of the room is to be written once more: see Outrun. */
+  get isOutrun(): boolean {
+    return !this.#outrun.isEmpty
+  }
+
+  /** Writes it again; true where there was something. */
+  mendOutrun(): boolean {
+    return this.#deps.doc.transact((transaction) => {
+      this.#rescue(this.#outrun.take().filter((piece) => !this.#carry(piece)))
+      return hasWritten(transaction)
+    }, this.#deps.origin)
   }
 
   #applyCut(

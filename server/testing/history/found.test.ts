@@ -1,6 +1,6 @@
 /** Scripts that once broke something are played again, and end as their people meant. */
 import { expect, test } from 'vitest'
-import { replay } from './replay.ts'
+import { replay, replayAll } from './replay.ts'
 import type { Step } from './script.ts'
 
 const [ada, ben, cy] = [0, 1, 2]
@@ -241,4 +241,42 @@ test.each([
 
   expect(broke).toEqual([])
   expect(page).toContain('"Plan words stand."')
+})
+
+test('[M45] case 30.6: late words stay that one instance writes while another one moves or deletes their place', () => {
+  const links = '[left](https://a.example) middle [right](https://b.example)\n\n'
+  const joined: Step[] = [
+    { do: 'restart' },
+    { who: ben, do: 'backspace', at: 2930 },
+    { who: cy, do: 'carry', up: 2, down: 2 },
+    { who: ben, do: 'type', text: '𠀂七', at: 3880 },
+    { who: ada, do: 'carry', up: 1, down: 2 },
+    { who: ben, do: 'carry', up: 0, down: 2 },
+    { who: cy, do: 'join', block: 2448, forward: true },
+    { who: ada, do: 'replace', from: 2452, length: 3, text: '专𠀔丕' },
+    { do: 'quiet' },
+  ]
+  const retyped: Step[] = [
+    { who: ada, do: 'type', text: '一丁', at: 144 },
+    { who: cy, do: 'type', text: '丆', at: 57 },
+    { who: ada, do: 'offline' },
+    { who: ben, do: 'block', at: 6320, type: 'h2' },
+    { who: ada, do: 'type', text: '三', at: 434 },
+    { who: ben, do: 'offline' },
+    { who: ben, do: 'join', block: 3328, forward: false },
+    { who: ada, do: 'online' },
+    { who: ben, do: 'online' },
+    { do: 'quiet' },
+  ]
+  const markdown = 'Line one  \nline two\n\nsame\n\nsame\n\nsame\n\n1. first\n2. second'
+  const both = replayAll(
+    [
+      { seed: 2597, markdown: `${links}## Head\n\nTail \`code\` end.`, steps: joined, calm: false },
+      { seed: 2670, markdown, steps: retyped },
+    ].map((script) => ({ ...script, people: 3, instances: 2 })),
+  )
+
+  expect(both.map(({ broke }) => broke)).toEqual([[], []])
+  expect(both[0]?.page).toContain('𠀂七')
+  expect(both[1]?.page).toContain('[paragraph "samefirst三"]')
 })

@@ -70,6 +70,11 @@ export class LateWriter {
     return at
   }
 
+  /** Whether it writes somebody's words under this client. */
+  writesAs(client: number): boolean {
+    return [...this.#clients.values()].includes(client)
+  }
+
   ownerOf(client: number): string | undefined {
     return this.#deps.ownerOf(client)
   }
