@@ -96,15 +96,20 @@ export const inOrder = (...ids: Ids[]): Ids => Y.mergeDeleteSets(ids)
 export const hasIds = (ids: Ids): boolean => ids.clients.size > 0
 
 /** The ids of `all` that are not in `some`. */
-export function without(all: Ids, some: Ids): Ids {
-  const rest = noIds()
+export const without = (all: Ids, some: Ids): Ids => filter(all, (id) => !Y.isDeleted(some, id))
+
+/** The ids that are in both. */
+export const both = (one: Ids, other: Ids): Ids => filter(one, (id) => Y.isDeleted(other, id))
+
+function filter(all: Ids, isWanted: (id: Y.ID) => boolean): Ids {
+  const wanted = noIds()
   for (const [client, ranges] of all.clients) {
     for (const { clock, len } of ranges) {
       for (let n = clock; n < clock + len; n++) {
         const id = Y.createID(client, n)
-        if (!Y.isDeleted(some, id)) addIds(rest, id, 1)
+        if (isWanted(id)) addIds(wanted, id, 1)
       }
     }
   }
-  return rest
+  return wanted
 }
