@@ -1,5 +1,5 @@
 /** Opens a document in this tab. Resolves when there is something to show: from here or from there. */
-import * as Y from 'yjs'
+import { docAsWritten } from '#shared/document/as-written.ts'
 import { newPageClient } from '#shared/document/shape.ts'
 import { api } from './api.ts'
 import { openDeviceCopy } from './device.ts'
@@ -10,7 +10,7 @@ import { TabSession } from './tab-session.ts'
 export async function openSession(id: string): Promise<DocumentSession> {
   const me = await api.signIn()
   const info = await api.document(id)
-  const doc = new Y.Doc()
+  const doc = docAsWritten()
   doc.clientID = newPageClient()
   const device = await openDeviceCopy(me.id, id, doc)
   const session = new TabSession(id, me, info, doc, device)

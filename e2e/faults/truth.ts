@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { Client } from 'pg'
 import * as Y from 'yjs'
+import { docAsWritten } from '#shared/document/as-written.ts'
 import { documentHash } from '#shared/document/hash.ts'
 
 export interface TrueDocument {
@@ -130,7 +131,11 @@ async function readDocument(ask: Ask, id: string): Promise<TrueDocument> {
 }
 
 /** The whole log where it is there, else the newest snapshot and what follows. */
-function rebuild(updates: Row[], snapshots: Row[], head: number): { doc: Y.Doc; damage: string[] } {
+export function rebuild(
+  updates: Row[],
+  snapshots: Row[],
+  head: number,
+): { doc: Y.Doc; damage: string[] } {
   const damage: string[] = []
   const newest = snapshots.at(-1)
   const first = Number(updates[0]?.seq ?? head + 1)
@@ -147,7 +152,7 @@ function rebuild(updates: Row[], snapshots: Row[], head: number): { doc: Y.Doc; 
       .digest('hex')
     if (sum !== sha256) damage.push(`wrong sum of snapshot ${seq}`)
   }
-  const doc = new Y.Doc()
+  const doc = docAsWritten()
   if (base) Y.applyUpdate(doc, new Uint8Array(base.data as Uint8Array))
   for (const { data } of updates) Y.applyUpdate(doc, data as Uint8Array)
   if (damage.length > 0) return { doc, damage }
@@ -155,7 +160,7 @@ function rebuild(updates: Row[], snapshots: Row[], head: number): { doc: Y.Doc; 
     const later = updates.filter((row) => Number(row.seq) > Number(seq))
     // Of an older one the rows after it may be trimmed away.
     if (Number(seq) < first - 1 || Number(seq) + later.length !== head) continue
-    const copy = new Y.Doc()
+    const copy = docAsWritten()
     Y.applyUpdate(copy, new Uint8Array(data as Uint8Array))
     for (const row of later) Y.applyUpdate(copy, row.data as Uint8Array)
     if (difference(doc, copy)) damage.push(`snapshot ${seq}: ${difference(doc, copy)}`)

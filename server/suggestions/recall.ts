@@ -5,6 +5,7 @@
 
 import { randomInt } from 'node:crypto'
 import * as Y from 'yjs'
+import { docAsWritten } from '#shared/document/as-written.ts'
 import { itemsIn } from '#shared/document/item-order.ts'
 import { stringOf } from './items.ts'
 import { type AreKin, Links } from './links.ts'
@@ -52,7 +53,7 @@ export class Recall {
   /** Reads a part of the past that reaches up to now, instead of what was read before. */
   read({ snapshot, updates }: Past, forgotten: readonly Forgotten[]): void {
     this.close()
-    const copy = new Y.Doc({ gc: false })
+    const copy = docAsWritten({ gc: false })
     copy.clientID = this.client
     this.#copy = copy
     const links = new Links(copy, this.#areKin)

@@ -19,6 +19,7 @@ import {
   type UpdateListener,
 } from 'lexical'
 import * as Y from 'yjs'
+import { leaveMarkers } from '#shared/document/as-written.ts'
 import { namedIn } from '#shared/document/moves/named-deletions.ts'
 import { Moves } from '#shared/document/moves.ts'
 import { CaretKeeper } from './caret/caret-keeper.ts'
@@ -170,6 +171,7 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
     void moves.notice(transaction, namedIn(transaction))
   doc.on('beforeTransaction', note)
   doc.on('beforeObserverCalls', noticeMoves)
+  // For good: else each page would tidy after others' formatting and send that, a viewer's too.
   doc.on('afterTransaction', leaveMarkers)
   root.observeDeep(show as Parameters<typeof root.observeDeep>[0])
   const stop = mergeRegister(
@@ -177,7 +179,6 @@ export function bindDocument(binding: BindingV2, options: BindOptions): BoundDoc
     editor.registerUpdateListener(hear),
     () => doc.off('beforeTransaction', note),
     () => doc.off('beforeObserverCalls', noticeMoves),
-    () => doc.off('afterTransaction', leaveMarkers),
     () => root.unobserveDeep(show as Parameters<typeof root.unobserveDeep>[0]),
   )
 
@@ -221,14 +222,6 @@ function forgetDeleted({ mapping }: BindingV2, transaction: Y.Transaction): void
     if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentType)) return
     mapping.delete(struct.content.type as Y.XmlElement)
   })
-}
-
-/**
- * After others' formatting Yjs deletes the markers that have become needless, on every page, and
- * sends that: a viewer's page would write. They disturb nobody; the room may tidy them.
- */
-function leaveMarkers(transaction: Y.Transaction): void {
-  transaction._needFormattingCleanup = false
 }
 
 /** There is always a line to stand in. One that others' changes left missing is this page's alone. */

@@ -10,6 +10,7 @@ import { LateWords } from '#server/suggestions/late/late-words.ts'
 import { rescue, rescuedAt } from '#server/suggestions/late/rescue.ts'
 import type { SentBy } from '#server/suggestions/late/sent.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
+import { docAsWritten } from '#shared/document/as-written.ts'
 import { ORIGIN } from '../own-writes.ts'
 import { COMMITTED } from '../replica.ts'
 
@@ -67,7 +68,7 @@ export class LateAnswers {
     try {
       const past = await loadRows({ document, store, epoch, head })
       if (!past || doc.isDestroyed) return
-      const copy = new Y.Doc()
+      const copy = docAsWritten()
       if (past.snapshot) Y.applyUpdate(copy, past.snapshot.data)
       const older = new LateWords({ ...NOBODY, doc: copy })
       for (const { data } of past.updates) older.follow(data, COMMITTED)

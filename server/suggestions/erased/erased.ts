@@ -3,6 +3,7 @@
  * began: whoever brings that back by undo is recognised by its place and its characters.
  */
 import * as Y from 'yjs'
+import { docAsWritten } from '#shared/document/as-written.ts'
 import { isGone, stringOf, typeOf } from '../items.ts'
 import type { Past } from '../recall.ts'
 import type { ItemRange, StoredChunk } from '../types.ts'
@@ -36,7 +37,7 @@ export interface Reading {
 
 /** Reads a part of the past that reaches up to now. */
 export function readErased({ snapshot, updates }: Past, ranges: readonly ItemRange[]): Reading {
-  const copy = new Y.Doc({ gc: false })
+  const copy = docAsWritten({ gc: false })
   if (snapshot) Y.applyUpdate(copy, snapshot.data)
   for (const { data } of updates) Y.applyUpdate(copy, data)
   const reading: Reading = { found: [], missing: [] }
