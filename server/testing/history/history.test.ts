@@ -83,6 +83,41 @@ test('[T2] undo that writes one of two equal characters again has taken the own 
   expect(undone([a, c])).toMatchObject([{ kind: 'undo took others' }])
 })
 
+test('[M46] of two equal characters that undo brings back the copy is known by its neighbours', () => {
+  const first = glyphs('Head')
+  const [H, e, a, d] = first as [Glyph, Glyph, Glyph, Glyph]
+  const [own, ...copies] = glyphs('aad', 2) as [Glyph, Glyph, Glyph]
+  const [H2, e2, a2, d2, own2] = glyphs('Heada', 3) as [Glyph, Glyph, Glyph, Glyph, Glyph]
+  const account = new Account()
+  account.begin(first)
+  const act = { who: 'ben', writes: '', takes: '', isUndo: true }
+  const typed = [H, e, own, a, d]
+  account.enter({ ...act, before: first, after: typed, writes: 'a', isUndo: false })
+  const selected = new Set([H.id, e.id, own.id])
+  const cut = { ...act, takes: 'Hea', selected, isUndo: false }
+  account.enter({ ...cut, before: typed, after: copies })
+  const back = [H2, e2, own2, a2, d2]
+  account.enter({ ...act, before: copies, after: back })
+
+  expect(account.enter({ ...act, before: back, after: [H2, e2, a2, d2] })).toEqual([])
+})
+
+test('[M47] undo that takes one of two copies away has taken nothing from anybody', () => {
+  const [a, b] = glyphs('ab') as [Glyph, Glyph]
+  const [mine] = glyphs('b', 2) as [Glyph]
+  const [theirs] = glyphs('b', 3) as [Glyph]
+  const account = new Account()
+  account.begin([a, b])
+  const act = { before: [a, b], writes: '', takes: '', isUndo: false }
+  account.enter({ ...act, who: 'ben', after: [a, mine] })
+  account.enter({ ...act, who: 'cy', after: [a, theirs] })
+  const undone = { ...act, who: 'ben', before: [a, mine, theirs], isUndo: true }
+
+  expect(account.enter({ ...undone, after: [a, theirs] })).toEqual([])
+  expect(characters(account, [a, theirs])).toEqual([])
+  expect(characters(account, [a])).toMatchObject([{ kind: 'clash lost' }])
+})
+
 test('[T2] of equal characters that the room writes again each is known by what stood in front', () => {
   const first = glyphs('la')
   const account = new Account()
@@ -178,13 +213,23 @@ test('[S101] of a run only that may stay of which the chunk that proposed it was
   for (const glyph of [one, two, three]) account.wrote(glyph)
   account.proposed({ ...one, flag: 'ins:run.1' })
   account.proposed({ ...two, flag: 'ins:run.2' })
-  account.acceptedAs({ id: 'run.1', ins: [{ client: 7, from: 0, to: 2 }] })
+  account.acceptedAs({ id: 'run.1', ins: [{ client: 7, from: 0, to: 2 }], del: [] })
 
   const staying = [one, two, three].filter((glyph) => account.mayStay(account.markOf(glyph)!))
 
   expect(staying).toEqual([one])
-  account.acceptedAs({ id: 'run.3', ins: [{ client: 7, from: 2, to: 3 }] })
+  account.acceptedAs({ id: 'run.3', ins: [{ client: 7, from: 2, to: 3 }], del: [] })
   expect(account.mayStay(account.markOf(three)!)).toBe(true)
+})
+
+test('[S114] words that two chunks strike go with either, those that none has shown as struck with none', () => {
+  const account = new Account()
+  const [one, two] = glyphs('ab') as [Glyph, Glyph]
+  account.begin([one, two])
+  account.see([{ ...one, flag: 'del:run.1' }, two])
+  account.acceptedAs({ id: 'other.1', ins: [], del: [{ client: 1, from: 0, to: 2 }] })
+
+  expect(characters(account, []).map(({ what }) => what[0])).toEqual(['b'])
 })
 
 test('[S102] a new character is the copy of what had its flag, of what had none only where none had', () => {

@@ -95,14 +95,16 @@ export class Account {
 
   /**
    * A chunk is accepted, as its row says. What no state of the log shows as proposed was written and
-   * accepted in one update: the row alone tells that by its ids.
+   * accepted in one update: the row alone tells that by its ids. So it does of words that two chunks
+   * strike, since they show one of both.
    */
-  acceptedAs({ id, ins }: Pick<StoredChunk, 'id' | 'ins'>): void {
+  acceptedAs({ id, ins, del }: Pick<StoredChunk, 'id' | 'ins' | 'del'>): void {
     this.accepted.add(id)
     for (const mark of this.marks) {
-      if (!mark.isRun || mark.proposedBy.size > 0) continue
-      const isIn = (one: string) => ins.some((range) => isWithin(range, one))
-      if ([...mark.ids].some(isIn)) mark.proposedBy.add(id)
+      const isIn = (ranges: readonly ItemRange[]) =>
+        [...mark.ids].some((one) => ranges.some((range) => isWithin(range, one)))
+      if (mark.isRun && mark.proposedBy.size === 0 && isIn(ins)) mark.proposedBy.add(id)
+      if (mark.struckBy.size > 0 && isIn(del)) mark.struckBy.add(id)
     }
   }
 
@@ -181,6 +183,8 @@ export class Account {
     const allowed = charactersIn(takes)
     for (const glyph of gone) {
       const mark = this.#resolve(glyph, was)
+      // What was there twice is there still: undo has taken one of two copies away (seed 3313).
+      if (isUndo && isThere(mark, is)) continue
       const at = allowed.indexOf(glyph.character)
       if (at >= 0) allowed.splice(at, 1)
       else if (isUndo ? !this.#mayTakeBack(mark, who) : true) {

@@ -1,5 +1,6 @@
 /** Alignment tells which new characters are what was typed, and which are copies of old ones. */
 import { charactersIn, type Glyph, textOf } from './glyphs.ts'
+import { beside } from './marks.ts'
 
 /**
  * The first glyphs that spell a text without a gap; else each where it is first found. A line's end
@@ -58,11 +59,14 @@ export function sourcesOf(
  * For each character that is new where an old one went, which it is a copy of: those that keep
  * their order first, as long a sequence of them as there is. A copy is written with its original's
  * flag: of two such sequences the one that keeps more flags. An `e` that a person wrote and one that
- * a run proposes, both in what a deletion takes along, are told apart by that alone (seed 830).
+ * a run proposes, both in what a deletion takes along, are told apart by that alone (seed 830). Of
+ * those that are equal in this too, the one whose neighbours were written with it (seed 2750: of two
+ * `a` that undo brings back, the copy is the one in `ail`, as it was).
  */
 export function copiesOf(gone: readonly Glyph[], fresh: readonly Glyph[]): Map<Glyph, Glyph> {
   const copies = new Map<Glyph, Glyph>()
-  const lengths = Array.from({ length: gone.length + 1 }, () => new Uint32Array(fresh.length + 1))
+  const worth = worthOf(gone, fresh)
+  const lengths = Array.from({ length: gone.length + 1 }, () => new Float64Array(fresh.length + 1))
   for (let a = gone.length - 1; a >= 0; a--) {
     for (let b = fresh.length - 1; b >= 0; b--) {
       lengths[a]![b] = Math.max(
@@ -95,12 +99,26 @@ export function copiesOf(gone: readonly Glyph[], fresh: readonly Glyph[]): Map<G
 }
 
 /** More than all flags together that two sequences could differ by. */
-const A_CHARACTER = 10_000
+const A_CHARACTER = 1e10
+/** More than all neighbours together. */
+const A_FLAG = 1e5
 
 /** What it is worth to take one for the copy of the other; nothing where they differ. */
-function worth(gone: Glyph, fresh: Glyph): number {
-  if (gone.character !== fresh.character) return 0
-  return A_CHARACTER + (gone.flag === fresh.flag ? 1 : 0)
+function worthOf(
+  gone: readonly Glyph[],
+  fresh: readonly Glyph[],
+): (one: Glyph, copy: Glyph) => number {
+  const characters = new Map([...gone, ...fresh].map(({ id, character }) => [id, character]))
+  const isAlike = (one: Glyph, copy: Glyph, distance: number) => {
+    const character = characters.get(beside(one.id, distance))
+    return character !== undefined && character === characters.get(beside(copy.id, distance))
+  }
+  return (one, copy) => {
+    if (one.character !== copy.character) return 0
+    const { length } = one.character
+    const neighbours = Number(isAlike(one, copy, -1)) + Number(isAlike(one, copy, length))
+    return A_CHARACTER + (one.flag === copy.flag ? A_FLAG : 0) + neighbours
+  }
 }
 
 interface Change {
