@@ -57,6 +57,7 @@ class Scene {
     writer.intake = new Intake({
       peer: writer,
       takesBack: async () => false,
+      isCommitted: () => true,
       admission: this.#admission,
       backlog: this.backlog,
       limits: LIMITS,

@@ -25,6 +25,8 @@ export interface IntakeDeps {
   admission: Admission
   /** See JudgingDeps. */
   takesBack(): Promise<boolean>
+  /** Whether the document holds nothing of the room's own that is not committed. */
+  isCommitted(): boolean
   backlog: Backlog
   limits: Pick<Limits, 'heldBytes' | 'heldMs' | 'commitRows' | 'commitBytes'>
   metrics: Metrics
@@ -168,11 +170,13 @@ export class Intake implements JudgingEar {
 
   #send(): void {
     if (this.#inFlight.length > 0 || this.#ready.length === 0) return
-    const { replica, admission } = this.#deps
+    const { replica, admission, isCommitted } = this.#deps
     const batch = this.#takeBatch()
     this.#inFlight = batch
     const real = batch.filter(({ nothing }) => !nothing)
-    if (real.length === 0 && admission.quiet) return this.#committed(replica.cursor)
+    // Else it is told behind what is under way, for that may be where the room has it from.
+    if (real.length === 0 && admission.quiet && isCommitted())
+      return this.#committed(replica.cursor)
     const owner = this.#peer.user.id
     const clients = real.flatMap(({ newClients }) => newClients)
     const rows = rowsOf(real)

@@ -36,6 +36,8 @@ export interface LobbyDeps {
   takesBack(): Promise<boolean>
   /** Runs `act` when the room holds nothing uncommitted: mostly at once. */
   whenCommitted(act: () => void): void
+  /** Whether it holds nothing uncommitted of its own now. */
+  isCommitted(): boolean
   outbox: Outbox
   presence: Presence
   desk: InspectionDesk
@@ -70,12 +72,13 @@ export class Lobby {
       return
     }
     const { replica, transcript, whenCommitted, outbox, backlog, limits, metrics } = this.#deps
-    const { takesBack } = this.#deps
+    const { takesBack, isCommitted } = this.#deps
     const intake = new Intake({
       peer,
       replica,
       admission: this.#admission,
       takesBack,
+      isCommitted,
       backlog,
       limits,
       metrics,

@@ -74,9 +74,14 @@ export class OwnWrites {
     })
   }
 
+  /** Whether the copy holds nothing uncommitted. */
+  get isCommitted(): boolean {
+    return this.#uncommitted === 0
+  }
+
   /** Runs `act` when the copy holds nothing uncommitted: mostly at once. */
   whenCommitted(act: () => void): void {
-    if (this.#uncommitted === 0) act()
+    if (this.isCommitted) act()
     else this.#whenCommitted.push(act)
   }
 

@@ -95,6 +95,7 @@ export function furnish(
     doc: () => door.open().doc,
     takesBack: () => store.takesBack(id),
     whenCommitted: (act) => (door.study ? door.study.writes.whenCommitted(act) : act()),
+    isCommitted: () => door.study?.writes.isCommitted ?? true,
     outbox,
     presence,
     desk,
