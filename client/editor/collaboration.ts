@@ -20,6 +20,8 @@ import { registerFlag } from './flag-state.ts'
 export interface CollaborationDeps {
   editor: LexicalEditor
   doc: Y.Doc
+  /** The user id of this page's person; undo knows late words less well without. */
+  user?: string
   /** Presence as Lexical takes it; see presence.ts. */
   presence: Provider
   /** Where carets are drawn. Undefined without a screen. */
@@ -62,7 +64,8 @@ export function collaborate(deps: CollaborationDeps): Collaboration {
   binding.cursorsContainer = deps.carets ?? null
   registerFlag(editor)
 
-  const undo = new OwnUndo(doc, { origins: [binding], onLostDecision: deps.onLostDecision })
+  const { user, onLostDecision } = deps
+  const undo = new OwnUndo(doc, { user, origins: [binding], onLostDecision })
   let broken = false
   const guarded = (act: () => void) => {
     if (broken) return

@@ -90,6 +90,7 @@ export function openEditor(session: DocumentSession, elements: EditorElements): 
   const text = collaborate({
     editor,
     doc,
+    user: session.me.get().id,
     presence,
     canWrite: () => !gate.broken && session.role.get() !== 'viewer',
     onBroken: (error) => gate.break(error),

@@ -11,8 +11,8 @@ import * as Y from 'yjs'
 import { isAlive } from './characters.ts'
 import { Awaited, isOfRoom, standsBehind } from './moves/awaited.ts'
 import { type MovedRange, movedRanges, placeIn, rangesOf, reversed } from './moves/moved-range.ts'
-import { pairText } from './moves/pair-text.ts'
-import type { Span } from './moves/parts.ts'
+import { type PairOptions, pairText } from './moves/pair-text.ts'
+import { type Span, type Stretch, untaken } from './moves/parts.ts'
 import { type DeleteSet, stretchesOf } from './moves/stretches.ts'
 
 export type { MovedRange } from './moves/moved-range.ts'
@@ -26,6 +26,8 @@ export interface MovesOptions {
    * `of-room`: only what the room writes counts. Off unless said otherwise.
    */
   awaitsCopies?: boolean | 'of-room'
+  /** Whether a Yjs client, or one of the room, is of this page's person; not known unless said. */
+  isOwn?: ((client: number) => boolean) | undefined
 }
 
 const MOST_RANGES = 5_000
@@ -39,10 +41,10 @@ export class Moves {
   readonly #awaits: MovesOptions['awaitsCopies']
   readonly #awaited: Awaited
 
-  constructor({ most = MOST_RANGES, awaitsCopies = false }: MovesOptions = {}) {
+  constructor({ most = MOST_RANGES, awaitsCopies = false, isOwn }: MovesOptions = {}) {
     this.#most = most
     this.#awaits = awaitsCopies
-    this.#awaited = new Awaited(this, { isOfRoom: awaitsCopies === 'of-room' })
+    this.#awaited = new Awaited(this, { isOfRoom: awaitsCopies === 'of-room', isOwn })
   }
 
   /** How many ranges are known. */
@@ -59,8 +61,8 @@ export class Moves {
   notice(transaction: Y.Transaction, named?: DeleteSet, mayBeSeveral = false): MovedRange[] {
     if (transaction.deleteSet.clients.size === 0 && this.#awaited.isEmpty) return []
     const { gone, come } = stretchesOf(transaction, { named })
-    const spans = pairText(gone, come, { anywhere: this.#awaits === true, mayBeSeveral })
-    const moved = this.#addSure(transaction.doc, spans)
+    const options = { anywhere: this.#awaits === true, mayBeSeveral }
+    const moved = this.#pair(transaction.doc, { gone, come }, options)
     if (!this.#awaits) return moved
     const along = named ? stretchesOf(transaction, { except: named }).gone : []
     return [...moved, ...this.#awaited.notice(transaction.doc, { gone, along, come }, moved)]
@@ -138,6 +140,24 @@ export class Moves {
   }
 
   /**
+   * A page takes in at once a copy of a line and what the room wrote within it: first the copy is known
+   * without that (one letter beside it would be chance), then what is left.
+   */
+  #pair(doc: Y.Doc, { gone, come }: Came, options: PairOptions): MovedRange[] {
+    const bare = this.#awaits === 'of-room' ? come.map(withoutRooms) : come
+    const isCut = bare.some((stretch, n) => stretch !== come[n])
+    const moved = this.#addSure(doc, pairText(gone, bare, options))
+    if (!isCut) return moved
+    const sources = movedRanges()
+    for (const range of moved) sources.set(range)
+    const rest = gone.flatMap((stretch) =>
+      untaken(stretch, ({ client, clock }) => sources.get(client, clock) !== undefined),
+    )
+    const more = come.flatMap((stretch) => untaken(stretch, (id) => this.isTarget(id)))
+    return [...moved, ...this.#addSure(doc, pairText(rest, more, options))]
+  }
+
+  /**
    * Adds what was paired, in its order. A part of what the room wrote stands beside what others copied:
    * it must stand where its source did, since anybody's equal letter may have been its source.
    */
@@ -159,6 +179,28 @@ export class Moves {
       })
     })
   }
+}
+
+/** What a transaction deleted, and what it wrote. */
+interface Came {
+  gone: readonly Stretch[]
+  come: readonly Stretch[]
+}
+
+/** The stretch itself where the room wrote nothing in it, or all. */
+function withoutRooms(stretch: Stretch): Stretch {
+  const isRooms = stretch.pieces.map(isOfRoom)
+  if (!isRooms.includes(true) || !isRooms.includes(false)) return stretch
+  const bare: Stretch = { ...stretch, text: '', pieces: [] }
+  let at = 0
+  for (const piece of stretch.pieces) {
+    const text = stretch.text.slice(at, at + piece.length)
+    at += piece.length
+    if (isOfRoom(piece)) continue
+    bare.text += text
+    bare.pieces.push({ ...piece })
+  }
+  return bare
 }
 
 const copyOf = ({ toClient: client, toClock: clock }: MovedRange) => ({ client, clock })

@@ -29,6 +29,23 @@ export function newPageClient(): number {
   return ABOVE_LATE_CLIENTS + Math.floor(Math.random() * (2 ** 32 - ABOVE_LATE_CLIENTS))
 }
 
+/**
+ * A Yjs client under which the room writes late words of this person or run, by chance. Its lowest
+ * byte follows from the person: a page knows by it which late words may be its own.
+ */
+export const newLateClient = (owner: string): number =>
+  256 * Math.floor(Math.random() * (ABOVE_LATE_CLIENTS / 256)) + byteOf(owner)
+
+/** Whether the room may write this one's late words so: of 256 others' one is taken for it as well. */
+export const mayBeLateClientOf = (client: number, owner: string): boolean =>
+  client < ABOVE_LATE_CLIENTS && client % 256 === byteOf(owner)
+
+function byteOf(owner: string): number {
+  let hash = 0
+  for (const letter of owner) hash = (31 * hash + letter.codePointAt(0)!) % 65_521
+  return hash % 256
+}
+
 /** The attribute that V2 makes of the NodeState `sg`, on text and on blocks. */
 export const FLAG = 's_sg'
 /** The attribute in which V2 keeps a text's properties: `{__format: bits}`. */

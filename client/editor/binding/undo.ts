@@ -11,7 +11,7 @@ import * as Y from 'yjs'
 import { namedIn } from '#shared/document/moves/named-deletions.ts'
 import { betweenReachable } from '#shared/document/moves/reachable.ts'
 import { Moves } from '#shared/document/moves.ts'
-import { body, decisionMap } from '#shared/document/shape.ts'
+import { body, decisionMap, mayBeLateClientOf } from '#shared/document/shape.ts'
 import { carry } from './undo/carry.ts'
 import {
   type ChangedLook,
@@ -28,6 +28,8 @@ import { takeRefuge } from './undo/refuge.ts'
 import { hasIds } from './undo/trace.ts'
 
 export interface OwnUndoOptions {
+  /** Whose page it is: late words that the room wrote for this user are one's own. */
+  user?: string | undefined
   /** Origins of the transactions that are this person's. */
   origins: readonly unknown[]
   /** Edits closer together than this many milliseconds are one step; Yjs's own half second else. */
@@ -54,20 +56,23 @@ const LOOKS = 'looks'
 
 export class OwnUndo extends Y.UndoManager {
   /** Of its own: text that is cut and pasted, or written anew by people, was not moved for undo. */
-  readonly #moves = new Moves({ awaitsCopies: 'of-room' })
+  readonly #moves: Moves
   readonly #notice: (transaction: Y.Transaction) => void
   readonly #onLostDecision: (chunks: readonly string[]) => void
   #taking: Taking | undefined
 
   /** Covers the document's text and its decisions. */
   constructor(doc: Y.Doc, options: OwnUndoOptions) {
-    const { origins, captureTimeout = 500, onLostDecision = () => undefined } = options
+    const { user, origins, captureTimeout = 500, onLostDecision = () => undefined } = options
     super([body(doc), decisionMap(doc)], {
       trackedOrigins: new Set(origins),
       captureTimeout,
       deleteFilter: (item) => this.#mayDelete(item),
     })
     this.#onLostDecision = onLostDecision
+    const isOwn = (client: number) =>
+      client === doc.clientID || mayBeLateClientOf(client, user ?? '')
+    this.#moves = new Moves({ awaitsCopies: 'of-room', isOwn: user === undefined ? user : isOwn })
     this.on('stack-item-added', ({ stackItem }) => {
       if (!this.#taking) return
       stackItem.meta.set(LOOKS, changesOf(doc, this.#taking.looks, this.#moves))

@@ -29,19 +29,27 @@ export interface Known {
   add(ranges: readonly MovedRange[]): void
 }
 
+export interface AwaitedOptions {
+  /** Only what the room writes counts. */
+  isOfRoom: boolean
+  /** Whether a Yjs client, or one of the room, is of this page's person; not known unless said. */
+  isOwn?: ((client: number) => boolean) | undefined
+}
+
 export class Awaited {
   readonly #known: Known
   readonly #isOfRoom: boolean
+  readonly #isOwn: AwaitedOptions['isOwn']
   #stretches: Stretch[] = []
   /** Of those, what was unseen by whoever deleted its place: the room alone writes it again. */
   readonly #alone = new WeakSet<Stretch>()
   /** How much of a stretch was written again. */
   readonly #found = new WeakMap<Stretch, number>()
 
-  /** `isOfRoom`: only what the room writes counts. */
-  constructor(known: Known, { isOfRoom }: { isOfRoom: boolean }) {
+  constructor(known: Known, { isOfRoom, isOwn }: AwaitedOptions) {
     this.#known = known
     this.#isOfRoom = isOfRoom
+    this.#isOwn = isOwn
   }
 
   get isEmpty(): boolean {
@@ -84,7 +92,11 @@ export class Awaited {
     // What the room writes may come together with the copy of the line in which it stands.
     return untaken(copy, isTarget).flatMap((part) => {
       if (!part.pieces.every(isOfRoom)) return []
-      const source = this.#stretches.find((stretch) => this.#goesOnIn(doc, stretch, part))
+      const fitting = this.#stretches.filter((stretch) => this.#mayGoOnIn(stretch, part))
+      const source =
+        fitting.find((stretch) => this.#goesOnIn(doc, stretch, part)) ??
+        // Words of one's own may be known wherever the room wrote them: they are nobody else's.
+        fitting.find(({ pieces }) => pieces.some(({ client }) => this.#isOwn?.(client)))
       return source ? this.#pair(source, part) : []
     })
   }
@@ -104,16 +116,17 @@ export class Awaited {
     return ranges
   }
 
-  #goesOnIn(doc: Y.Doc, stretch: Stretch, copy: Stretch): boolean {
+  #mayGoOnIn(stretch: Stretch, copy: Stretch): boolean {
     if (!this.#isOfRoom && !this.#alone.has(stretch)) return false
+    const [from, to] = [stretch.pieces[0], copy.pieces[0]]
+    if (!from || !to || this.#isOwn?.(from.client) !== this.#isOwn?.(to.client)) return false
+    return stretch.text.startsWith(copy.text, this.#foundOf(stretch))
+  }
+
+  #goesOnIn(doc: Y.Doc, stretch: Stretch, { pieces: [first] }: Stretch): boolean {
     const at = this.#foundOf(stretch)
-    const [first] = copy.pieces
     const front = at === 0 ? stretch.front : placeIn(stretch, at - 1)
-    return (
-      stretch.text.startsWith(copy.text, at) &&
-      first !== undefined &&
-      standsBehind(doc, first, front, this.#known)
-    )
+    return first !== undefined && standsBehind(doc, first, front, this.#known)
   }
 
   #foundOf(stretch: Stretch): number {

@@ -3,12 +3,11 @@
  * wrote is written under a Yjs client of that person's: the room has one for each writer, so that
  * everybody's authorship stays, and no id of anybody's page can meet it.
  */
-import { randomInt } from 'node:crypto'
 import * as Y from 'yjs'
 import { idAt, indexOf, isAlive, itemAt } from '#shared/document/characters.ts'
 import type { IdRange } from '#shared/document/moves/range-map.ts'
 import type { MovedRange } from '#shared/document/moves.ts'
-import { ABOVE_LATE_CLIENTS, FLAG } from '#shared/document/shape.ts'
+import { FLAG, newLateClient } from '#shared/document/shape.ts'
 import type { Piece, Segment } from '../piece.ts'
 import { attributesBefore, type TextSpot } from '../spots.ts'
 import { insertBehind } from './insert-behind.ts'
@@ -127,19 +126,20 @@ export class LateWriter {
   #clientOf(owner: string): number {
     let client = this.#clients.get(owner)
     if (client === undefined) {
-      client = this.#newClient()
+      client = this.#newClient(owner)
       this.#clients.set(owner, client)
       this.#newClients.push({ client, owner })
     }
     return client
   }
 
-  #newClient(): number {
+  #newClient(owner: string): number {
     const { doc, ownerOf, newClient } = this.#deps
     if (newClient) return newClient()
     for (;;) {
-      const client = randomInt(1, ABOVE_LATE_CLIENTS)
-      if (!doc.store.clients.has(client) && ownerOf(client) === undefined) return client
+      const client = newLateClient(owner)
+      const isTaken = client === 0 || doc.store.clients.has(client)
+      if (!isTaken && ownerOf(client) === undefined) return client
     }
   }
 }

@@ -83,6 +83,7 @@ export class Page {
     this.text = collaborate({
       editor,
       doc,
+      user: this.line.user.id,
       presence: providerOf(alone(this.line.awareness)),
       canWrite: () => errors.length === 0,
       onBroken: (error) => errors.push(error),
