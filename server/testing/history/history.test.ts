@@ -118,6 +118,25 @@ test('[M47] undo that takes one of two copies away has taken nothing from anybod
   expect(characters(account, [a])).toMatchObject([{ kind: 'clash lost' }])
 })
 
+test('[M48] what undo brings back while a copy of it waits for its deletion is doubled if both stay', () => {
+  const [a, b] = glyphs('ab') as [Glyph, Glyph]
+  const [moved] = glyphs('b', 2) as [Glyph]
+  const [back] = glyphs('b', 3) as [Glyph]
+  const account = new Account()
+  account.begin([a, b])
+  const act = { before: [a, b], writes: '', takes: '', isUndo: false }
+  account.enter({ ...act, who: 'ben', after: [a, moved] })
+  account.enter({ ...act, who: 'cy', after: [a], takes: 'b' })
+  const seen = { who: 'cy', before: [a, moved], writes: '', takes: '' }
+
+  expect(account.enter({ ...seen, after: [a, back, moved], isUndo: true })).toEqual([])
+  expect(characters(account, [a, back])).toEqual([])
+  expect(characters(account, [a, back, moved])).toMatchObject([{ kind: 'doubled' }])
+  expect(
+    account.enter({ ...seen, who: 'dee', after: [a, moved, ...glyphs('b', 4)], isUndo: true }),
+  ).toMatchObject([{ kind: 'doubled at once' }])
+})
+
 test('[T2] of equal characters that the room writes again each is known by what stood in front', () => {
   const first = glyphs('la')
   const account = new Account()

@@ -243,10 +243,13 @@ export class Account {
     if (who !== mark.writer) mark.copiers.add(who)
   }
 
-  /** Undo has made it anew: of what this person took away, the last. */
+  /**
+   * Undo has made it anew: of what this person took away, the last. Somebody's copy of it may be there
+   * until the room has deleted that too (seed 11): in the end it is to be there once all the same.
+   */
   #revive(glyph: Glyph, who: string, present: ReadonlySet<string>): boolean {
-    const alike = this.alike(glyph.character).filter((mark) => !isThere(mark, present))
-    const mark = alike.findLast(({ deleters }) => deleters.has(who))
+    const taken = this.alike(glyph.character).filter(({ deleters }) => deleters.has(who))
+    const mark = taken.findLast((one) => !isThere(one, present)) ?? taken.at(-1)
     if (!mark) return false
     mark.deleters.delete(who)
     // Yjs makes anew what undo brings back: it is by whoever brought it back, as a copy is.
