@@ -1,11 +1,12 @@
 /** One line of a card: a sentence or block that is proposed, and ✓ and ✕. */
 import { Check, LoaderCircle, X } from 'lucide-react'
-import { Fragment, type KeyboardEvent, memo } from 'react'
+import { Fragment, type KeyboardEvent, memo, type ReactNode } from 'react'
 import type { ChunkView } from '#client/session/views.ts'
 import { type Change, changesOf, changeWords } from './change-words.ts'
 import { RivalsNote } from './meet/RivalsNote.tsx'
 import { StaleLine } from './meet/StaleLine.tsx'
 import { rivalWords } from './meet/stale-words.ts'
+import { usePress } from './use-press.ts'
 
 export interface ChunkLineProps {
   chunk: ChunkView
@@ -70,29 +71,49 @@ function DrawnLine({ chunk, mayEdit, lit, onDecide, onAgain, onLight }: ChunkLin
       )}
       {decidable && (
         <span className="chunk-buttons">
-          <button
-            type="button"
-            tabIndex={-1}
+          <DecideButton
             className="yes"
-            aria-label={`Accept: ${words}`}
+            label={`Accept: ${words}`}
             title="Accept (Enter)"
-            onClick={() => decide('accepted')}
+            onDecide={() => decide('accepted')}
           >
             <Check size={15} aria-hidden />
-          </button>
-          <button
-            type="button"
-            tabIndex={-1}
+          </DecideButton>
+          <DecideButton
             className="no"
-            aria-label={`Reject: ${words}`}
+            label={`Reject: ${words}`}
             title="Reject (Backspace)"
-            onClick={() => decide('rejected')}
+            onDecide={() => decide('rejected')}
           >
             <X size={15} aria-hidden />
-          </button>
+          </DecideButton>
         </span>
       )}
     </li>
+  )
+}
+
+interface DecideButtonProps {
+  className: 'yes' | 'no'
+  label: string
+  title: string
+  onDecide: () => void
+  children: ReactNode
+}
+
+function DecideButton({ className, label, title, onDecide, children }: DecideButtonProps) {
+  const press = usePress(onDecide)
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={className}
+      aria-label={label}
+      title={title}
+      {...press}
+    >
+      {children}
+    </button>
   )
 }
 

@@ -56,6 +56,31 @@ test('[V61] a single chunk is accepted or rejected alone', () => {
   ])
 })
 
+test('[C91] a press decides where the button has moved away before it is let go, and once', () => {
+  const { onDecide } = show({}, [chunk(0), chunk(1)])
+  const captured: number[] = []
+  HTMLElement.prototype.setPointerCapture = (id) => void captured.push(id)
+  const pointer = { isPrimary: true, button: 0, pointerId: 7, clientX: 40, clientY: 40 }
+  const [first, second] = screen.getAllByRole('button', { name: /^Accept:/ })
+
+  fireEvent.pointerDown(first!, pointer)
+  expect(captured).toEqual([7])
+  fireEvent.pointerUp(first!, { ...pointer, clientX: 42 }) // and no click: it is elsewhere by now
+  fireEvent.pointerDown(second!, pointer)
+  fireEvent.pointerUp(second!, pointer)
+  fireEvent.click(second!, { detail: 1 })
+  expect(onDecide.mock.calls).toEqual([
+    [['run-1.0'], 'accepted'],
+    [['run-1.1'], 'accepted'],
+  ])
+
+  fireEvent.pointerDown(first!, pointer)
+  fireEvent.pointerUp(first!, { ...pointer, clientY: 80 }) // somebody has thought better of it
+  fireEvent.pointerDown(first!, { ...pointer, button: 2 })
+  fireEvent.pointerUp(first!, { ...pointer, button: 2 })
+  expect(onDecide).toHaveBeenCalledTimes(2)
+})
+
 test('[V62] accept all takes what is complete and leaves the sentence being written', () => {
   const { onDecide, onStop } = show({ status: 'streaming' }, [
     chunk(0),
