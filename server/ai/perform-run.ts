@@ -120,6 +120,7 @@ async function write(
   const write = (pieces: readonly Piece[], tokens: number) => writer.write(pieces, tokens)
   const { finish, usage } = await writeInBatches(steps, write, BATCH_MS)
   used.usage = usage
+  await writer.settle()
   return { kind: 'finished', reason: finish, usage }
 }
 

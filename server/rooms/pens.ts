@@ -34,6 +34,7 @@ export class Pens {
     return {
       signal: pen.signal,
       write: (pieces, tokens, progress) => pen.write(pieces, tokens, progress),
+      settle: () => pen.settle(),
       end: async (end) => {
         await pen.end(end)
         this.#pens.delete(run.id)

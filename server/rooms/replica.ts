@@ -140,7 +140,7 @@ export class Replica implements CommitSink<Entry> {
         const { commit } = next.entry
         const gap = commit.updates.length > 0 && next.result.from > this.#cursor + 1
         if (gap) await this.#readLog(next.result.from - 1)
-        if (this.#lacksPast(next.entry)) await this.#deps.readPast(this.#epoch, this.#cursor)
+        while (this.#lacksPast(next.entry)) await this.#deps.readPast(this.#epoch, this.#cursor)
         if (!this.#closed) this.#takeOwn()
         continue
       }

@@ -24,6 +24,7 @@ import {
 } from './lane-events.ts'
 import type { Names } from './names.ts'
 import { type Extras, ORIGIN, type OwnWrites } from './own-writes.ts'
+import { PlaceWait } from './place-wait.ts'
 import type { Presence } from './presence.ts'
 import type { RunAbort, RunEnd } from './run-writer.ts'
 import { staleEvents } from './stale-events.ts'
@@ -35,7 +36,7 @@ export interface PenDeps {
   writes: OwnWrites
   names: Names
   presence: Presence
-  limits: Pick<Limits, 'leaseMs'>
+  limits: Pick<Limits, 'leaseMs' | 'placeWaitMs'>
 }
 
 /** How far a run has come, and what of that has been told. */
@@ -52,6 +53,7 @@ export class RunPen {
   /** Undefined until it has begun. */
   #text: RunText | undefined
   readonly #controller = new AbortController()
+  readonly #placeWait: PlaceWait
   #ended: Promise<void> | undefined
   #caret = ''
 
@@ -60,6 +62,7 @@ export class RunPen {
     this.#run = run
     this.#place = place
     this.#progress = { now: readProgress(run.progress), told: undefined }
+    this.#placeWait = new PlaceWait(deps.limits.placeWaitMs)
   }
 
   get suggestion(): string {
@@ -72,10 +75,30 @@ export class RunPen {
 
   abort(reason: RunAbort): void {
     this.#controller.abort(reason)
+    this.#placeWait.end()
   }
 
   check(): void {
-    if (!this.#ended && this.#text?.gone) this.abort({ kind: 'no-place' })
+    const text = this.#text
+    if (this.#ended || this.signal.aborted || !text) return
+    if (text.gone) this.abort({ kind: 'no-place' })
+    else if (!text.waits) this.#placeWait.end()
+    else {
+      this.#placeWait.begin(() => {
+        text.giveUp()
+        this.abort({ kind: 'no-place' })
+      })
+    }
+  }
+
+  /** See RunWriter. */
+  async settle(): Promise<void> {
+    for (;;) {
+      this.signal.throwIfAborted()
+      if (!this.#text?.isKeeping) return
+      if (this.#text.waits) await this.#placeWait.over()
+      else await this.write([], this.#run.tokens)
+    }
   }
 
   async begin(kind: 'insert' | 'edit'): Promise<void> {
@@ -165,6 +188,7 @@ export class RunPen {
   }
 
   end(end: RunEnd): Promise<void> {
+    this.#placeWait.end()
     this.#ended ??= this.#end(end).finally(() => {
       this.#deps.presence.show(this.#run.client, null)
     })

@@ -37,6 +37,11 @@ export interface RunWriter {
    * gathers 30–60 ms of pieces into one call.
    */
   write(pieces: readonly Piece[], tokens: number, progress?: Progress): Promise<void>
+  /**
+   * Resolves when all that was written stands in the document. Where its place was deleted it waits some
+   * time for that to come back. Throws once the signal has aborted.
+   */
+  settle(): Promise<void>
   /** The one terminal event. Idempotent; completes the chunk under way. Never throws for `fenced`. */
   end(end: RunEnd): Promise<void>
 }

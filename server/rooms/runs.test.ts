@@ -134,8 +134,8 @@ test('[S64] a run that is stopped writes no more, and what it wrote stays provis
   expect(await world.store.getRun(run.id)).toMatchObject({ status: 'stopped' })
 })
 
-test('[S65] a run whose place is deleted is told so', async () => {
-  await using world = await World.open()
+test('[S65] a run whose place is deleted and does not come back is told so', async () => {
+  await using world = await World.open({ limits: { placeWaitMs: 20 } })
   const { ada, writer } = await begun(world)
   ada.paragraph('more')
   await writer.write([say(' dear')], 1)

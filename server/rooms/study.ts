@@ -121,6 +121,7 @@ export class Study {
       document: replica.id,
       store,
       owners: replica.owners,
+      settlesHere: (suggestion) => this.#tending.settlesHere(suggestion),
       suggestions: this.suggestions,
       nameOf: (user) => names.nameOf(user),
       log,

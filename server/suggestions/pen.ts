@@ -5,10 +5,10 @@
  */
 
 import * as Y from 'yjs'
-import { compareTypes, itemsIn } from '#shared/document/item-order.ts'
 import { body } from '#shared/document/shape.ts'
-import { type ChunkBook, isUndecided } from './chunk-book.ts'
-import { inRanges, isGone, runsOf, stringOf, topBlock } from './items.ts'
+import type { ChunkBook } from './chunk-book.ts'
+import { inRanges, isGone, topBlock } from './items.ts'
+import { livingEnd } from './living-end.ts'
 import { elementOf, type Place, resolve } from './place.ts'
 import type { StoredChunk } from './types.ts'
 
@@ -95,7 +95,7 @@ export class Pen {
     if (!standing.block || !isGone(standing.block)) {
       return standing.block && (topBlock(this.#doc, standing.block) ?? null)
     }
-    const last = this.#lastLiving(this.#chunks())
+    const last = livingEnd(this.#book, this.#chunks())
     return (last && topBlock(this.#doc, last.text)) ?? null
   }
 
@@ -110,7 +110,7 @@ export class Pen {
     if (this.#place.kind === 'edit' && !this.#isOwn(anchor)) {
       return isGone(text) ? undefined : this.#at(anchor)
     }
-    const copied = this.#lastLiving(this.#chunks().slice(-1))
+    const copied = livingEnd(this.#book, this.#chunks().slice(-1))
     if (copied) {
       this.standIn(copied.text, copied.index)
       return copied
@@ -150,20 +150,6 @@ export class Pen {
 
   #chunks(): StoredChunk[] {
     return this.#book.of(this.#suggestion)
-  }
-
-  /** Behind the last living character of the newest of these chunks that has one. */
-  #lastLiving(chunks: readonly StoredChunk[]): Spot | undefined {
-    for (const chunk of [...chunks].reverse()) {
-      if (!isUndecided(chunk) && chunk.state !== 'accepted') continue
-      const texts = new Set<Y.XmlText>()
-      for (const item of itemsIn(this.#doc, chunk.ins)) {
-        if (stringOf(item) && item.parent instanceof Y.XmlText) texts.add(item.parent)
-      }
-      const text = [...texts].sort(compareTypes).at(-1)
-      if (text) return { text, index: endIn(text, chunk) }
-    }
-    return undefined
   }
 
   /** Undefined where the place is gone. `write` allows to make the text that an empty line lacks. */
@@ -217,17 +203,6 @@ const inText = (text: Y.XmlText, index: number): Standing => ({
   anchor: Y.createRelativePositionFromTypeIndex(text, index, -1),
   text,
 })
-
-/** Index behind the last character that the chunk owns in a text. */
-function endIn(text: Y.XmlText, chunk: StoredChunk): number {
-  let end = 0
-  for (const { client, clock, index, length } of runsOf(text)) {
-    for (let n = 0; n < length; n++) {
-      if (inRanges(chunk.ins, client, clock + n)) end = index + n + 1
-    }
-  }
-  return end
-}
 
 export const isEmptyParagraph = (element: Y.XmlElement): boolean =>
   element.nodeName === 'paragraph' &&

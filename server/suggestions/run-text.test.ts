@@ -186,19 +186,21 @@ describe('a run within a line', () => {
 })
 
 describe('the pen', () => {
-  test('[S5] is lost with its paragraph, and with its last character', () => {
+  test('[S5] waits where its paragraph or its last character is gone, until it is given up', () => {
     const one = world('plain', 'other')
     const pen = one.run(one.caret(1, 5))
     pen.write([text('abc')], '')
     body(one.doc).delete(1, 1)
-    expect(pen.gone).toBe(true)
+    expect(pen.write([text('x')], '')).toMatchObject({ text: '', gone: false })
+    expect(pen).toMatchObject({ waits: true, isKeeping: true })
+    pen.giveUp()
     expect(pen.write([text('x')], '')).toMatchObject({ text: '', gone: true })
 
     const two = world('plain')
     const other = two.run(two.caret(0, 5))
     other.write([text('abc')], '')
     textIn(two.doc, 0).delete(5, 3)
-    expect(other.gone).toBe(true)
+    expect(other).toMatchObject({ waits: true, gone: false })
   })
 
   test('[S5] goes on behind the last character that is left', () => {

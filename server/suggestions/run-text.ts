@@ -6,6 +6,7 @@
 import * as Y from 'yjs'
 import type { BlockSpec, Piece } from '#shared/document/piece.ts'
 import { unreachable } from '#shared/errors.ts'
+import { isUndecided } from './chunk-book.ts'
 import { InlineElements } from './inline-elements.ts'
 import { NewBlocks, removeEmptyBlocks } from './new-blocks.ts'
 import { isEmptyParagraph, Pen, type Spot } from './pen.ts'
@@ -27,6 +28,7 @@ export interface RunTextOptions {
 
 export class RunText {
   readonly #suggestions: Suggestions
+  readonly #suggestion: string
   readonly #doc: Y.Doc
   readonly #client: number
   readonly #chunks: RunChunks
@@ -43,6 +45,8 @@ export class RunText {
   #skipping = false
   #gone = false
   #ended = false
+  /** What came while the place was gone. */
+  #kept: Piece[] = []
   #text = ''
 
   constructor(
@@ -50,6 +54,7 @@ export class RunText {
     { suggestion, client, place, firstChunk = 1 }: RunTextOptions,
   ) {
     this.#suggestions = suggestions
+    this.#suggestion = suggestion
     this.#doc = suggestions.doc
     this.#client = client
     this.#chunks = new RunChunks(suggestions, { suggestion, client, first: firstChunk })
@@ -61,9 +66,15 @@ export class RunText {
     suggestions.pens.add(this.#heir)
   }
 
-  /** Writes a batch in one transaction, inside no other one. */
-  write(pieces: readonly Piece[], origin: unknown): Written {
+  /** Writes a batch in one transaction, inside no other one; keeps it while the place is gone. */
+  write(batch: readonly Piece[], origin: unknown): Written {
     if (this.#ended || this.gone) return this.#written()
+    const pieces = [...this.#kept.splice(0), ...batch]
+    if (this.waits) {
+      this.#kept = pieces
+      this.#format = undefined
+      return this.#written()
+    }
     return this.#asClient(origin, () => {
       if (this.#chunk) this.#original.judge(this.#chunk)
       this.#suggestions.repair(origin)
@@ -91,10 +102,30 @@ export class RunText {
     return this.#ended ? undefined : this.#pen.caret()
   }
 
-  /** The place is gone, or none of the run's characters is left: nothing more will be written. */
+  /** The place is gone for good, or all that was written was rejected: nothing more will be written. */
   get gone(): boolean {
-    this.#gone ||= this.#pen.isLost
+    this.#gone ||= this.#pen.isLost && !this.#mayComeBack
     return this.#gone
+  }
+
+  /** The place is gone, and what was written there may come back by undo. */
+  get waits(): boolean {
+    return !this.#ended && !this.#gone && this.#pen.isLost && this.#mayComeBack
+  }
+
+  /** Something is not written yet, as its place is gone. */
+  get isKeeping(): boolean {
+    return this.#kept.length > 0
+  }
+
+  /** It has been waited for long enough. */
+  giveUp(): void {
+    this.#gone = true
+  }
+
+  /** Nobody has rejected all of it. */
+  get #mayComeBack(): boolean {
+    return this.#suggestions.book.of(this.#suggestion).some(isUndecided)
   }
 
   #asClient(origin: unknown, write: () => void): Written {

@@ -51,6 +51,8 @@ export const LIMITS = {
   runTotalMs: 30 * 60_000,
   runSilenceMs: 30_000,
   runOutputTokens: 4_096,
+  /** So long a run whose place was deleted waits for that to be undone. */
+  placeWaitMs: 10_000,
   jsonBytes: 1 * MIB,
   jsonDepth: 32,
   titleCharacters: 200,

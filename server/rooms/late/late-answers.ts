@@ -6,21 +6,29 @@
 import * as Y from 'yjs'
 import type { Log } from '#server/log.ts'
 import type { DocumentPast, DocumentStore } from '#server/store/document-store.ts'
+import { isUndecided } from '#server/suggestions/chunk-book.ts'
+import { inRanges } from '#server/suggestions/items.ts'
 import { LateWords } from '#server/suggestions/late/late-words.ts'
 import { rescue, rescuedAt } from '#server/suggestions/late/rescue.ts'
 import type { SentBy } from '#server/suggestions/late/sent.ts'
+import type { TextSpot } from '#server/suggestions/late/spots.ts'
+import { livingEnd } from '#server/suggestions/living-end.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
+import type { StoredChunk } from '#server/suggestions/types.ts'
 import { docAsWritten } from '#shared/document/as-written.ts'
+import { chunkNumber, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { ORIGIN } from '../own-writes.ts'
 import { COMMITTED } from '../replica.ts'
 
 export interface LateAnswersDeps {
   doc: Y.Doc
   document: string
-  store: Pick<DocumentStore, 'loadPast'>
+  store: Pick<DocumentStore, 'loadPast' | 'loadMargin'>
   /** Which user or run each Yjs client belongs to; what the room writes for somebody is added. */
   owners: Map<number, string>
   suggestions: Suggestions
+  /** False while the suggestion's run is written on another instance. */
+  settlesHere(suggestion: string): boolean
   /** What a person is called; empty where that is not known yet. */
   nameOf(user: string): string
   log: Log
@@ -36,9 +44,13 @@ export class LateAnswers {
   readonly #late: LateWords
   #answer: Answer | undefined
   #hasPast = false
+  #lacksMoves = false
+  readonly #asked = new Set<number>()
+  /** Undecided chunks as they were read with whose words are whose. */
+  #foreign: StoredChunk[] = []
 
   constructor(deps: LateAnswersDeps) {
-    const { doc, owners, suggestions, nameOf } = deps
+    const { doc, owners, suggestions, nameOf, settlesHere } = deps
     this.#deps = deps
     this.#late = new LateWords({
       doc,
@@ -49,21 +61,61 @@ export class LateAnswers {
         rescue({ book: suggestions.book, writer: this.#late.writer, nameOf }, pieces, index)
       },
       proposalAt: (spot, owner) => rescuedAt(suggestions.book, spot, owner),
+      runs: {
+        stateOf: (id) => {
+          const suggestion = this.#suggestionAt(id)
+          if (suggestion === undefined) return undefined
+          if (suggestionMap(doc).get(suggestion)?.status !== 'streaming') return 'ended'
+          return settlesHere(suggestion) ? 'here' : 'elsewhere'
+        },
+        spotOf: (id) => this.#endOf(id),
+      },
     })
   }
 
-  /** Whether an update needs something of the past that is not known yet. */
+  /** Whether an update needs something that is not known yet: of the past, or whose words it takes along. */
   lacksPast(update: Uint8Array): boolean {
     try {
-      return !this.#hasPast && this.#late.lacksPast(update)
+      this.#lacksMoves = !this.#hasPast && this.#late.lacksPast(update)
+      return this.#lacksMoves || (this.#strangers().length > 0 && this.#late.takesAlong(update))
     } catch {
       return false // what cannot be read is refused when it is applied
     }
   }
 
-  /** Reads in the log what was moved before this room was opened, up to this place of the log. */
+  /** Reads what an update lacked, up to this place of the log. */
   async readPast(epoch: number, head: number): Promise<void> {
+    await this.#readOwners()
+    if (this.#lacksMoves) await this.#readMoves(epoch, head)
+  }
+
+  /** Yjs clients that wrote here and of which it was never asked whose they are. */
+  #strangers(): number[] {
+    const { doc, owners } = this.#deps
+    return [...doc.store.clients.keys()].filter(
+      (client) => !owners.has(client) && !this.#asked.has(client),
+    )
+  }
+
+  /** Another instance registers whoever writes there: a run's words are not a person's. */
+  async #readOwners(): Promise<void> {
+    const strangers = this.#strangers()
+    if (strangers.length === 0) return
+    for (const client of strangers) this.#asked.add(client)
+    const { document, store, log, owners } = this.#deps
+    try {
+      const { clients, chunks } = await store.loadMargin(document)
+      for (const [client, owner] of clients) owners.set(client, owner)
+      this.#foreign = chunks.filter(isUndecided)
+    } catch (error) {
+      log.warn({ document, error }, 'whose words were taken along is not known')
+    }
+  }
+
+  /** Reads in the log what was moved before this room was opened. */
+  async #readMoves(epoch: number, head: number): Promise<void> {
     this.#hasPast = true
+    this.#lacksMoves = false
     const { document, store, log, doc } = this.#deps
     try {
       const past = await loadRows({ document, store, epoch, head })
@@ -84,8 +136,10 @@ export class LateAnswers {
   apply(update: Uint8Array, sentBy: SentBy | undefined): void {
     const { doc, document, log } = this.#deps
     try {
-      if (!sentBy) this.#late.follow(update, COMMITTED)
-      else if (this.#late.apply(update, sentBy, COMMITTED)) this.#noteAnswer()
+      const answers = sentBy
+        ? this.#late.apply(update, sentBy, COMMITTED)
+        : this.#late.follow(update, COMMITTED)
+      if (answers) this.#noteAnswer()
     } catch (error) {
       log.error({ document, error }, 'late words were not re-attached')
       Y.applyUpdate(doc, update, COMMITTED) // what it has already does not come twice
@@ -119,11 +173,45 @@ export class LateAnswers {
     this.#late.close()
   }
 
+  #chunkAt({ client, clock }: Y.ID): StoredChunk | undefined {
+    const { ownership } = this.#deps.suggestions.book
+    return (
+      ownership.owner('ins', client, clock) ??
+      this.#foreign.find(({ ins }) => inRanges(ins, client, clock))
+    )
+  }
+
+  /** The suggestion that a character is pending in, by its chunk or by the run that writes. */
+  #suggestionAt(id: Y.ID): string | undefined {
+    const { doc, owners } = this.#deps
+    const chunk = this.#chunkAt(id)
+    const owner = owners.get(id.client)
+    return chunk ? suggestionOf(chunk.id) : owner && streamingOf(doc, owner)
+  }
+
+  /** Where a run's text ended before this character of it. */
+  #endOf(id: Y.ID): TextSpot | undefined {
+    const { book } = this.#deps.suggestions
+    const chunk = this.#chunkAt(id)
+    if (!chunk) return undefined
+    const until = chunkNumber(chunk.id)
+    const chunks = book.of(suggestionOf(chunk.id)).filter((one) => chunkNumber(one.id) <= until)
+    return livingEnd(book, chunks)
+  }
+
   #noteAnswer(): void {
     const clients = this.#late.writer.takeClients()
     for (const { client, owner } of clients) this.#deps.owners.set(client, owner)
     this.#answer = { clients: [...(this.#answer?.clients ?? []), ...clients] }
   }
+}
+
+/** The suggestion that a run is writing; undefined for people, and once it has ended. */
+function streamingOf(doc: Y.Doc, owner: string): string | undefined {
+  for (const [suggestion, { run, status }] of suggestionMap(doc).entries()) {
+    if (status === 'streaming' && (run === owner || suggestion === owner)) return suggestion
+  }
+  return undefined
 }
 
 /** So many rows at least, where the log has them: a snapshot may have been made just now. */

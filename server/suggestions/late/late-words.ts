@@ -25,6 +25,7 @@ import type { Piece } from './piece.ts'
 import { Places, placesGone } from './places.ts'
 import { goneIn, isPlain } from './plain.ts'
 import { RememberedText } from './remembered-text.ts'
+import { RunWords, type RunWordsDeps } from './run-words.ts'
 import { idKey, readSent, type Sent, type SentBy } from './sent.ts'
 import { blockOf, isEmptied, spotAt, type TextSpot } from './spots.ts'
 import { isBetterCopy } from './writing/better-copy.ts'
@@ -48,6 +49,8 @@ export interface LateWordsDeps {
   rescue(pieces: readonly Piece[], index: number): void
   /** What proposes the words of this user or run at a spot; nothing unless said otherwise. */
   proposalAt?: LateWriterDeps['proposalAt'] | undefined
+  /** Of which run a character is, and where that goes on: of none, unless said otherwise. */
+  runs?: Pick<RunWordsDeps, 'stateOf' | 'spotOf'> | undefined
 }
 
 /** Who sent an edit of the log: no edit deletes what its writer knew to be gone. */
@@ -70,6 +73,7 @@ export class LateWords {
   readonly #leads: Leads
   readonly #remembered = new RememberedText()
   readonly #outrun: Outrun
+  readonly #runWords: RunWords
   readonly #notice = (transaction: Y.Transaction) => {
     this.#remembered.notice(transaction)
     if (transaction.local) this.#keepPlaces(transaction, () => true)
@@ -80,6 +84,11 @@ export class LateWords {
     this.#deps = deps
     body(doc) // before this, Yjs does not know the root as an element
     this.#leads = new Leads(doc)
+    const { runs = { stateOf: () => undefined, spotOf: () => undefined } } = deps
+    this.#runWords = new RunWords({
+      ...runs,
+      write: (spot, segments) => void this.writer.write(spot, segments),
+    })
     this.writer = new LateWriter({
       doc,
       ownerOf,
@@ -107,7 +116,7 @@ export class LateWords {
     for (const [client, end] of sent.reaches) had.set(client, Math.max(end, had.get(client) ?? 0))
     if (isPlain(doc, sent)) {
       Y.applyUpdate(doc, update, origin)
-      return false
+      return this.#bringBack()
     }
     const sender: Sender = { fresh, knows: ({ client, clock }) => clock < (had.get(client) ?? 0) }
     const unseen = repeats ? nothingUnseen() : findUnseen(doc, this.moves, sent, sender)
@@ -118,7 +127,7 @@ export class LateWords {
       const isKnown = (id: Y.ID) => isAlive(doc, id) || this.moves.next(id) !== undefined
       const isNamed = (id: Y.ID) =>
         Y.isDeleted(sent.named, id) || unseen.standIns.get(id.client, id.clock) !== undefined
-      const strays = straysOf(transaction, isNamed, isKnown)
+      const strays = this.#runWords.withoutForeign(straysOf(transaction, isNamed, isKnown))
       this.#keepPlaces(transaction, isNamed)
       found = { sent, sender, arrivals, comparison, strays }
     }
@@ -133,9 +142,9 @@ export class LateWords {
 
   /**
    * Applies what is mended elsewhere, or was: it only remembers what it moved. What is marked as one
-   * edit is compared as where it was answered.
+   * edit is compared as where it was answered. True where it brought back words of a run.
    */
-  follow(update: Uint8Array, origin: unknown): void {
+  follow(update: Uint8Array, origin: unknown): boolean {
     const { doc } = this.#deps
     const sent = readSent(doc, update)
     const isEdit = isMarked(update, sent.named)
@@ -151,9 +160,22 @@ export class LateWords {
         this.#noteLeads(this.moves.notice(transaction, sent.named, !isEdit))
       }
       this.#outrun.notice(transaction)
+      this.#keepRunWords(transaction, sent)
       this.#keepPlaces(transaction, (id) => Y.isDeleted(sent.named, id))
     }
     this.#applyCut(update, { sent, unseen, origin }, listen)
+    return this.#bringBack()
+  }
+
+  /** What of a run was taken along elsewhere that this instance brings back. */
+  #keepRunWords(transaction: Y.Transaction, { named }: Sent): void {
+    const { doc } = this.#deps
+    const strays = straysOf(
+      transaction,
+      (id) => Y.isDeleted(named, id),
+      (id) => isAlive(doc, id) || this.moves.next(id) !== undefined,
+    )
+    this.#runWords.keepOwn(strays)
   }
 
   /** The log has reached what was re-attached here, or another write of the room's own. */
@@ -169,7 +191,8 @@ export class LateWords {
   /** Writes it again; true where there was something. */
   mendOutrun(): boolean {
     return this.#deps.doc.transact((transaction) => {
-      this.#rescue(this.#outrun.take().filter((piece) => !this.#carry(piece)))
+      const homeless = this.#outrun.take().filter((piece) => !this.#carry(piece))
+      this.#rescue(this.#runWords.keep(homeless))
       return hasWritten(transaction)
     }, this.#deps.origin)
   }
@@ -212,6 +235,12 @@ export class LateWords {
     return goneIn(doc, readSent(doc, update)).some((id) => this.moves.next(id) === undefined)
   }
 
+  /** Whether the update takes along what its sender may not have seen, with an element or as it was copied. */
+  takesAlong(update: Uint8Array): boolean {
+    const { doc } = this.#deps
+    return !isPlain(doc, readSent(doc, update))
+  }
+
   /** Takes over what was found out in the document's past. */
   addOlder(older: LateWords): void {
     this.moves.addOlder(older.moves)
@@ -232,7 +261,8 @@ export class LateWords {
     const misplaced = misplacedIn(doc, sent, found.sender, this.moves, copies)
     const late = arrivals.flatMap((arrival) => piecesOf(arrival, copies))
     const homeless = [...misplaced, ...late, ...strays].filter((piece) => !this.#carry(piece))
-    this.#rescue(homeless)
+    this.#rescue(this.#runWords.keep(homeless))
+    this.#bringBack()
     for (const element of emptied) if (isEmptied(element)) removeEmptied(doc, element)
     if (killed.length > 0) this.#orderBlocks(comparison, sent)
   }
@@ -255,6 +285,15 @@ export class LateWords {
     const { doc, rescue } = this.#deps
     const homes = Map.groupBy(pieces, ({ anchors }) => findHome(doc, this.places, anchors))
     for (const [index, group] of [...homes].sort(([a], [b]) => b - a)) rescue(group, index)
+  }
+
+  /** True where words of a run stand again. */
+  #bringBack(): boolean {
+    if (this.#runWords.isEmpty) return false
+    return this.#deps.doc.transact((transaction) => {
+      this.#runWords.bringBack()
+      return hasWritten(transaction)
+    }, this.#deps.origin)
   }
 
   #settleDoubles(doubles: readonly Double[]): MovedRange[] {

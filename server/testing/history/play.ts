@@ -10,6 +10,7 @@ import { RunLog } from '#server/testing/history/judging/run-log.ts'
 import { Asks } from '#server/testing/history/world/asks.ts'
 import { begin, clock } from '#server/testing/history/world/determinism.ts'
 import { Stage } from '#server/testing/history/world/stage.ts'
+import { LIMITS } from '#shared/protocol/limits.ts'
 import {
   type Gesture,
   NAMES,
@@ -112,6 +113,7 @@ class History {
   async check(): Promise<void> {
     if (this.#broken() || this.#isFound()) return
     this.#stage.model.finishAll()
+    await clock.advance(LIMITS.placeWaitMs)
     this.#stage.hub.carry()
     for (const page of this.#pages) page.online = true
     await this.#quiet()

@@ -84,13 +84,15 @@ export function characters(account: Account, glyphs: readonly Glyph[]): Fault[] 
   const present = new Map<string, number>()
   for (const { character } of glyphs) present.set(character, (present.get(character) ?? 0) + 1)
   const faults: Fault[] = []
+  const nowhere = withoutPlace(account)
+  const mustBe = (mark: Mark) => mustBeThere(mark, account) && !nowhere.has(mark)
   for (const character of new Set([
     ...present.keys(),
     ...account.marks.map((mark) => mark.character),
   ])) {
     const marks = account.alike(character)
-    const must = marks.filter((mark) => mustBeThere(mark, account)).length
-    const may = marks.filter((mark) => !mustBeThere(mark, account) && mayBeThere(mark)).length
+    const must = marks.filter(mustBe).length
+    const may = marks.filter((mark) => !mustBe(mark) && mayBeThere(mark)).length
     const count = present.get(character) ?? 0
     const of = marks.map(({ writer }) => writer).join()
     const what = `${show(character)} of ${of}: ${count}, should be ${must}${may ? `–${must + may}` : ''}`
@@ -103,6 +105,18 @@ export function characters(account: Account, glyphs: readonly Glyph[]): Fault[] 
     }
   }
   return faults
+}
+
+/** What runs wrote of which all was deleted that they had written before: it may have no place left. */
+function withoutPlace(account: Account): Set<Mark> {
+  const nowhere = new Set<Mark>()
+  for (const marks of Map.groupBy(account.marks, ({ writer }) => writer).values()) {
+    if (!marks[0]?.isRun || marks[0].deleters.size === 0) continue
+    const seen = marks.findLastIndex(({ deleters }) => deleters.size > 0)
+    const isAllGone = marks.slice(0, seen).every(({ deleters }) => deleters.size > 0)
+    if (isAllGone) for (const mark of marks.slice(seen + 1)) nowhere.add(mark)
+  }
+  return nowhere
 }
 
 function mustBeThere(mark: Mark, account: Account): boolean {
