@@ -11,7 +11,11 @@ import {
   $isElementNode,
   $isRangeSelection,
   $isRootNode,
+  $isTextNode,
+  COMMAND_PRIORITY_CRITICAL,
   COMMAND_PRIORITY_HIGH,
+  COPY_COMMAND,
+  CUT_COMMAND,
   type ElementNode,
   type LexicalEditor,
   type LexicalNode,
@@ -21,6 +25,7 @@ import {
   TextNode,
 } from 'lexical'
 import { safeUrl } from '#shared/document/links.ts'
+import { formatFlag } from '#shared/document/shape.ts'
 import { $flagOf, $setFlag } from './flag-state.ts'
 
 /** What the inspector takes of an address, a title or a language. */
@@ -28,6 +33,8 @@ const MAX_ATTRIBUTE = 2_048
 const BLOCKS = [ParagraphNode, HeadingNode, QuoteNode, ListNode, ListItemNode, CodeNode, LinkNode]
 
 export function registerAdmission(editor: LexicalEditor): () => void {
+  /** The flags of what was cut last. The server gives them to what it knows to be gone, and to nothing else. */
+  const cut = new Set<string>()
   return mergeRegister(
     editor.registerNodeTransform(LinkNode, (link) => {
       const url = link.getURL()
@@ -55,11 +62,20 @@ export function registerAdmission(editor: LexicalEditor): () => void {
     editor.registerCommand(
       SELECTION_INSERT_CLIPBOARD_NODES_COMMAND,
       ({ nodes }) => {
-        // A copy of provisional text is the text of whoever pastes it.
-        nodes.forEach($clearFlags)
+        // A copy of provisional text is the text of whoever pastes it; what was cut stays the suggestion's.
+        for (const node of nodes) $clearFlags(node, cut)
         return false
       },
       COMMAND_PRIORITY_HIGH,
+    ),
+    editor.registerCommand(CUT_COMMAND, () => $noteFlags(cut), COMMAND_PRIORITY_CRITICAL),
+    editor.registerCommand(
+      COPY_COMMAND,
+      () => {
+        cut.clear()
+        return false
+      },
+      COMMAND_PRIORITY_CRITICAL,
     ),
   )
 }
@@ -93,7 +109,18 @@ function $gatherItems(around: ListItemNode): void {
   }
 }
 
-function $clearFlags(node: LexicalNode): void {
-  if ($flagOf(node)) $setFlag(node, null)
-  if ($isElementNode(node)) node.getChildren().forEach($clearFlags)
+function $clearFlags(node: LexicalNode, kept: ReadonlySet<string>): void {
+  const flag = $flagOf(node)
+  if (flag && !kept.has(formatFlag(flag))) $setFlag(node, null)
+  if ($isElementNode(node)) for (const child of node.getChildren()) $clearFlags(child, kept)
+}
+
+/** Takes down whose the selected text is, which is about to be cut. */
+function $noteFlags(flags: Set<string>): false {
+  flags.clear()
+  for (const node of $getSelection()?.getNodes() ?? []) {
+    const flag = $isTextNode(node) ? $flagOf(node) : undefined
+    if (flag) flags.add(formatFlag(flag))
+  }
+  return false
 }

@@ -21,6 +21,9 @@ import { flagOf, isGone, runsOf, stringOf, typeOf } from './items.ts'
 import type { Op } from './ownership.ts'
 import type { ItemRange, StoredChunk } from './types.ts'
 
+/** Fewer letters, beside text of their chunk, may as well be typed. */
+const SURE = 4
+
 export class Adoption {
   readonly #book: ChunkBook
   readonly #lost = new Lost()
@@ -189,8 +192,22 @@ export class Adoption {
   #adoptCopy(copy: Copy, taken: readonly [number, LostCharacter][]): void {
     const { op, chunk, client, clock, text, isNewText } = copy
     const isWhole = taken.length === text.length || !isNewText
-    const stretch = isWhole ? undefined : this.#lost.stretch(op, chunk, text)
+    // Pasted in a later step than it was cut in: `Start here. The`, cut while the answer is written.
+    const pasted = taken.length === 0 ? this.#lost.part(op, chunk, text) : undefined
+    const isSure = text.length >= SURE || !this.#standsIn(copy)
+    const stretch = isWhole
+      ? isSure
+        ? pasted
+        : undefined
+      : (this.#lost.stretch(op, chunk, text) ?? (isSure ? pasted : undefined))
     for (const [n, lost] of stretch?.entries() ?? taken) this.#adopt(lost, client, clock + n)
+  }
+
+  /** Whoever types beside text of the chunk writes its flag, too. */
+  #standsIn({ op, chunk, into }: Copy): boolean {
+    return [...runsOf(into)].some(
+      ({ client, clock }) => this.#book.ownership.owner(op, client, clock) === chunk,
+    )
   }
 
   /** Undo may have made the block anew before, and bring its text back part by part. */

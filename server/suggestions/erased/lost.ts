@@ -76,6 +76,13 @@ export class Lost {
     return this.#stretches(op, chunk).find((piece) => textOf(piece) === text)
   }
 
+  /** A part of all that a chunk has lost, with that text: a cut of some of it pasted elsewhere. */
+  part(op: Op, chunk: StoredChunk, text: string): LostCharacter[] | undefined {
+    const all = this.#stretches(op, chunk).flat()
+    const at = textOf(all).indexOf(text)
+    return at < 0 ? undefined : all.slice(at, at + text.length)
+  }
+
   /** What a chunk has lost, cut where a character between is not lost, or was never the chunk's. */
   #stretches(op: Op, chunk: StoredChunk): LostCharacter[][] {
     const stretches: LostCharacter[][] = []
