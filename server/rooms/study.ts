@@ -86,13 +86,12 @@ export class Study {
       suggestions: this.suggestions,
       writes: this.writes,
       names,
-      recollect: (forgotten: readonly Forgotten[]) =>
-        recollect(forgotten, {
-          store,
-          suggestions: this.suggestions,
-          document: replica.id,
-          epoch: replica.epoch,
-        }),
+      recollect: async (forgotten: readonly Forgotten[]) => {
+        const { id: document, epoch, cursor } = replica
+        // What was decided before this room was opened may have been moved before that, too.
+        await this.#late.learnMoves(epoch, cursor)
+        return recollect(forgotten, { store, suggestions: this.suggestions, document, epoch })
+      },
     }
     this.pens = new Pens({ ...shared, presence, limits })
     const alone = <T>(act: () => Promise<T>) =>

@@ -10,7 +10,7 @@ import { itemsIn } from '#shared/document/item-order.ts'
 import { stringOf } from './items.ts'
 import { type AreKin, Links } from './links.ts'
 import { Reopening } from './reopening.ts'
-import type { Restored, Restorer } from './restorer.ts'
+import type { Carrier, Restored, Restorer } from './restorer.ts'
 import type { ItemRange } from './types.ts'
 
 const SETTLING = 'settling'
@@ -47,7 +47,7 @@ export class Recall {
 
   /** What comes back of a chunk of which nothing was found is nothing. */
   restorerOf(chunk: string): Restorer {
-    return { restore: (ranges) => this.#restore(chunk, ranges) }
+    return { restore: (ranges, carrier) => this.#restore(chunk, ranges, carrier) }
   }
 
   /** Reads a part of the past that reaches up to now, instead of what was read before. */
@@ -101,12 +101,16 @@ export class Recall {
     })
   }
 
-  #restore(chunk: string, ranges: readonly ItemRange[]): Restored {
+  #restore(chunk: string, ranges: readonly ItemRange[], carrier?: Carrier): Restored {
     const reopening = this.#found.get(chunk)
     if (!reopening) return { created: { client: this.client, from: 0, to: 0 }, copies: [] }
     const before = Y.encodeStateVector(this.#copy)
-    const restored = reopening.restore(ranges)
-    Y.applyUpdate(this.#doc, Y.encodeStateAsUpdate(this.#copy, before))
+    const restored = reopening.restore(ranges, carrier)
+    this.#doc.transact((transaction) => {
+      Y.applyUpdate(this.#doc, Y.encodeStateAsUpdate(this.#copy, before))
+      // Else Yjs takes it for another's that writes under the client of what is carried beside it.
+      transaction.local = true
+    })
     return restored
   }
 }

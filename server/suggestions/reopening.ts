@@ -8,8 +8,9 @@
 import * as Y from 'yjs'
 import { betweenReachable } from '#shared/document/moves/reachable.ts'
 import { body } from '#shared/document/shape.ts'
+import { runsAmong } from './gone-runs.ts'
 import { inRanges } from './items.ts'
-import type { Copy, Restored, Restorer } from './restorer.ts'
+import type { Carrier, Copy, Restored, Restorer } from './restorer.ts'
 import type { ItemRange } from './types.ts'
 
 type DeleteSet = ReturnType<typeof Y.createDeleteSet>
@@ -31,13 +32,15 @@ export class Reopening implements Restorer {
   }
 
   /** Re-creates the deleted items in these ranges, with the blocks around them. */
-  restore(ranges: readonly ItemRange[]): Restored {
+  restore(ranges: readonly ItemRange[], carrier?: Carrier): Restored {
     const client = this.#doc.clientID
     const from = Y.getState(this.#doc.store, client)
     const copies: Copy[] = []
     this.#doc.transact((transaction) => {
       for (const kept of this.#manager.undoStack) {
-        const wanted = within(transaction, kept.deletions, ranges)
+        const found = deletedIn(transaction, kept.deletions, ranges)
+        const carried = new Set(carrier && carryAway(found, kept.deletions, carrier))
+        const wanted = withTypes(withoutCarried(found, carried))
         const { undoStack } = this.#manager
         const part = {
           deletions: toDeleteSet(wanted),
@@ -61,15 +64,25 @@ export class Reopening implements Restorer {
   }
 }
 
-/**
- * The items in the ranges that a decision deleted, and the deleted types (with attributes) around
- * them. Those may have gone with another decision: what is kept has its blocks kept with it.
- */
-function within(
+/** The items in the ranges that a decision deleted. */
+function deletedIn(
   transaction: Y.Transaction,
   deletions: DeleteSet,
   ranges: readonly ItemRange[],
 ): Y.Item[] {
+  const found: Y.Item[] = []
+  Y.iterateDeletedStructs(transaction, deletions, (struct) => {
+    if (!(struct instanceof Y.Item) || !struct.deleted) return
+    if (inRanges(ranges, struct.id.client, struct.id.clock)) found.push(struct)
+  })
+  return found
+}
+
+/**
+ * With them the deleted types (with attributes) around them. Those may have gone with another decision:
+ * what is kept has its blocks kept with it.
+ */
+function withTypes(items: readonly Y.Item[]): Y.Item[] {
   const wanted = new Set<Y.Item>()
   const want = (item: Y.Item) => {
     if (wanted.has(item)) return
@@ -79,11 +92,28 @@ function within(
     want(parent._item)
     for (const attribute of parent._map.values()) wanted.add(attribute)
   }
-  Y.iterateDeletedStructs(transaction, deletions, (struct) => {
-    if (!(struct instanceof Y.Item)) return
-    if (inRanges(ranges, struct.id.client, struct.id.clock)) want(struct)
-  })
+  for (const item of items) want(item)
   return [...wanted].filter(({ deleted }) => deleted)
+}
+
+/** The items that have gone elsewhere now. */
+function* carryAway(
+  items: readonly Y.Item[],
+  deletions: DeleteSet,
+  carrier: Carrier,
+): Generator<Y.Item> {
+  for (const { run, of } of runsAmong(items, deletions, (id) => carrier.isKnown(id))) {
+    if (carrier.carry(run)) yield* of
+  }
+}
+
+/** Markers of format stay with the text that they were in, and go where nothing of that comes back. */
+function withoutCarried(items: readonly Y.Item[], carried: ReadonlySet<Y.Item>): Y.Item[] {
+  if (carried.size === 0) return [...items]
+  const rest = items.filter((item) => !carried.has(item))
+  const empty = new Set([...carried].map(({ parent }) => parent))
+  for (const { parent, countable } of rest) if (countable) empty.delete(parent)
+  return rest.filter(({ parent, countable }) => countable || !empty.has(parent))
 }
 
 function toDeleteSet(items: readonly Y.Item[]): DeleteSet {

@@ -7,6 +7,7 @@ import { decisionKey, suggestionMap, suggestionOf } from '#shared/document/shape
 import { type ChunkBook, isUndecided } from './chunk-book.ts'
 import { DecisionKeys } from './decision-keys.ts'
 import { typesIn } from './items.ts'
+import { CarryBack, hasMoved, type MovedWords, ownMoved } from './late/carry-back.ts'
 import type { Forgotten } from './recall.ts'
 import { Reopening } from './reopening.ts'
 import { followCopies, type Restorer } from './restorer.ts'
@@ -35,6 +36,8 @@ export class Settlements {
   readonly #settled = new Map<StoredChunk, Settled>()
   /** Decided chunks of which nothing can come back, whatever becomes of their keys. */
   readonly #beyond = new WeakSet<StoredChunk>()
+  /** Undefined where nobody knows what was moved. */
+  moved: MovedWords | undefined
 
   constructor({ book, reopenMs, heirOf }: SettlementsDeps) {
     this.#book = book
@@ -135,14 +138,19 @@ export class Settlements {
     const restorer = this.#settled.get(chunk)?.reopening ?? recalled
     if (!restorer || isUndecided(chunk)) return undefined
     const op = takenBy(chunk)
-    const { created, copies } = restorer.restore(chunk[op])
-    const isBack = created.to > created.from
-    if (!isBack && this.#book.isEmpty(chunk)) {
+    const { moved } = this
+    const carrier = moved && new CarryBack(this.#book, moved, chunk, op)
+    const { created, copies } = restorer.restore(chunk[op], carrier)
+    const written = carrier?.written ?? []
+    const isBack = created.to > created.from || written.length > 0
+    const isMoved = moved !== undefined && hasMoved(this.#book, moved, chunk)
+    if (!isBack && !isMoved && this.#book.isEmpty(chunk)) {
       this.#beyond.add(chunk)
       return undefined
     }
     this.forget(chunk)
     this.#book.reopen(chunk)
+    if (moved) ownMoved(this.#book, moved, chunk)
     // A struck block that was kept for what others propose in it is people's again.
     if (op === 'del') {
       for (const block of typesIn(this.#book.doc, chunk.del).elements) this.#book.takeBack(block)
@@ -150,7 +158,8 @@ export class Settlements {
     if (!isBack) return []
     // A list around struck items that went with them is people's again; around proposed ones it is not.
     const own = op === 'ins' ? [created] : followCopies(copies, chunk.del)
-    for (const { client, from, to } of own) this.#book.own(op, chunk, client, from, to)
+    for (const { client, from, to } of [...own, ...written])
+      this.#book.own(op, chunk, client, from, to)
     // What another edit would strike too is back for that one as well.
     return this.#book.stale().filter((other) => {
       const back = followCopies(copies, other.del)

@@ -14,6 +14,7 @@ import { ChunkBook, isUndecided } from './chunk-book.ts'
 import type { ErasedItem } from './erased/erased.ts'
 import { FlagRepair } from './flag-repair.ts'
 import { elementsUnder, runsOf, textsUnder, typesIn } from './items.ts'
+import type { MovedWords } from './late/carry-back.ts'
 import { inherit, isOwned } from './late/inherit.ts'
 import { listUndecided } from './list-undecided.ts'
 import { ChunkNotes } from './meet/notes.ts'
@@ -307,6 +308,11 @@ export class Suggestions {
       this.repair(origin)
       return true
     }, origin)
+  }
+
+  /** What is reopened goes where the words beside it were moved, from now on. */
+  followMoves(moved: MovedWords): void {
+    this.#settlements.moved = moved
   }
 
   /** Undecided chunks of which something is left, by suggestion. */

@@ -71,6 +71,7 @@ export class LateAnswers {
         spotOf: (id) => this.#endOf(id),
       },
     })
+    suggestions.followMoves(this.#late)
   }
 
   /** Whether an update needs something that is not known yet: of the past, or whose words it takes along. */
@@ -87,6 +88,11 @@ export class LateAnswers {
   async readPast(epoch: number, head: number): Promise<void> {
     await this.#readOwners()
     if (this.#lacksMoves) await this.#readMoves(epoch, head)
+  }
+
+  /** Reads what was moved before this room was opened, unless it has been read. */
+  async learnMoves(epoch: number, head: number): Promise<void> {
+    if (!this.#hasPast) await this.#readMoves(epoch, head)
   }
 
   /** Yjs clients that wrote here and of which it was never asked whose they are. */
