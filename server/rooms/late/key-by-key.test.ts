@@ -94,3 +94,33 @@ test.each(
   })
   if (!gone) await eventually(() => expect(proposals()).toHaveLength(kept ? 0 : 1))
 })
+
+test('[M14] case 30.6: a key that joins what was proposed, unseen by whoever deletes that, is proposed again', async () => {
+  await using world = await World.open()
+  const ada = await world.person('ada')
+  const ben = await world.person('ben')
+  ada.paragraph('First line.')
+  ada.paragraph('Second line.')
+  await eventually(() => expect(linesOf(ben.doc)).toHaveLength(3))
+  ben.holdUp()
+  ben.holdDown()
+  lineAt(ben.doc, 2).insert('Second'.length, 'a')
+  lineAt(ben.doc, 2).insert('Seconda'.length, 'b')
+  body(ada.doc).delete(2, 1)
+  await ada.synced()
+  ben.carryOne('up')
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(['', 'First line.', 'a']))
+  const room = await world.room()
+  const proposed = () =>
+    room.reading
+      .suggestions()
+      .flatMap(({ author, chunks }) => chunks.map(({ inserted }) => `${author?.id}: ${inserted}`))
+  ada.holdDown()
+  ben.carryOne('up')
+  await eventually(() => expect(proposed()).toEqual(['ben: ab']))
+
+  body(ada.doc).delete(2, 1)
+  ada.carry()
+  await eventually(() => expect(linesOf(ada.doc)).toEqual(['', 'First line.', 'b']))
+  expect(proposed()).toEqual(['ben: b'])
+})

@@ -16,7 +16,7 @@ import { livingEnd } from '#server/suggestions/living-end.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { StoredChunk } from '#server/suggestions/types.ts'
 import { docAsWritten } from '#shared/document/as-written.ts'
-import { chunkNumber, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import { chunkNumber, RESCUED, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
 import { ORIGIN } from '../own-writes.ts'
 import { COMMITTED } from '../replica.ts'
 
@@ -64,8 +64,10 @@ export class LateAnswers {
       runs: {
         stateOf: (id) => {
           const suggestion = this.#suggestionAt(id)
-          if (suggestion === undefined) return undefined
-          if (suggestionMap(doc).get(suggestion)?.status !== 'streaming') return 'ended'
+          const entry = suggestion === undefined ? undefined : suggestionMap(doc).get(suggestion)
+          // What is rescued are a person's words: seed 712 lost those that another Enter took along.
+          if (suggestion === undefined || entry?.command === RESCUED) return undefined
+          if (entry?.status !== 'streaming') return 'ended'
           return settlesHere(suggestion) ? 'here' : 'elsewhere'
         },
         spotOf: (id) => this.#endOf(id),
