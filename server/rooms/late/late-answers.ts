@@ -16,7 +16,13 @@ import { livingEnd } from '#server/suggestions/living-end.ts'
 import type { Suggestions } from '#server/suggestions/suggestions.ts'
 import type { StoredChunk } from '#server/suggestions/types.ts'
 import { docAsWritten } from '#shared/document/as-written.ts'
-import { chunkNumber, RESCUED, suggestionMap, suggestionOf } from '#shared/document/shape.ts'
+import {
+  chunkNumber,
+  decisionMap,
+  RESCUED,
+  suggestionMap,
+  suggestionOf,
+} from '#shared/document/shape.ts'
 import { ORIGIN } from '../own-writes.ts'
 import { COMMITTED } from '../replica.ts'
 
@@ -80,7 +86,7 @@ export class LateAnswers {
   lacksPast(update: Uint8Array): boolean {
     try {
       this.#lacksMoves = !this.#hasPast && this.#late.lacksPast(update)
-      return this.#lacksMoves || (this.#strangers().length > 0 && this.#late.takesAlong(update))
+      return this.#lacksMoves || (this.#late.takesAlong(update) && this.#strangers().length > 0)
     } catch {
       return false // what cannot be read is refused when it is applied
     }
@@ -183,10 +189,24 @@ export class LateAnswers {
 
   #chunkAt({ client, clock }: Y.ID): StoredChunk | undefined {
     const { ownership } = this.#deps.suggestions.book
-    return (
-      ownership.owner('ins', client, clock) ??
-      this.#foreign.find(({ ins }) => inRanges(ins, client, clock))
-    )
+    const owner = ownership.owner('ins', client, clock)
+    const has = (chunk: StoredChunk) => inRanges(chunk.ins, client, clock)
+    const chunk = owner ?? this.#foreign.find((one) => has(one) && !this.#isDecided(one))
+    return chunk && !this.#isAccepted(chunk) ? chunk : undefined
+  }
+
+  /** Since its row was read. */
+  #isDecided({ id }: StoredChunk): boolean {
+    const known = this.#deps.suggestions.book.get(id)
+    return known !== undefined && !isUndecided(known)
+  }
+
+  /** Another instance may have settled it, whose row is not read yet: then its words are people's. */
+  #isAccepted({ id }: StoredChunk): boolean {
+    for (const [key, { decision }] of decisionMap(this.#deps.doc).entries()) {
+      if (decision === 'accepted' && key.startsWith(`${id}:`)) return true
+    }
+    return false
   }
 
   /** The suggestion that a character is pending in, by its chunk or by the run that writes. */
