@@ -1,4 +1,4 @@
-/** What the fault scenarios take for the truth is what the database says. */
+/** The fault scenarios take for the truth what the database says. */
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'

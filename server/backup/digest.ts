@@ -1,4 +1,4 @@
-/** What a document's log says, as one number: equal where nothing was lost and nothing added. */
+/** Digest turns what a document's log says into one number: equal where nothing was lost and nothing added. */
 import { createHash } from 'node:crypto'
 import * as Y from 'yjs'
 import type { LoadedDocument } from '#server/store/document-store.ts'

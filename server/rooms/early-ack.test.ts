@@ -1,4 +1,4 @@
-/** What a room has written itself, and not committed, is nothing that anybody may be promised. */
+/** A room promises nobody what it has written itself and not committed. */
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { eventually } from '#server/testing/eventually.ts'

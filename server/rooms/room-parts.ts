@@ -1,5 +1,5 @@
 /**
- * What a room is made of, and who tells whom: the log's next update goes to the transcript and the
+ * RoomParts furnishes a room and says who tells whom: the log's next update goes to the transcript and the
  * study, then to the peers; what a peer says goes by the lobby to the committer. It decides nothing.
  */
 import type { Bus } from '#server/bus/bus.ts'

@@ -193,13 +193,9 @@ export class Adoption {
     const { op, chunk, client, clock, text, isNewText } = copy
     const isWhole = taken.length === text.length || !isNewText
     // Pasted in a later step than it was cut in: `Start here. The`, cut while the answer is written.
-    const pasted = taken.length === 0 ? this.#lost.part(op, chunk, text) : undefined
-    const isSure = text.length >= SURE || !this.#standsIn(copy)
-    const stretch = isWhole
-      ? isSure
-        ? pasted
-        : undefined
-      : (this.#lost.stretch(op, chunk, text) ?? (isSure ? pasted : undefined))
+    const isPasted = taken.length === 0 && (text.length >= SURE || !this.#standsIn(copy))
+    const whole = isWhole ? undefined : this.#lost.stretch(op, chunk, text)
+    const stretch = whole ?? (isPasted ? this.#lost.part(op, chunk, text) : undefined)
     for (const [n, lost] of stretch?.entries() ?? taken) this.#adopt(lost, client, clock + n)
   }
 

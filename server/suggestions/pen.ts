@@ -1,5 +1,5 @@
 /**
- * Where a run's text grows. The pen is glued to the last character it wrote, by id: it stays there
+ * Pen marks where a run's text grows. It is glued to the last character it wrote, by id: it stays there
  * while people type before and behind it, follows a copy when Enter or a merge makes one, and
  * knows when its place is gone. It finds places; what to write there is RunText's business.
  */
