@@ -6,6 +6,8 @@ import { domLines, domPlaces } from './dom-places.ts'
 
 export class Hands {
   readonly person: Person
+  /** What the page showed when the last selection was made: the next key takes that. */
+  selectedIn: readonly string[] = []
   #devtools: CDPSession | undefined
 
   constructor(person: Person) {
@@ -96,6 +98,7 @@ export class Hands {
   async #select(from: number, length: number): Promise<void> {
     await this.#click(from)
     for (let n = 0; n < length; n++) await this.person.page.keyboard.press('Shift+ArrowRight')
+    this.selectedIn = await this.characters()
   }
 
   async #line(block: number, key: 'Home' | 'End'): Promise<void> {

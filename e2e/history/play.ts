@@ -115,7 +115,10 @@ export class BrowserHistory {
     if (step.do === 'compose') this.#letters.type(step.text)
     if (step.do === 'copy') this.#letters.copy(before)
     await hands.perform(step)
-    if (TAKES.has(step.do)) this.#letters.take(before, await hands.characters())
+    if (!TAKES.has(step.do)) return
+    // Letters of others may come between the look and the selection, and be selected with it.
+    const seen = SELECTS.has(step.do) ? [...before, ...hands.selectedIn] : before
+    this.#letters.take(seen, await hands.characters())
   }
 
   async #decide(person: Person, nth: number, decision: 'accepted' | 'rejected'): Promise<void> {
@@ -216,6 +219,7 @@ const TAKES: ReadonlySet<string> = new Set([
   'undo',
   'redo',
 ])
+const SELECTS: ReadonlySet<string> = new Set(['replace', 'erase'])
 /** What an export puts before items and quotes. */
 const MARKERS = /^(\d+\.|[-•>])/
 const letterText = (characters: readonly string[]): string =>
